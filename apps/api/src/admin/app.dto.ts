@@ -1,0 +1,79 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Length,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
+import type { App, TenantAppChanges, TenantAppView } from '#libs/catalog';
+import { Secret } from '#libs/crypto';
+
+class OauthClientDto {
+  @IsString()
+  @Length(1, 500)
+  client_id!: string;
+
+  @IsString()
+  @Length(1, 4000)
+  client_secret!: string;
+}
+
+export class ConfigureAppDto {
+  @IsOptional()
+  @IsBoolean()
+  enabled?: boolean;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => OauthClientDto)
+  oauth?: OauthClientDto;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(200)
+  @Matches(/^[\x21\x23-\x5B\x5D-\x7E]+$/, {
+    each: true,
+    message: 'each of scopes must be a scope token of RFC 6749 §3.3',
+  })
+  scopes?: string[];
+
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  server_url?: string;
+}
+
+export function toChanges({ enabled, oauth, scopes, server_url: serverUrl }: ConfigureAppDto): TenantAppChanges {
+  return {
+    ...(enabled !== undefined && { enabled }),
+    ...(oauth && { oauth: { clientId: oauth.client_id, clientSecret: new Secret(oauth.client_secret) } }),
+    ...(scopes && { scopes }),
+    ...(serverUrl !== undefined && { serverUrl }),
+  };
+}
+
+export function toAdminApp({ id, key, title, source, definition, updatedAt }: App) {
+  return { id, key, title, source, actions: definition.actions.map((action) => action.key), updated_at: updatedAt };
+}
+
+export function toTenantApp(
+  { id, definition, enabled, oauthClientId, scopes, serverUrl }: TenantAppView,
+  callbackUrl: string,
+) {
+  return {
+    id,
+    key: definition.key,
+    enabled,
+    oauth: oauthClientId === null ? null : { client_id: oauthClientId },
+    scopes,
+    server_url: serverUrl ?? definition.serverUrl,
+    /** To be registered at the app as its redirect URI. */
+    callback_url: callbackUrl,
+  };
+}

@@ -1,0 +1,42 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Put, UseGuards } from '@nestjs/common';
+import { Apps, TenantCatalog } from '#libs/catalog';
+import { Config } from '#libs/config';
+import { Tenants } from '#libs/tenants';
+import { BodyPipe } from '../http/body-pipe.js';
+import { AdminGuard } from './admin.guard.js';
+import { ConfigureAppDto, toAdminApp, toChanges, toTenantApp } from './app.dto.js';
+
+@Controller('admin')
+@UseGuards(AdminGuard)
+export class AppsController {
+  constructor(
+    private readonly config: Config,
+    private readonly apps: Apps,
+    private readonly catalog: TenantCatalog,
+    private readonly tenants: Tenants,
+  ) {}
+
+  /** An OpenAPI document, as JSON or YAML. */
+  @Post('apps')
+  @HttpCode(201)
+  async register(@Body() document: unknown) {
+    const text = typeof document === 'string' ? document : JSON.stringify(document ?? null);
+    return toAdminApp(await this.apps.register(text, 'admin'));
+  }
+
+  @Get('apps')
+  async list() {
+    return { apps: (await this.apps.list()).map(toAdminApp) };
+  }
+
+  @Put('tenants/:slug/apps/:key')
+  async configure(
+    @Param('slug') slug: string,
+    @Param('key') key: string,
+    @Body(new BodyPipe(ConfigureAppDto)) dto: ConfigureAppDto,
+  ) {
+    const tenant = await this.tenants.bySlug(slug);
+    const app = await this.catalog.configure(tenant.id, key, toChanges(dto));
+    return toTenantApp(app, `${this.config.publicUrl}/connect/callback/${slug}/${key}`);
+  }
+}

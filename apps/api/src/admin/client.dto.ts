@@ -1,0 +1,28 @@
+import { ArrayUnique, IsArray, IsBoolean, IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { grantNames, knownScopes, type GrantName } from '#libs/tenants';
+import { IsRedirectUri } from './url-rules.js';
+
+export class CreateClientDto {
+  @IsString()
+  @Length(1, 100)
+  name!: string;
+
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(grantNames, { each: true })
+  grants!: GrantName[];
+
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(knownScopes, { each: true })
+  scopes!: string[];
+
+  @IsOptional()
+  @IsArray()
+  @IsRedirectUri({ each: true })
+  redirect_uris?: string[];
+
+  @IsOptional()
+  @IsBoolean()
+  public?: boolean;
+}

@@ -1,0 +1,57 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { CatalogModule } from '#libs/catalog';
+import { ConnectModule } from '#libs/connect';
+import { ConnectionsModule } from '#libs/connections';
+import { OauthModule } from '#libs/oauth';
+import { RunsModule } from '#libs/runs';
+import { SigningKeysModule } from '#libs/signing-keys';
+import { TenantsModule } from '#libs/tenants';
+import { TrustedKeysModule } from '#libs/trusted-keys';
+import { AppsController } from './admin/apps.controller.js';
+import { TenantsController } from './admin/tenants.controller.js';
+import { TrustController } from './admin/trust.controller.js';
+import { AppImageController } from './connect/app-image.controller.js';
+import { ConnectController } from './connect/connect.controller.js';
+import { SdkController } from './connect/sdk.controller.js';
+import { ActionConnections } from './embed/action-connections.js';
+import { ActionRunsController } from './embed/action-runs.controller.js';
+import { ActionsController } from './embed/actions.controller.js';
+import { EmbedAppsController } from './embed/apps.controller.js';
+import { AuthenticationsController } from './embed/authentications.controller.js';
+import { ConnectAttemptsController } from './embed/connect-attempts.controller.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { TenantJwksController } from './oauth/tenant-jwks.controller.js';
+import { TokenController } from './oauth/token.controller.js';
+
+/** The HTTP API: everything that partners, browsers and operators call. */
+@Module({
+  imports: [
+    TenantsModule,
+    TrustedKeysModule,
+    SigningKeysModule,
+    OauthModule,
+    OauthModule.withTokenEndpoint(ConnectModule),
+    CatalogModule,
+    ConnectionsModule,
+    ConnectModule,
+    RunsModule,
+  ],
+  controllers: [
+    TokenController,
+    TenantJwksController,
+    TenantsController,
+    TrustController,
+    AppsController,
+    EmbedAppsController,
+    ActionsController,
+    AuthenticationsController,
+    ActionRunsController,
+    ConnectAttemptsController,
+    ConnectController,
+    SdkController,
+    AppImageController,
+  ],
+  providers: [ActionConnections, { provide: APP_FILTER, useClass: ProblemFilter }],
+})
+export class ApiModule {}

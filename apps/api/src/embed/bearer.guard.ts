@@ -1,0 +1,76 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply } from 'fastify';
+import { readToken } from '#libs/crypto';
+import { asTenantId } from '#libs/database';
+import { problem } from '#libs/errors';
+import { AccessTokens, allowsScope } from '#libs/oauth';
+import { Tenants } from '#libs/tenants';
+import { accessKey, type Access } from './access.js';
+import type { AuthenticatedRequest, Caller } from './caller.js';
+import { allowOrigin } from './cors.js';
+
+/** RFC 6750, and `client_id` in the query for public reads. An Authorization header wins over the query (protocol.md §6). */
+@Injectable()
+export class BearerGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly tokens: AccessTokens,
+    private readonly tenants: Tenants,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = this.reflector.get<Access>(accessKey, context.getHandler());
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const { authorization } = request.headers;
+    const { client_id: clientId } = request.query as { client_id?: unknown };
+    if (authorization !== undefined) {
+      request.caller = await this.#bearer(authorization, access.scope, request, context.switchToHttp().getResponse());
+    } else if (access.clientId && typeof clientId === 'string') {
+      request.caller = await this.#client(clientId);
+    } else {
+      throw problem(
+        'not_authenticated',
+        `Send a token: Authorization: Bearer …${access.clientId ? ', or client_id in the query' : ''}.`,
+      );
+    }
+    return true;
+  }
+
+  async #bearer(
+    authorization: string,
+    scope: string,
+    request: AuthenticatedRequest,
+    reply: FastifyReply,
+  ): Promise<Caller> {
+    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+    const { origin } = request.headers;
+    const bearer = await this.tokens.find(token);
+    if (bearer?.kind === 'browser' && origin !== undefined && origin === bearer.origin) allowOrigin(reply, origin);
+    if (!bearer) {
+      // A page must be able to read that its token has ended, so that it fetches another.
+      if (origin !== undefined && (await this.#isOriginOfNamedTenant(token, origin))) allowOrigin(reply, origin);
+      throw problem('authentication_failed', 'The token is unknown, expired or revoked. Exchange a JWT for a new one.');
+    }
+    if (bearer.kind === 'browser' && origin !== undefined && origin !== bearer.origin) {
+      throw problem('authentication_failed', 'This browser token belongs to another origin.');
+    }
+    if (!allowsScope(bearer.scopes, scope))
+      throw problem('permission_denied', `This needs a token with the scope ${scope}.`, { scope });
+    return { tenantId: bearer.tenantId, userId: bearer.userId, scopes: bearer.scopes };
+  }
+
+  async #isOriginOfNamedTenant(token: string, origin: string): Promise<boolean> {
+    const named = readToken('browser', token);
+    const tenant = named && (await this.tenants.byId(asTenantId(named.tenantId)));
+    return tenant?.origins.includes(origin) ?? false;
+  }
+
+  /** Identifies, does not authenticate: enough for public data only. */
+  async #client(clientId: string): Promise<Caller> {
+    const named = readToken('client', clientId);
+    const client = named && (await this.tenants.client(asTenantId(named.tenantId), clientId));
+    if (!client) throw problem('authentication_failed', 'This client_id is not known.');
+    return { tenantId: client.tenantId, userId: null, scopes: [] };
+  }
+}

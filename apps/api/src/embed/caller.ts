@@ -1,0 +1,21 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { TenantId } from '#libs/database';
+
+/** Who calls: a user by a bearer token, or a client that only names itself, which may read what is public. */
+export interface Caller {
+  tenantId: TenantId;
+  /** Null for a client that named itself in the query. */
+  userId: string | null;
+  scopes: readonly string[];
+}
+
+export interface UserCaller extends Caller {
+  userId: string;
+}
+
+export type AuthenticatedRequest = FastifyRequest & { caller: Caller };
+
+export const CallerOf = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<AuthenticatedRequest>().caller,
+);

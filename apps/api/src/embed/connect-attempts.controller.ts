@@ -1,0 +1,64 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { IsString, MaxLength } from 'class-validator';
+import { Attempts, type ConnectAttempt } from '#libs/connect';
+import { problem } from '#libs/errors';
+import { Clock } from '#libs/scheduling';
+import { BodyPipe } from '../http/body-pipe.js';
+import { CallerOf, type UserCaller } from './caller.js';
+import { Requires } from './requires.js';
+
+class ConfirmDto {
+  @IsString()
+  @MaxLength(255)
+  connect_code!: string;
+}
+
+@Controller('v2/connect-attempts')
+export class ConnectAttemptsController {
+  constructor(
+    private readonly attempts: Attempts,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get(':id')
+  @Requires('connection:read')
+  async get(@CallerOf() caller: UserCaller, @Param('id') id: string) {
+    return { data: this.#toAttempt(await this.#find(caller, id)) };
+  }
+
+  /** The partner vouches that the person who consented is the user who began (contract §8). */
+  @Post(':id/confirm')
+  @HttpCode(200)
+  @Requires('connection:write')
+  async confirm(
+    @CallerOf() caller: UserCaller,
+    @Param('id') id: string,
+    @Body(new BodyPipe(ConfirmDto)) dto: ConfirmDto,
+  ) {
+    const attempt = await this.#find(caller, id);
+    if (!(await this.attempts.confirm(caller.tenantId, caller.userId, attempt.id, dto.connect_code))) {
+      throw problem('invalid', 'This connect_code is not right, was used before, or has expired.', {
+        source: { pointer: '/connect_code' },
+      });
+    }
+    return { data: this.#toAttempt(await this.#find(caller, id)) };
+  }
+
+  async #find({ tenantId, userId }: UserCaller, id: string): Promise<ConnectAttempt> {
+    const attempt = await this.attempts.ofUser(tenantId, userId, id);
+    if (!attempt) throw problem('not_found', 'There is no connect attempt with this id.');
+    return attempt;
+  }
+
+  #toAttempt({ id, state, connectionId, error, createdAt, expiresAt }: ConnectAttempt) {
+    const isFinal = state === 'connected' || state === 'failed';
+    return {
+      type: 'connect_attempt',
+      id,
+      state: !isFinal && expiresAt < this.clock.now() ? 'abandoned' : state,
+      authentication: connectionId,
+      error,
+      created_at: createdAt,
+    };
+  }
+}

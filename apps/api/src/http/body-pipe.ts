@@ -1,0 +1,48 @@
+import { Injectable, type PipeTransform, type Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validate, type ValidationError } from 'class-validator';
+import { Problem, Problems, problem } from '#libs/errors';
+
+interface BodyOptions {
+  /** `refuse` on admin routes; the embed wire ignores members that it does not know. */
+  unknownMembers: 'refuse' | 'ignore';
+  /** JSON Pointer of the validated part within the body. */
+  at?: string;
+}
+
+/** Validates a JSON body as an instance of a DTO class. Each bad member is a problem of its own, with its pointer. */
+@Injectable()
+export class BodyPipe<Dto extends object> implements PipeTransform<unknown, Promise<Dto>> {
+  constructor(
+    private readonly dto: Type<Dto>,
+    private readonly options: BodyOptions = { unknownMembers: 'refuse' },
+  ) {}
+
+  async transform(body: unknown): Promise<Dto> {
+    const at = this.options.at ?? '';
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw problem('invalid', 'A JSON object is expected here.', { source: { pointer: at } });
+    }
+    const instance = plainToInstance(this.dto, body);
+    const errors = await validate(instance, {
+      whitelist: true,
+      forbidNonWhitelisted: this.options.unknownMembers === 'refuse',
+      forbidUnknownValues: true,
+    });
+    const [first, ...rest] = errors.flatMap((error) => toProblems(error, at));
+    if (first) throw new Problems([first, ...rest]);
+    return instance;
+  }
+}
+
+function toProblems({ property, constraints, children }: ValidationError, parent: string): Problem[] {
+  const pointer = `${parent}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const own = Object.values(constraints ?? {}).map((sentence) =>
+    problem('invalid', `${capitalised(sentence)}.`, { source: { pointer } }),
+  );
+  return [...own, ...(children ?? []).flatMap((child) => toProblems(child, pointer))];
+}
+
+function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

@@ -1,0 +1,34 @@
+import { newId } from '#libs/database';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Room for an OpenAPI document of 5 MiB, which the catalog then measures itself. */
+const DOCUMENT_LIMIT_BYTES = 6 * 1024 * 1024;
+
+/** A final slash is optional everywhere, with no redirect: a redirected POST would send its secrets twice (protocol.md C1). */
+export function fastifyAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: () => newId(),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    // A proto or constructor member in a JSON body is an attack on whoever merges it: refused as malformed.
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+  });
+}
+
+/** Bodies besides JSON and forms, which Nest parses: JSON:API's type (protocol.md C27), and OpenAPI documents as text. */
+export function registerParsers(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRoute', (route) => {
+    if (route.method === 'POST' && route.url.startsWith('/admin/apps')) route.bodyLimit = DOCUMENT_LIMIT_BYTES;
+  });
+  fastify.addContentTypeParser(
+    'application/vnd.api+json',
+    { parseAs: 'string' },
+    fastify.getDefaultJsonParser('error', 'error'),
+  );
+  for (const type of ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain']) {
+    fastify.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  }
+}

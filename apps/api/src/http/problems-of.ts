@@ -1,0 +1,40 @@
+import { HttpException } from '@nestjs/common';
+import { Problem, Problems, problem, type ProblemCode } from '#libs/errors';
+
+const CODES: Record<number, ProblemCode> = {
+  400: 'parse_error',
+  401: 'not_authenticated',
+  403: 'permission_denied',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  406: 'not_acceptable',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+};
+
+const SENTENCES: Partial<Record<ProblemCode, string>> = {
+  parse_error: 'The request could not be read: check that its body is well-formed and matches its Content-Type.',
+  not_found: 'There is nothing at this path.',
+  too_large: 'The request is larger than this endpoint takes.',
+  unsupported_media_type: 'The Content-Type is not supported here.',
+};
+
+/** Whatever was thrown, as problems that may leave. What we did not foresee becomes `error`, with nothing of it in the text. */
+export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
+  if (error instanceof Problem) return [error];
+  if (error instanceof Problems) return error.list;
+  const code = CODES[statusOf(error)] ?? 'error';
+  return [
+    problem(
+      code,
+      SENTENCES[code] ?? 'Something failed on our side. Try again; if it goes on, look for the request id in the log.',
+      { cause: error },
+    ),
+  ];
+}
+
+/** Fastify's own errors and Nest's carry a status; both are the caller's doing below 500. */
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  return (error as { statusCode?: number } | null)?.statusCode ?? 500;
+}

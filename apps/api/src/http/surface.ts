@@ -1,0 +1,10 @@
+/** The parts of the HTTP API, each with its own format of errors. */
+export type Surface = 'oauth' | 'embed' | 'embed-v1' | 'admin' | 'pages';
+
+export function surfaceOf(path: string): Surface {
+  if (path.startsWith('/oauth/')) return 'oauth';
+  if (path.startsWith('/v2/')) return 'embed';
+  if (path.startsWith('/v1/')) return 'embed-v1';
+  if (path.startsWith('/to/') || path.startsWith('/connect/')) return 'pages';
+  return 'admin';
+}

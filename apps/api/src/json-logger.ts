@@ -1,0 +1,50 @@
+import type { LoggerService } from '@nestjs/common';
+import { pino, type Logger } from 'pino';
+
+/** Nest's logger as JSON lines on stdout. Errors are written with their class, text and stack; nothing else of an object is expanded. */
+export class JsonLogger implements LoggerService {
+  readonly #pino: Logger;
+
+  constructor(level: string) {
+    this.#pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  }
+
+  log(message: unknown, context?: string): void {
+    this.#pino.info(fields(message, context));
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.#pino.warn(fields(message, context));
+  }
+
+  error(message: unknown, ...rest: string[]): void {
+    this.#pino.error(fields(message, rest.at(-1)));
+  }
+
+  debug(message: unknown, context?: string): void {
+    this.#pino.debug(fields(message, context));
+  }
+
+  verbose(message: unknown, context?: string): void {
+    this.#pino.trace(fields(message, context));
+  }
+}
+
+function fields(message: unknown, context: string | undefined): Record<string, unknown> {
+  if (message instanceof Error) return { context, err: describe(message), msg: message.message };
+  if (typeof message !== 'object' || message === null) return { context, msg: String(message) };
+  const { cause, ...members } = message as Record<string, unknown>;
+  return { context, ...members, ...(cause instanceof Error && { err: describe(cause) }) };
+}
+
+/** Only these members: a driver's error also carries the statement's parameters. */
+function describe(error: Error): Record<string, unknown> {
+  const { code } = error as { code?: unknown };
+  return {
+    type: error.name,
+    message: error.message,
+    ...(typeof code === 'string' && { code }),
+    stack: error.stack,
+    ...(error.cause instanceof Error && { cause: describe(error.cause) }),
+  };
+}

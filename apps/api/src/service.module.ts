@@ -1,0 +1,29 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ConfigModule, type Config } from '#libs/config';
+import { DatabaseModule } from '#libs/database';
+import { EgressModule } from '#libs/egress';
+import { SchedulingModule } from '#libs/scheduling';
+import { WorkerModule } from '../../worker/src/worker.module.js';
+import { ApiModule } from './api.module.js';
+import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
+
+/** One process of the service, in the roles that `ROLES` gives it. Health is answered in every role. */
+@Module({})
+export class ServiceModule {
+  static for(config: Config): DynamicModule {
+    return {
+      module: ServiceModule,
+      imports: [
+        ConfigModule.for(config),
+        SchedulingModule,
+        DatabaseModule,
+        EgressModule,
+        ...(config.roles.includes('api') ? [ApiModule] : []),
+        ...(config.roles.includes('worker') ? [WorkerModule] : []),
+      ],
+      controllers: [HealthController],
+      providers: [Readiness],
+    };
+  }
+}

@@ -1,0 +1,68 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppFolder } from '#libs/catalog';
+import type { Config } from '#libs/config';
+import { startEmbeddedServer, type EmbeddedServer } from '#libs/database';
+import { Tenants } from '#libs/tenants';
+import { runMigrations } from '../../../migrations/data-source.js';
+import { answerPreflights } from './embed/cors.js';
+import { fastifyAdapter, registerParsers } from './http/fastify.js';
+import { JsonLogger } from './json-logger.js';
+import { requirePort } from './require-port.js';
+import { ServiceModule } from './service.module.js';
+
+export interface RunningService {
+  url: string;
+  /** Finishes what is in flight, then ends everything that was started, the embedded database last. */
+  close(): Promise<void>;
+}
+
+type Progress = (sentence: string) => void;
+
+/**
+ * Starts the service: the embedded database where none is given, migrations, then HTTP and loops by role.
+ * @throws ConfigError with a sentence for the operator, such as a busy port
+ */
+export async function startService(config: Config, progress: Progress = () => undefined): Promise<RunningService> {
+  await requirePort(config.port, config.host);
+  const { url, server } = await database(config, progress);
+  try {
+    progress('Bringing the schema up to date');
+    await runMigrations(url);
+    progress('Starting the service');
+    const app = await createApp(config.with({ databaseUrl: url }));
+    await app.listen(config.port, config.host);
+    return {
+      url: config.publicUrl,
+      close: async () => {
+        await app.close();
+        await server?.stop();
+      },
+    };
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  }
+}
+
+async function database(config: Config, progress: Progress): Promise<{ url: string; server: EmbeddedServer | null }> {
+  if (config.databaseUrl !== undefined) return { url: config.databaseUrl, server: null };
+  progress('Starting the embedded PostgreSQL');
+  const server = await startEmbeddedServer({ dataDir: config.dataDir, progress });
+  return { url: server.url, server };
+}
+
+async function createApp(config: Config): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.for(config), fastifyAdapter(), {
+    logger: new JsonLogger(config.logLevel),
+    abortOnError: false,
+    bodyParser: true,
+  });
+  registerParsers(app);
+  if (config.roles.includes('api')) {
+    answerPreflights(app.getHttpAdapter().getInstance(), app.get(Tenants, { strict: false }));
+    await app.get(AppFolder, { strict: false }).load();
+  }
+  return app;
+}

@@ -1,0 +1,50 @@
+import { relative } from 'node:path';
+import { ConfigError, loadConfig, type Config } from '#libs/config';
+import { EmbeddedServerError } from '#libs/database';
+import { endOnSignals } from '../../api/src/end-on-signals.js';
+import { requirePort } from '../../api/src/require-port.js';
+import { startService } from '../../api/src/service.js';
+import { startDemo, type Demo } from './demo.js';
+import { endWithParent } from './end-with-parent.js';
+
+/** `npm start`: the whole product and the demo in one process, in the foreground. */
+const progress = (sentence: string) => console.log(`  ${sentence}`);
+
+try {
+  const config = loadConfig({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL || 'warn' });
+  const ports = { notesPort: config.port + 1, crmPort: config.port + 2 };
+  for (const port of Object.values(ports)) await requirePort(port, config.host);
+  const service = await startService(config, progress);
+  const close = (demo?: Demo) => async () => {
+    await demo?.close();
+    await service.close();
+  };
+  try {
+    const { adminToken, dataDir, host } = config;
+    const demo = await startDemo({ gatehouseUrl: config.publicUrl, adminToken, dataDir, host, ...ports, progress });
+    announce(config, demo);
+    endOnSignals(close(demo));
+    endWithParent();
+  } catch (error) {
+    await close()();
+    throw error;
+  }
+} catch (error) {
+  const isForeseen = error instanceof ConfigError || error instanceof EmbeddedServerError;
+  console.error(isForeseen ? `\n${error.message}` : error);
+  process.exit(1);
+}
+
+function announce({ publicUrl, dataDir, generatedFiles }: Config, { notesUrl, crmUrl }: Demo): void {
+  const startedAt = Number(process.env.GATEHOUSE_STARTED_AT ?? Date.now());
+  const shown = (path: string) => relative(process.cwd(), path) || path;
+  console.log(`
+Ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s. Open ${notesUrl}
+
+  Acme Notes      ${notesUrl}   a SaaS that embeds Gatehouse: begin here
+  Acme CRM        ${crmUrl}   the third party it connects to (ada@acme-crm.test, password demo)
+  Gatehouse       ${publicUrl}   the API
+  Data            ${shown(dataDir)}${generatedFiles.map((file) => `\n                  ${shown(file)}`).join('')}
+
+Ctrl-C stops everything.`);
+}

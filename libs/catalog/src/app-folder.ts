@@ -1,0 +1,38 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '#libs/config';
+import { Problem } from '#libs/errors';
+import { Apps } from './apps.store.js';
+
+/** Loads the app definitions in `APPS_DIR`. One that is not usable is named in the log and keeps nothing else from starting. */
+@Injectable()
+export class AppFolder {
+  readonly #log = new Logger('AppFolder');
+
+  constructor(
+    private readonly config: Config,
+    private readonly apps: Apps,
+  ) {}
+
+  async load(): Promise<void> {
+    for (const name of await documentsIn(this.config.appsDir)) {
+      try {
+        const { key } = await this.apps.register(await readFile(join(this.config.appsDir, name), 'utf8'), 'file');
+        this.#log.log(`Loaded the app "${key}" from ${name}.`);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        this.#log.error(`${name} in APPS_DIR is not usable: ${error.message}`);
+      }
+    }
+  }
+}
+
+async function documentsIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => /\.(json|ya?ml)$/.test(name)).toSorted();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+export { type ActionDefinition } from './action-definition.js';
+export { findOperation, type AppDefinition } from './app-definition.js';
+export { App } from './app.entity.js';
+export { AppFolder } from './app-folder.js';
+export { Apps } from './apps.store.js';
+export { CatalogModule } from './catalog.module.js';
+export { readChoices, staticChoices, type Choice } from './choices.js';
+export { inputFields, toWireInputField, type InputField, type WireInputField } from './input-fields.js';
+export { type OperationDefinition } from './operation.js';
+export { buildRequest, checkInputs, type AppRequest } from './request.js';
+export { toResults } from './results.js';
+export { type SecurityDefinition } from './security-definition.js';
+export { select } from './select.js';
+export { TenantApp } from './tenant-app.entity.js';
+export { TenantCatalog, type TenantAppChanges, type TenantAppView } from './tenant-catalog.js';

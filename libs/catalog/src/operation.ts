@@ -1,0 +1,126 @@
+import { readAction } from './action-definition.js';
+import type { ActionDefinition } from './action-definition.js';
+import { readBody } from './body.js';
+import type { BodyDefinition } from './body.js';
+import { DocumentError } from './document-error.js';
+import { extension, optionalObject, optionalText } from './extension.js';
+import type { FindKey } from './extension.js';
+import { withIds } from './input-definition.js';
+import type { InputDefinition } from './input-definition.js';
+import { ownMember } from './json.js';
+import type { JsonObject } from './json.js';
+import { keyFinder, operationKeys } from './operation-key.js';
+import { operationSites } from './operation-site.js';
+import type { HttpMethod, OperationSite } from './operation-site.js';
+import { readParameters } from './parameter.js';
+import type { ReservedParameter } from './parameter.js';
+import { checkTemplate } from './path-template.js';
+import type { OpenApiDocument } from './reference.js';
+import { firstServer } from './server-url.js';
+
+/** Enough to ask for an operation's inputs and to build its request. Plain data, stored with the app. */
+export interface OperationDefinition {
+  readonly key: string;
+  readonly method: HttpMethod;
+  /** Path template below the server's URL: `/contacts/{id}`. */
+  readonly path: string;
+  /** The operation's own server or else the app's: absolute, without a final slash. */
+  readonly serverUrl: string;
+  readonly inputs: readonly InputDefinition[];
+  readonly body: BodyDefinition | null;
+  /** `x-gatehouse.poll` as it was written, its `operationId` turned into a key. */
+  readonly poll?: JsonObject;
+  /** `x-gatehouse.outputs` as it was written. */
+  readonly outputs?: unknown;
+  /** Why no request can be built, as a sentence. Such an operation is no action. */
+  readonly unsupported?: string;
+}
+
+export interface ReadOperations {
+  /** The visible ones, in document order. */
+  readonly actions: ActionDefinition[];
+  /** All of them, by key. */
+  readonly operations: Record<string, OperationDefinition>;
+  readonly findKey: FindKey;
+}
+
+/** References let a small document ask for a large result. */
+const MAX_DEFINITION_CHARACTERS = 8 * 1024 * 1024;
+
+export function readOperations(
+  document: OpenApiDocument,
+  serverUrl: string,
+  reserved: readonly ReservedParameter[],
+): ReadOperations {
+  const keys = operationKeys([...operationSites(document)]);
+  const findKey = keyFinder(keys);
+  const actions: ActionDefinition[] = [];
+  const operations: [string, OperationDefinition][] = [];
+  let characters = 0;
+  for (const [site, key] of keys) {
+    const extended = extension(site.operation, site.pointer);
+    const operation = readOperation({ document, site, key, serverUrl, reserved, extended, findKey });
+    characters += JSON.stringify(operation).length;
+    if (characters > MAX_DEFINITION_CHARACTERS)
+      throw new DocumentError('The operations of the document are too large in full.');
+    operations.push([key, operation]);
+    const action = readAction(site, key, extended);
+    if (ownMember(extended, 'hidden') !== true && operation.unsupported === undefined) actions.push(action);
+  }
+  return { actions, operations: Object.fromEntries(operations), findKey };
+}
+
+interface OperationSource {
+  readonly document: OpenApiDocument;
+  readonly site: OperationSite;
+  readonly key: string;
+  readonly serverUrl: string;
+  readonly reserved: readonly ReservedParameter[];
+  readonly extended: JsonObject;
+  readonly findKey: FindKey;
+}
+
+function readOperation(source: OperationSource): OperationDefinition {
+  const { document, site, key, serverUrl, reserved, extended, findKey } = source;
+  const { method, path, pathItem, operation, pointer } = site;
+  const parameters = readParameters(document, site, reserved, findKey);
+  const pathNames = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+  checkTemplate(path, new Set(pathNames), pointer);
+  const { body, inputs, unsupported } = readBody(document, site, findKey);
+  const used = parameters.filter((parameter) => parameter.in !== 'path' || path.includes(`{${parameter.name}}`));
+  const poll = readPoll(extended, pointer, findKey);
+  const outputs = ownMember(extended, 'outputs');
+  return {
+    key,
+    method,
+    path,
+    serverUrl: firstServer(operation, pointer, serverUrl) ?? firstServer(pathItem, pointer, serverUrl) ?? serverUrl,
+    inputs: checkedDependencies(withIds([...used, ...inputs]), pointer),
+    body,
+    ...(poll && { poll }),
+    ...(outputs !== undefined && { outputs }),
+    ...(unsupported !== undefined && { unsupported: `Its body must be ${unsupported}, which cannot be sent.` }),
+  };
+}
+
+function readPoll(extended: JsonObject, pointer: string, findKey: FindKey): JsonObject | undefined {
+  const poll = optionalObject(extended, 'poll', pointer);
+  if (!poll) return undefined;
+  const operationId = optionalText(poll, 'operationId', `${pointer}/x-gatehouse/poll`);
+  if (operationId === undefined) throw new DocumentError('"x-gatehouse.poll" must name an "operationId".', pointer);
+  return { ...poll, operationId: findKey(operationId, `${pointer}/x-gatehouse/poll`) };
+}
+
+function checkedDependencies(inputs: InputDefinition[], pointer: string): InputDefinition[] {
+  const ids = new Set(inputs.map(({ id }) => id));
+  for (const { id, dependsOn } of inputs) {
+    const unknown = dependsOn.find((dependency) => !ids.has(dependency) || dependency === id);
+    if (unknown !== undefined) {
+      throw new DocumentError(
+        `The input "${id}" depends on "${unknown}", which is no other input of the operation.`,
+        pointer,
+      );
+    }
+  }
+  return inputs;
+}

@@ -1,0 +1,43 @@
+export type Role = 'api' | 'worker';
+
+export interface KeyringEntry {
+  id: string;
+  /** 32 bytes. */
+  key: Buffer;
+}
+
+/** The whole configuration, read once and frozen. Holds secrets: it prints as `[config]`. */
+export class Config {
+  readonly production!: boolean;
+  /** Undefined: an embedded PostgreSQL server is started in `dataDir`. */
+  readonly databaseUrl!: string | undefined;
+  readonly dataDir!: string;
+  readonly host!: string;
+  readonly port!: number;
+  /** Origin that browsers and partners see, without a final slash. */
+  readonly publicUrl!: string;
+  readonly adminToken!: string;
+  /** The first entry is the primary key: it wraps everything new. */
+  readonly vaultKeyring!: readonly KeyringEntry[];
+  /** CIDRs and host names exempt from the outbound guard. */
+  readonly egressAllow!: readonly string[];
+  readonly roles!: readonly Role[];
+  readonly appsDir!: string;
+  readonly logLevel!: string;
+  /** Files that were made because a secret was unset: shown to the newcomer. */
+  readonly generatedFiles!: readonly string[];
+
+  constructor(values: Omit<Config, 'toJSON' | 'with'>) {
+    Object.assign(this, values);
+    Object.freeze(this);
+  }
+
+  /** A copy with some values replaced: the embedded server's address is known only once it runs. */
+  with(changes: Partial<Pick<Config, 'databaseUrl' | 'roles'>>): Config {
+    return new Config({ ...this, ...changes });
+  }
+
+  toJSON(): string {
+    return '[config]';
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from './index.js';
+
+const key = (byte: number) => Buffer.from([...Array(31).fill(byte), byte + 1]).toString('base64');
+const base = () => ({
+  DATA_DIR: mkdtempSync(join(tmpdir(), 'gatehouse-config-')),
+  ADMIN_TOKEN: 'a'.repeat(32),
+  VAULT_KEYRING: `k1:${key(1)}`,
+});
+const production = () => ({ ...base(), NODE_ENV: 'production', DATABASE_URL: 'postgres://x' });
+
+describe('configuration', () => {
+  it('makes missing secrets once outside production and keeps them for the owner alone', () => {
+    const { DATA_DIR } = base();
+    const first = loadConfig({ DATA_DIR });
+    const second = loadConfig({ DATA_DIR });
+    expect(second.adminToken).toBe(first.adminToken);
+    expect(second.vaultKeyring).toEqual(first.vaultKeyring);
+    expect(first.generatedFiles).toEqual([join(DATA_DIR, 'admin-token'), join(DATA_DIR, 'vault-keyring')]);
+    expect(statSync(join(DATA_DIR, 'vault-keyring')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(DATA_DIR, 'admin-token'), 'utf8').trim()).toBe(first.adminToken);
+  });
+
+  it.each(['ADMIN_TOKEN', 'VAULT_KEYRING', 'DATABASE_URL'])('refuses to start in production without %s', (name) => {
+    expect(() => loadConfig({ ...production(), [name]: undefined })).toThrow(name);
+  });
+
+  it('allows no outbound exemption in production unless it is asked for', () => {
+    expect(loadConfig(production()).egressAllow).toEqual([]);
+    expect(loadConfig(base()).egressAllow).toContain('127.0.0.0/8');
+  });
+
+  it.each([
+    ['PORT', '0'],
+    ['PORT', '80a'],
+    ['PUBLIC_URL', 'https://x.test/path'],
+    ['PUBLIC_URL', 'nonsense'],
+    ['ADMIN_TOKEN', 'short'],
+    ['ROLES', 'api,cron'],
+    ['LOG_LEVEL', 'loud'],
+    ['VAULT_KEYRING', 'k1'],
+    ['VAULT_KEYRING', 'k1:AAAA'],
+    ['VAULT_KEYRING', `k1:${Buffer.alloc(32).toString('base64')}`],
+    ['VAULT_KEYRING', `k1:${key(1)},k1:${key(2)}`],
+    ['VAULT_KEYRING', `k1:${key(1)},k2:${key(1)}`],
+  ])('answers a bad %s (%s) with a sentence that names it', (name, value) => {
+    const load = () => loadConfig({ ...base(), [name]: value });
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(name);
+  });
+
+  it('never prints a secret', () => {
+    const config = loadConfig(base());
+    expect(JSON.stringify({ config })).toBe('{"config":"[config]"}');
+  });
+});

@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import { digestsEqual, mintToken, readToken, sha256 } from '#libs/crypto';
+import { Connections } from '#libs/connections';
+import { Database, asTenantId, isUuid, newId, type TenantId } from '#libs/database';
+import { Clock, secondsAfter } from '#libs/scheduling';
+import type { ConnectAttempt } from './connect-attempt.entity.js';
+
+export const SESSION_CODE_SECONDS = 360;
+const SESSION_SECONDS = 1800;
+
+/** What the session code's link may add. */
+export interface LinkParameters {
+  redirectUri: string | null;
+  partnerState: string | null;
+  reconnectId: string | null;
+}
+
+const columns = `
+  tenant_id AS "tenantId", id, user_id AS "userId", app_id AS "appId", state, cookie_digest AS "cookieDigest",
+  redirect_uri AS "redirectUri", partner_state AS "partnerState", reconnect_id AS "reconnectId", connection_id AS "connectionId",
+  error, created_at AS "createdAt", code_expires_at AS "codeExpiresAt", expires_at AS "expiresAt"`;
+
+/** Connect attempts. Each code, state and confirmation is used up by one statement. */
+@Injectable()
+export class Attempts {
+  constructor(
+    private readonly database: Database,
+    private readonly connections: Connections,
+    private readonly clock: Clock,
+  ) {}
+
+  async issue(
+    tenantId: TenantId,
+    { userId, appId }: { userId: string; appId: string },
+  ): Promise<{ id: string; code: string }> {
+    const id = newId();
+    const { token, digest } = mintToken('session', tenantId);
+    const now = this.clock.now();
+    await this.database.query(
+      `INSERT INTO connect_attempts (tenant_id, id, user_id, app_id, state, code_digest, created_at, code_expires_at, expires_at)
+       VALUES ($1, $2, $3, $4, 'issued', $5, $6, $7, $7)`,
+      [tenantId, id, userId, appId, digest, now, secondsAfter(now, SESSION_CODE_SECONDS)],
+    );
+    return { id, code: token };
+  }
+
+  /**
+   * Redeems a session code into a cookie. An expired one is used up too, and told apart so that it can be answered as such.
+   * @returns null when the code is unknown or was used before
+   */
+  async redeem(
+    code: string,
+    link: LinkParameters,
+  ): Promise<{ attempt: ConnectAttempt; cookie: string; codeExpired: boolean } | null> {
+    const named = readToken('session', code);
+    if (!named) return null;
+    const cookie = mintToken('cookie', named.tenantId);
+    const now = this.clock.now();
+    const [attempt] = await this.database.query<ConnectAttempt>(
+      `UPDATE connect_attempts
+          SET state = 'opened', cookie_digest = $3, redirect_uri = $4, partner_state = $5, reconnect_id = $6, expires_at = $7
+        WHERE tenant_id = $1 AND code_digest = $2 AND state = 'issued' RETURNING ${columns}`,
+      [
+        named.tenantId,
+        named.digest,
+        cookie.digest,
+        link.redirectUri,
+        link.partnerState,
+        link.reconnectId,
+        secondsAfter(now, SESSION_SECONDS),
+      ],
+    );
+    return attempt ? { attempt, cookie: cookie.token, codeExpired: attempt.codeExpiresAt < now } : null;
+  }
+
+  /** The attempt that this browser opened; null when the cookie is another's or the session has ended. */
+  async ofBrowser(id: string, cookie: string | undefined): Promise<ConnectAttempt | null> {
+    const named = cookie === undefined ? null : readToken('cookie', cookie);
+    if (!named || !isUuid(id)) return null;
+    const [row] = await this.database.query<ConnectAttempt>(
+      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND id = $2 AND cookie_digest = $3 AND expires_at > $4`,
+      [named.tenantId, id, named.digest, this.clock.now()],
+    );
+    return row ?? null;
+  }
+
+  async ofUser(tenantId: TenantId, userId: string, id: string): Promise<ConnectAttempt | null> {
+    if (!isUuid(id)) return null;
+    const [row] = await this.database.query<ConnectAttempt>(
+      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND user_id = $2 AND id = $3`,
+      [tenantId, userId, id],
+    );
+    return row ?? null;
+  }
+
+  /** A new `state` for the third party. Going back and pressing Continue again makes the earlier one void. */
+  async beginConsent({ tenantId, id }: ConnectAttempt): Promise<string> {
+    const { token, digest } = mintToken('state', tenantId);
+    await this.database.query(
+      `UPDATE connect_attempts SET state = 'consenting', oauth_state_digest = $3
+        WHERE tenant_id = $1 AND id = $2 AND state IN ('opened', 'consenting')`,
+      [tenantId, id, digest],
+    );
+    return token;
+  }
+
+  /**
+   * Uses up a returned `state`, whoever brings it. Whether the bringer is the browser that began is for the caller to check, with the
+   * attempt's cookie: it is used up either way, so that a stolen one is worth nothing twice.
+   */
+  async endConsent(state: string): Promise<ConnectAttempt | null> {
+    const named = readToken('state', state);
+    if (!named) return null;
+    const [row] = await this.database.query<ConnectAttempt>(
+      `UPDATE connect_attempts SET oauth_state_digest = NULL
+        WHERE tenant_id = $1 AND oauth_state_digest = $2 AND state = 'consenting' AND expires_at > $3 RETURNING ${columns}`,
+      [asTenantId(named.tenantId), named.digest, this.clock.now()],
+    );
+    return row ?? null;
+  }
+
+  belongsTo(attempt: ConnectAttempt, cookie: string | undefined): boolean {
+    return cookie !== undefined && attempt.cookieDigest !== null && digestsEqual(attempt.cookieDigest, sha256(cookie));
+  }
+
+  /** @returns the code that the partner confirms with; null under the policy that needs none */
+  async succeed(
+    { tenantId, id }: ConnectAttempt,
+    connectionId: string,
+    needsConfirmation: boolean,
+  ): Promise<string | null> {
+    const connectCode = needsConfirmation ? mintToken('connect', tenantId) : null;
+    await this.database.query(
+      `UPDATE connect_attempts SET state = $3, connection_id = $4, connect_code_digest = $5 WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, id, connectCode ? 'pending' : 'connected', connectionId, connectCode?.digest ?? null],
+    );
+    return connectCode?.token ?? null;
+  }
+
+  async fail({ tenantId, id }: ConnectAttempt, description: string): Promise<void> {
+    await this.database.query(
+      `UPDATE connect_attempts SET state = 'failed', error = $3, oauth_state_digest = NULL
+        WHERE tenant_id = $1 AND id = $2 AND state NOT IN ('pending', 'connected', 'failed')`,
+      [tenantId, id, description],
+    );
+  }
+
+  /** Uses up a connect code of this user's own attempt and makes its connection usable. False when it is not right or was used. */
+  confirm(tenantId: TenantId, userId: string, id: string, connectCode: string): Promise<boolean> {
+    return this.database.commitIf(async (tx) => {
+      const [row] = await tx.query<{ connection_id: string }>(
+        `UPDATE connect_attempts SET state = 'connected', connect_code_digest = NULL
+          WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND connect_code_digest = $4 AND state = 'pending' AND expires_at > $5
+          RETURNING connection_id`,
+        [tenantId, userId, id, sha256(connectCode), this.clock.now()],
+      );
+      if (row) await this.connections.confirm(tenantId, row.connection_id, tx);
+      return row !== undefined;
+    });
+  }
+
+  /** Across tenants: for the retention loop only. */
+  async deleteOld(before: Date): Promise<void> {
+    await this.database.query(`DELETE FROM connect_attempts WHERE expires_at < $1`, [before]);
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import type OAuth2Strategy from 'passport-oauth2';
+import { TenantCatalog, type TenantAppView } from '#libs/catalog';
+import { Config } from '#libs/config';
+import { Secret } from '#libs/crypto';
+import { Egress } from '#libs/egress';
+import type { Tenant } from '#libs/tenants';
+import { Vault, type SecretPlace } from '#libs/vault';
+import { appOauth2Strategy, type PkceStateStore } from './app-oauth2-strategy.js';
+import { Attempts } from './attempts.store.js';
+import type { ConnectAttempt } from './connect-attempt.entity.js';
+import { failures } from './connect-failure.js';
+
+/** An attempt with what it is about: looked up before passport sees the request. */
+export interface ConsentContext {
+  attempt: ConnectAttempt;
+  tenant: Tenant;
+  app: TenantAppView;
+}
+
+/** Makes the OAuth2 strategy for one attempt, with a state store in the database. */
+@Injectable()
+export class ConnectConsents {
+  constructor(
+    private readonly config: Config,
+    private readonly catalog: TenantCatalog,
+    private readonly attempts: Attempts,
+    private readonly vault: Vault,
+    private readonly egress: Egress,
+  ) {}
+
+  async strategy({ attempt, tenant, app }: ConsentContext): Promise<OAuth2Strategy> {
+    const { security } = app.definition;
+    if (security.kind !== 'oauth2') throw failures.misconfigured();
+    const { clientId, clientSecret } = await this.catalog.oauthClient(tenant.id, app);
+    return appOauth2Strategy(
+      {
+        authorizationUrl: security.authorizationUrl,
+        tokenUrl: security.tokenUrl,
+        clientId,
+        clientSecret: clientSecret.reveal(),
+        // One redirect URI per tenant and app: a code meant for another can't be brought here (COAT, RFC 9700 §4.4).
+        callbackUrl: `${this.config.publicUrl}/connect/callback/${tenant.slug}/${app.definition.key}`,
+        scopes: app.scopes,
+        stateStore: this.#stateStore(attempt),
+      },
+      this.egress,
+    );
+  }
+
+  /** The state itself was used up before passport is asked, so `verify` only has to find the verifier that belongs to it. */
+  #stateStore(attempt: ConnectAttempt): PkceStateStore {
+    const { attempts, vault } = this;
+    return {
+      store(_request, verifier, _state, _meta, done) {
+        const stored = vault
+          .put(attempt.tenantId, verifierOf(attempt), new Secret(verifier))
+          .then(() => attempts.beginConsent(attempt));
+        stored.then((state) => done(null, state), done);
+      },
+      verify(_request, _state, _meta, done) {
+        vault.get<string>(attempt.tenantId, verifierOf(attempt)).then(
+          (held) => done(null, held ? held.value.reveal() : false),
+          (error: Error) => done(error, false),
+        );
+      },
+    };
+  }
+}
+
+function verifierOf({ id }: ConnectAttempt): SecretPlace {
+  return { kind: 'connect-attempt', rowId: id, field: 'code_verifier' };
+}

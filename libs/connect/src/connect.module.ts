@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { PassportModule } from '@nestjs/passport';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { CatalogModule } from '#libs/catalog';
+import { ConnectionsModule } from '#libs/connections';
+import { ConnectTokenIssuer } from '#libs/oauth';
+import { TenantsModule } from '#libs/tenants';
+import { VaultModule } from '#libs/vault';
+import { Attempts } from './attempts.store.js';
+import { ConnectAttempt } from './connect-attempt.entity.js';
+import { ConnectConsents } from './connect-consents.js';
+import { ConnectFlow } from './connect-flow.js';
+import { SessionCodes } from './session-codes.js';
+import { ThirdPartyStrategy } from './third-party.strategy.js';
+
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([ConnectAttempt]),
+    PassportModule.register({ session: false }),
+    CatalogModule,
+    ConnectionsModule,
+    TenantsModule,
+    VaultModule,
+  ],
+  providers: [
+    Attempts,
+    ConnectConsents,
+    ConnectFlow,
+    ThirdPartyStrategy,
+    { provide: ConnectTokenIssuer, useClass: SessionCodes },
+  ],
+  exports: [Attempts, ConnectFlow, ConnectTokenIssuer],
+})
+export class ConnectModule {}

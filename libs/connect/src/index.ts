@@ -1,0 +1,10 @@
+export { Attempts } from './attempts.store.js';
+export { ConnectAttempt } from './connect-attempt.entity.js';
+export type { TokenAnswer } from './app-oauth2-strategy.js';
+export type { ConsentContext } from './connect-consents.js';
+export { ConnectFailure, failures } from './connect-failure.js';
+export { ConnectFlow, type ConnectResult } from './connect-flow.js';
+export { ConnectModule } from './connect.module.js';
+export { consentPage, errorPage, resultPage, type Page } from './pages.js';
+export { resultRedirect } from './result-redirect.js';
+export { thirdPartyStrategy, type ThirdPartyRequest } from './third-party.strategy.js';

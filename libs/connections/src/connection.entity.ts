@@ -1,0 +1,85 @@
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { App } from '#libs/catalog';
+import type { TenantId } from '#libs/database';
+import { Tenant, User } from '#libs/tenants';
+
+/**
+ * `pending`: consented, not confirmed by the partner yet · `connected` · `degraded`: refresh fails for now, the token may still work ·
+ * `needs_reauth`: only the user can mend it · `disabled`: switched off by the partner.
+ */
+export type ConnectionStatus = 'pending' | 'connected' | 'degraded' | 'needs_reauth' | 'disabled';
+
+/** A user's authenticated account in an app. Its credentials are in the vault. A due row: `due_at` is when its token is to be refreshed. */
+@Entity('connections')
+@ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
+@ForeignKey(() => User, ['tenantId', 'userId'], ['tenantId', 'id'], { onDelete: 'CASCADE' })
+@ForeignKey(() => App, ['appId'], ['id'])
+@Index('connections_due', ['dueAt'], { where: 'due_at IS NOT NULL' })
+@Index('connections_of_user', ['tenantId', 'userId', 'appId'])
+@Check('connections_status_check', `status IN ('pending', 'connected', 'degraded', 'needs_reauth', 'disabled')`)
+export class Connection {
+  @PrimaryColumn('uuid')
+  tenantId!: TenantId;
+
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid')
+  userId!: string;
+
+  @Column('uuid')
+  appId!: string;
+
+  @Column('text')
+  title!: string;
+
+  @Column('text')
+  status!: ConnectionStatus;
+
+  @Column('text', { nullable: true })
+  statusReason!: string | null;
+
+  @Column('timestamptz')
+  statusSince!: Date;
+
+  /** The account at the third party, as its identity operation names it. */
+  @Column('text', { nullable: true })
+  accountId!: string | null;
+
+  @Column('text', { nullable: true })
+  accountTitle!: string | null;
+
+  @Column('text', { array: true, default: '{}' })
+  scopes!: string[];
+
+  /** End of the access token; null when the third party names none. */
+  @Column('timestamptz', { nullable: true })
+  expiresAt!: Date | null;
+
+  /** When the current access token was obtained. */
+  @Column('timestamptz')
+  lastRefreshedAt!: Date;
+
+  /** Refreshes that failed in a row. */
+  @Column('integer', { default: 0 })
+  refreshFailures!: number;
+
+  @Column('jsonb', { default: {} })
+  metadata!: Record<string, unknown>;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { nullable: true })
+  dueAt!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  leaseUntil!: Date | null;
+
+  @Column('text', { nullable: true })
+  leaseOwner!: string | null;
+
+  /** The fence: every write of a claim's result names it. */
+  @Column('integer', { default: 0 })
+  version!: number;
+}

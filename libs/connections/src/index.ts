@@ -1,0 +1,10 @@
+export { AppCalls, type AppCall } from './app-calls.js';
+export { type Account } from './account.js';
+export { Connection, type ConnectionStatus } from './connection.entity.js';
+export { type Credentials } from './credentials.js';
+export { Connections, type ConnectionClaim, type NewConnection } from './connections.store.js';
+export { ConnectionsModule } from './connections.module.js';
+export { Identities } from './identities.js';
+export { LiveChoices } from './live-choices.js';
+export { isUsable } from './connection-state.js';
+export { bodyOf } from './response-body.js';

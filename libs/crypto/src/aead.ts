@@ -1,0 +1,41 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+const ALGORITHM = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Ordered facts that a ciphertext is bound to. Never empty: a ciphertext bound to nothing can be moved anywhere. */
+export type AssociatedData = readonly [string, ...string[]];
+
+/**
+ * AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D §8.2.2).
+ * @param key 32 bytes
+ * @returns nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes)
+ */
+export function seal(key: Buffer, plaintext: Buffer, associatedData: AssociatedData): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(encode(associatedData));
+  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** @throws Error when the key, the associated data or any bit of the ciphertext differs. */
+export function open(key: Buffer, sealed: Buffer, associatedData: AssociatedData): Buffer {
+  if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new Error('The ciphertext is too short.');
+  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(encode(associatedData));
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+}
+
+/** Length-prefixed, so that ["ab","c"] and ["a","bc"] differ. */
+function encode(associatedData: AssociatedData): Buffer {
+  return Buffer.concat(
+    associatedData.flatMap((field) => {
+      const bytes = Buffer.from(field, 'utf8');
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return [length, bytes];
+    }),
+  );
+}

@@ -1,0 +1,10 @@
+export { Database, type Queryable, type Transaction } from './database.js';
+export { DatabaseModule } from './database.module.js';
+export { EmbeddedServerError } from './embedded-error.js';
+export { startEmbeddedServer, type EmbeddedServer } from './embedded-server.js';
+export { isUniqueViolation } from './unique-violation.js';
+export { SnakeNaming } from './snake-naming.js';
+export { asTenantId, type TenantId } from './tenant-id.js';
+export { isUuid } from './is-uuid.js';
+export { newId } from './new-id.js';
+export { Wakeups, type WakeupChannel } from './wakeups.js';

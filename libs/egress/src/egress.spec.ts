@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Config } from '#libs/config';
+import { AddressGuard } from './address-guard.js';
+import { Egress, retryAfterSeconds } from './index.js';
+
+const VECTORS = '../shared/vectors/ssrf/oidc-provider-special-use-ip.json';
+const config = (egressAllow: string[]) => ({ egressAllow }) as unknown as Config;
+
+describe('address guard', () => {
+  const guard = new AddressGuard(['10.1.0.0/16', 'localhost']);
+
+  it.each([
+    '127.0.0.1',
+    '::1',
+    '::ffff:127.0.0.1',
+    '10.0.0.1',
+    '169.254.169.254',
+    'fd00::1',
+    'fe80::1',
+    '0.0.0.0',
+    '224.0.0.1',
+    '64:ff9b::7f00:1',
+  ])('refuses %s', (address) => expect(guard.allowsAddress(address)).toBe(false));
+
+  it.each(['93.184.216.34', '2606:2800:220:1:248:1893:25c8:1946', '10.1.2.3', '::ffff:10.1.2.3'])(
+    'allows %s',
+    (address) => expect(guard.allowsAddress(address)).toBe(true),
+  );
+
+  it.skipIf(!existsSync(VECTORS))(
+    'refuses the whole table of special-use addresses (skipped where ../shared is absent)',
+    () => {
+      const { block } = JSON.parse(readFileSync(VECTORS, 'utf8')) as { block: string[] };
+      expect(block.length).toBeGreaterThan(60);
+      const open = new AddressGuard([]);
+      expect(block.filter((address) => open.allowsAddress(address))).toEqual([]);
+    },
+  );
+});
+
+describe('egress', () => {
+  const answers: Record<string, RequestListener> = {
+    '/ok': (request, response) => response.setHeader('x-host', request.headers.host ?? '').end('fine'),
+    '/redirect': (_, response) => response.writeHead(302, { location: '/ok' }).end(),
+    '/large': (_, response) => response.end('x'.repeat(5000)),
+    '/hang': () => undefined,
+    '/reset': (request) => request.socket.destroy(),
+  };
+  const server = createServer((request, response) => answers[request.url ?? '']?.(request, response));
+  let origin = '';
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => server.closeAllConnections());
+
+  const allowed = new Egress(config(['127.0.0.0/8', '::1/128']));
+
+  it('reaches an exempt host by each of its addresses, under the name that was asked for', async () => {
+    const response = await allowed.request({ method: 'GET', url: `${origin}/ok` });
+    expect([response.status, response.body.toString(), response.headers['x-host']]).toEqual([
+      200,
+      'fine',
+      new URL(origin).host,
+    ]);
+  });
+
+  it('hands a redirect back instead of following it', async () => {
+    expect((await allowed.request({ method: 'GET', url: `${origin}/redirect` })).status).toBe(302);
+  });
+
+  it.each([
+    ['blocked', 'file:///etc/passwd', false],
+    ['blocked', 'http://user:pw@127.0.0.1/', false],
+    ['blocked', 'not a url', false],
+    ['unreachable', 'http://127.0.0.1:1/', false],
+  ])('answers %s for %s, saying whether it may have arrived', async (failure, url, mayHaveArrived) => {
+    await expect(allowed.request({ method: 'GET', url })).rejects.toMatchObject({ failure, mayHaveArrived });
+  });
+
+  it.each([
+    ['too_large', '/large'],
+    ['timeout', '/hang'],
+    ['interrupted', '/reset'],
+  ])('answers %s at %s, which may have arrived', async (failure, path) => {
+    const call = allowed.request({ method: 'POST', url: origin + path, maxBytes: 1000, timeoutSeconds: 0.2 });
+    await expect(call).rejects.toMatchObject({ failure, mayHaveArrived: true });
+  });
+
+  it('refuses loopback, by name or in any spelling, where it is not exempt', async () => {
+    const closed = new Egress(config([]));
+    for (const host of ['localhost', '127.0.0.1', '0x7f.1', '2130706433', '[::ffff:7f00:1]', '[::1]']) {
+      await expect(closed.request({ method: 'GET', url: `https://${host}/` })).rejects.toMatchObject({
+        failure: 'blocked',
+      });
+    }
+  });
+});
+
+describe('Retry-After', () => {
+  const now = new Date('2026-01-01T00:00:00Z');
+  it.each([
+    ['7', 7],
+    ['0', 1],
+    ['99999999', 600],
+    ['Thu, 01 Jan 2026 00:00:30 GMT', 30],
+    ['Wed, 31 Dec 2025 00:00:00 GMT', 1],
+    ['soon', null],
+    [undefined, null],
+  ])('reads %s as %s seconds', (header, seconds) => expect(retryAfterSeconds(header, now)).toBe(seconds));
+});

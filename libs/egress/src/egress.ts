@@ -1,0 +1,134 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { Injectable } from '@nestjs/common';
+import { Agent, request, type Dispatcher } from 'undici';
+import { Config } from '#libs/config';
+import { AddressGuard } from './address-guard.js';
+import { EgressError, type EgressFailure } from './egress-error.js';
+
+const CONNECT_TIMEOUT_MILLISECONDS = 5000;
+const DEFAULT_TIMEOUT_SECONDS = 10;
+const DEFAULT_MAX_BYTES = 1024 * 1024;
+
+export interface EgressRequest {
+  method: string;
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+  timeoutSeconds?: number;
+  maxBytes?: number;
+}
+
+export interface EgressResponse {
+  status: number;
+  /** Lower-case names; a repeated header is joined with ", ". */
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/**
+ * The only way out. Resolves the host once, refuses it when any of its addresses is not public, and connects to the very address that was
+ * checked. Follows no redirect, sends no cookie, reads at most `maxBytes`.
+ */
+@Injectable()
+export class Egress {
+  readonly #guard: AddressGuard;
+  readonly #agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MILLISECONDS }, maxHeaderSize: 16 * 1024 });
+
+  constructor(config: Config) {
+    this.#guard = new AddressGuard(config.egressAllow);
+  }
+
+  /** @throws EgressError */
+  async request(options: EgressRequest): Promise<EgressResponse> {
+    const { url, addresses } = await this.#resolve(options.url);
+    const signal = AbortSignal.timeout((options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000);
+    let unreachable = new EgressError('unreachable');
+    for (const address of addresses) {
+      try {
+        return await this.#send(options, url, address, signal);
+      } catch (error) {
+        // Only where no connection was made may the next address be tried: anything else may have arrived.
+        if (!(error instanceof EgressError) || error.failure !== 'unreachable') throw error;
+        unreachable = error;
+      }
+    }
+    throw unreachable;
+  }
+
+  /** Each address of the host, every one of them checked: they are what is connected to, so a name that changes later changes nothing. */
+  async #resolve(text: string): Promise<{ url: URL; addresses: string[] }> {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) throw new EgressError('blocked');
+    const name = url.hostname.replaceAll(/^\[|\]$/g, '');
+    const addresses = isIP(name) ? [name] : await resolveAll(name);
+    const exempt = this.#guard.allowsHost(name) || addresses.every((address) => this.#guard.isExempt(address));
+    if (!exempt && (url.protocol !== 'https:' || !addresses.every((address) => this.#guard.allowsAddress(address)))) {
+      throw new EgressError('blocked');
+    }
+    return { url, addresses };
+  }
+
+  async #send(options: EgressRequest, url: URL, address: string, signal: AbortSignal): Promise<EgressResponse> {
+    const pinned = new URL(url);
+    pinned.hostname = isIP(address) === 6 ? `[${address}]` : address;
+    try {
+      const response = await request(pinned, {
+        method: options.method as Dispatcher.HttpMethod,
+        // TLS takes the name to verify from the Host header, so the certificate is still checked against the name.
+        headers: { 'user-agent': 'Gatehouse', 'accept-encoding': 'identity', ...options.headers, host: url.host },
+        body: options.body ?? null,
+        signal,
+        dispatcher: this.#agent,
+      });
+      const body = await readCapped(response.body, options.maxBytes ?? DEFAULT_MAX_BYTES);
+      return { status: response.statusCode, headers: joined(response.headers), body };
+    } catch (error) {
+      if (error instanceof EgressError) throw error;
+      throw new EgressError(failureOf(error), { cause: error });
+    }
+  }
+}
+
+async function resolveAll(name: string): Promise<string[]> {
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    throw new EgressError('unreachable', { cause: error });
+  }
+}
+
+async function readCapped(body: AsyncIterable<Buffer> & { destroy(): unknown }, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of body) {
+    total += chunk.length;
+    if (total > maxBytes) throw new EgressError('too_large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function joined(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+}
+
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EAI_AGAIN',
+]);
+
+function failureOf(error: unknown): EgressFailure {
+  const { name, code = '' } = error as { name?: string; code?: string };
+  if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
+  if (NOT_CONNECTED.has(code) || code.startsWith('ERR_TLS') || code.includes('CERT')) return 'unreachable';
+  return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' ? 'timeout' : 'interrupted';
+}

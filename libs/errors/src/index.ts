@@ -1,0 +1,2 @@
+export { catalogue, type ProblemCode } from './catalogue.js';
+export { Problem, Problems, problem, type ProblemSource } from './problem.js';

@@ -1,0 +1,2 @@
+export { RefreshModule } from './refresh.module.js';
+export { RefreshWorker } from './refresh-worker.js';

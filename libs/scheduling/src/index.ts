@@ -1,0 +1,6 @@
+export { backoffSeconds } from './backoff.js';
+export { Clock, SystemClock } from './clock.js';
+export { claimDue, type ClaimedRow, type DueTable } from './due-rows.js';
+export { secondsAfter } from './seconds-after.js';
+export { SchedulingModule } from './scheduling.module.js';
+export { DueWorker } from './due-worker.js';

@@ -1,0 +1,34 @@
+import { Column, CreateDateColumn, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import type { TenantId } from '#libs/database';
+import type { GrantName } from './client-defaults.js';
+import { Tenant } from './tenant.entity.js';
+
+/** OAuth client of a tenant. Its id carries the tenant, so the tenant is known before anything is looked up. */
+@Entity('clients')
+@ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
+export class Client {
+  @PrimaryColumn('uuid')
+  tenantId!: TenantId;
+
+  @PrimaryColumn('text')
+  clientId!: string;
+
+  @Column('text')
+  name!: string;
+
+  /** SHA-256 of the secret, which is shown once. Null for a public client. */
+  @Column('bytea', { nullable: true })
+  secretDigest!: Buffer | null;
+
+  @Column('text', { array: true })
+  grants!: GrantName[];
+
+  @Column('text', { array: true })
+  scopes!: string[];
+
+  @Column('text', { array: true, default: '{}' })
+  redirectUris!: string[];
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+}

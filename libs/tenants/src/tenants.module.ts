@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Client } from './client.entity.js';
+import { Tenant } from './tenant.entity.js';
+import { Tenants } from './tenants.service.js';
+import { User } from './user.entity.js';
+import { Users } from './users.store.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Tenant, Client, User])],
+  providers: [Tenants, Users],
+  exports: [Tenants, Users],
+})
+export class TenantsModule {}

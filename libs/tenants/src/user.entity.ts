@@ -1,0 +1,24 @@
+import { Column, CreateDateColumn, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
+import type { TenantId } from '#libs/database';
+import { Tenant } from './tenant.entity.js';
+
+/** A person in an org of a tenant, known by (tenant, org, subject) from the tenant's JWT; made at first sight (protocol.md C21). */
+@Entity('users')
+@Unique('users_subject_key', ['tenantId', 'org', 'subject'])
+@ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
+export class User {
+  @PrimaryColumn('uuid')
+  tenantId!: TenantId;
+
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  org!: string;
+
+  @Column('text')
+  subject!: string;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DatabaseError, escapeIdentifier } from 'pg';
+import { queryOnce } from './query-once.js';
+
+export interface TestDatabase {
+  url: string;
+  drop(): Promise<void>;
+}
+
+const OBJECT_IN_USE = '55006';
+const ATTEMPTS = 50;
+const POLL_MILLISECONDS = 50;
+
+/** A migrated, empty database of one's own: one for each spec file. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  // Imported late: the demo uses this library too, and has no use for Vitest.
+  const { inject } = await import('vitest');
+  const template = new URL(inject('templateDatabaseUrl'));
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  const admin = withDatabase(template, 'gatehouse');
+  await clone(admin, template.pathname.slice(1), name);
+  return {
+    url: withDatabase(template, name),
+    drop: async () => {
+      await queryOnce(admin, `DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
+    },
+  };
+}
+
+/** PostgreSQL clones no database that somebody is connected to, be it for the moment of a look by autovacuum. */
+async function clone(admin: string, template: string, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await queryOnce(admin, `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE ${escapeIdentifier(template)}`);
+      return;
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.code !== OBJECT_IN_USE || attempt === ATTEMPTS) throw error;
+      await delay(POLL_MILLISECONDS);
+    }
+  }
+}
+
+function withDatabase(server: URL, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}

@@ -1,0 +1,4 @@
+export { DataKey } from './data-key.entity.js';
+export { Vault, type SecretPlace } from './vault.service.js';
+export { VaultModule } from './vault.module.js';
+export { VaultSecret } from './vault-secret.entity.js';

@@ -1,0 +1,31 @@
+import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import type { TenantId } from '#libs/database';
+import { DataKey } from './data-key.entity.js';
+
+/** One sealed value. (kind, row_id, field) say whose it is; with the tenant and the version they are its associated data. */
+@Entity('vault_secrets')
+@ForeignKey(() => DataKey, ['tenantId', 'generation'], ['tenantId', 'generation'], { onDelete: 'CASCADE' })
+export class VaultSecret {
+  @PrimaryColumn('uuid')
+  tenantId!: TenantId;
+
+  @PrimaryColumn('text')
+  kind!: string;
+
+  @PrimaryColumn('text')
+  rowId!: string;
+
+  @PrimaryColumn('text')
+  field!: string;
+
+  /** Counts the values that stood here: what an update must name to replace one. */
+  @Column('integer')
+  version!: number;
+
+  @Column('integer')
+  generation!: number;
+
+  /** nonce ‖ ciphertext ‖ tag */
+  @Column('bytea')
+  sealed!: Buffer;
+}

@@ -1,0 +1,85 @@
+import 'reflect-metadata';
+import { DataSource, type MigrationInterface } from 'typeorm';
+import { App, TenantApp } from '#libs/catalog';
+import { ConnectAttempt } from '#libs/connect';
+import { Connection } from '#libs/connections';
+import { SnakeNaming } from '#libs/database';
+import { AccessToken } from '#libs/oauth';
+import { Run, RunJob } from '#libs/runs';
+import { SigningKey } from '#libs/signing-keys';
+import { Client, Tenant, User } from '#libs/tenants';
+import { JtiUse, TrustedKeySet } from '#libs/trusted-keys';
+import { DataKey, VaultSecret } from '#libs/vault';
+import { Tenants1795305600000 } from './001-tenants.js';
+import { Vault1795305601000 } from './002-vault.js';
+import { SigningKeys1795305602000 } from './003-signing-keys.js';
+import { TrustedKeys1795305603000 } from './004-trusted-keys.js';
+import { AccessTokens1795305604000 } from './005-access-tokens.js';
+import { Catalog1795305605000 } from './006-catalog.js';
+import { Connections1795305606000 } from './007-connections.js';
+import { ConnectAttempts1795305607000 } from './008-connect-attempts.js';
+import { Runs1795305608000 } from './009-runs.js';
+
+/** The one list of every entity: what the migrations together must amount to. */
+const entities = [
+  Tenant,
+  Client,
+  User,
+  DataKey,
+  VaultSecret,
+  SigningKey,
+  TrustedKeySet,
+  JtiUse,
+  AccessToken,
+  App,
+  TenantApp,
+  Connection,
+  ConnectAttempt,
+  Run,
+  RunJob,
+];
+
+/** An arbitrary number of ours ("gate" in ASCII). */
+const MIGRATION_LOCK = 0x67_61_74_65;
+
+/** In order. A migration's class name ends with its time, as TypeORM wants it. */
+export const migrations: (new () => MigrationInterface)[] = [
+  Tenants1795305600000,
+  Vault1795305601000,
+  SigningKeys1795305602000,
+  TrustedKeys1795305603000,
+  AccessTokens1795305604000,
+  Catalog1795305605000,
+  Connections1795305606000,
+  ConnectAttempts1795305607000,
+  Runs1795305608000,
+];
+
+/**
+ * Brings the schema of this database up to date. Any number of processes may call it at once: one migrates, the others wait for it.
+ * @returns the names of the migrations that ran
+ */
+export async function runMigrations(url: string): Promise<string[]> {
+  const source = await migrationSource(url).initialize();
+  const lock = source.createQueryRunner();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    return (await source.runMigrations({ transaction: 'each' })).map(({ name }) => name);
+  } finally {
+    // Closing the session frees the lock, on success and on failure.
+    await lock.release();
+    await source.destroy();
+  }
+}
+
+export function migrationSource(url: string): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    applicationName: 'gatehouse-migrate',
+    entities,
+    migrations,
+    namingStrategy: new SnakeNaming(),
+    logging: false,
+  });
+}

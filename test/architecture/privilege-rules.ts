@@ -1,0 +1,58 @@
+import { isProduct, libOf, placeOf, resolveRelative } from './place.js';
+import type { SourceFacts } from './read-source.js';
+import type { Rules } from './rule.js';
+
+const NETWORK = /^(undici|(node:)?(http|https|http2|net|tls|dgram))(\/|$)/;
+const CIPHERS = ['createCipheriv', 'createDecipheriv'];
+const SEALING = ['seal', 'open'];
+
+/** What only one lib may do. Specs, test support, benchmarks and the demo are free, where a rule does not say else. */
+export const privilegeRules: Rules = {
+  'only egress opens connections': ({ file, imports, usesFetch }) => {
+    const place = placeOf(file);
+    if (!isProduct(place) || place.name === 'egress' || place.name === 'connect-js') return [];
+    const modules = imports
+      .filter(({ specifier, typeOnly }) => NETWORK.test(specifier) && !typeOnly)
+      .map(({ specifier }) => specifier)
+      // The embedded server looks for a free port and holds its lock with a socket; it calls nobody.
+      .filter((specifier) => !(specifier === 'node:net' && file.startsWith('libs/database/src/embedded-')));
+    return usesFetch ? [...modules, 'fetch'] : modules;
+  },
+  'only config reads the environment': ({ file, readsEnvironment }) => {
+    const place = placeOf(file);
+    return readsEnvironment && isProduct(place) && place.name !== 'config' ? ['process.env'] : [];
+  },
+  'only crypto holds a cipher': ({ file, identifiers }) => {
+    const place = placeOf(file);
+    if (!isProduct(place) || place.name === 'crypto') return [];
+    return CIPHERS.filter((name) => identifiers.has(name));
+  },
+  'only vault seals and opens': ({ file, imports }) => {
+    const place = placeOf(file);
+    if (!isProduct(place) || place.name === 'vault') return [];
+    const fromCrypto = imports.filter(({ specifier }) => libOf(specifier)?.name === 'crypto');
+    return fromCrypto.flatMap(({ names }) => names.filter((name) => SEALING.includes(name)));
+  },
+  'only migrations know the entities of several libs': (source, tree) => {
+    // An entity names those that its foreign keys point to, and a type is only the shape of a row.
+    if (!isProduct(placeOf(source.file)) || /^migrations\/|\.entity\.ts$/.test(source.file)) return [];
+    const libs = entityLibs(source, tree);
+    return libs.size > 1 ? [`imports entities of ${[...libs].join(', ')}`] : [];
+  },
+};
+
+function entityLibs(source: SourceFacts, tree: readonly SourceFacts[]): Set<string> {
+  const libs = new Set<string>();
+  for (const { specifier, names, typeOnly } of source.imports) {
+    if (typeOnly) continue;
+    const target = resolveRelative(source.file, specifier);
+    const lib = libOf(specifier)?.name ?? (target?.endsWith('.entity.ts') ? placeOf(target).name : undefined);
+    if (lib && (target !== undefined || names.some((name) => entitiesOf(lib, tree).has(name)))) libs.add(lib);
+  }
+  return libs;
+}
+
+function entitiesOf(lib: string, tree: readonly SourceFacts[]): Set<string> {
+  const files = tree.filter(({ file }) => file.startsWith(`libs/${lib}/`) && file.endsWith('.entity.ts'));
+  return new Set(files.flatMap(({ exports }) => exports));
+}
