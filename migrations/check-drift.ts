@@ -13,9 +13,9 @@ try {
   const { upQueries } = await source.driver.createSchemaBuilder().log();
   for (const { query } of upQueries) console.error(`missing in the migrations: ${query}`);
   for (const _ of source.migrations) await source.undoLastMigration({ transaction: 'each' });
-  const left = (await source.query(
+  const left = await source.query<{ table_name: string }[]>(
     `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`,
-  )) as { table_name: string }[];
+  );
   const undone = left.every(({ table_name: name }) => name === 'migrations');
   if (!undone) console.error(`left behind by down(): ${left.map((row) => row.table_name).join(', ')}`);
   await source.destroy();

@@ -2,6 +2,7 @@ import { isProduct, libOf, placeOf, resolveRelative } from './place.js';
 import type { SourceFacts } from './read-source.js';
 import type { Rules } from './rule.js';
 
+const LISTENERS = ['libs/database/src/embedded-', 'apps/api/src/require-port.ts'];
 const NETWORK = /^(undici|(node:)?(http|https|http2|net|tls|dgram))(\/|$)/;
 const CIPHERS = ['createCipheriv', 'createDecipheriv'];
 const SEALING = ['seal', 'open'];
@@ -14,8 +15,8 @@ export const privilegeRules: Rules = {
     const modules = imports
       .filter(({ specifier, typeOnly }) => NETWORK.test(specifier) && !typeOnly)
       .map(({ specifier }) => specifier)
-      // The embedded server looks for a free port and holds its lock with a socket; it calls nobody.
-      .filter((specifier) => !(specifier === 'node:net' && file.startsWith('libs/database/src/embedded-')));
+      // These look for a free port, or hold a lock with a socket: they listen, and call nobody.
+      .filter((specifier) => !(specifier === 'node:net' && LISTENERS.some((start) => file.startsWith(start))));
     return usesFetch ? [...modules, 'fetch'] : modules;
   },
   'only config reads the environment': ({ file, readsEnvironment }) => {

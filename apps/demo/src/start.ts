@@ -35,9 +35,13 @@ try {
   process.exit(1);
 }
 
+/** From where the newcomer stands. */
+function shown(path: string): string {
+  return relative(process.cwd(), path) || path;
+}
+
 function announce({ publicUrl, dataDir, generatedFiles }: Config, { notesUrl, crmUrl }: Demo): void {
   const startedAt = Number(process.env.GATEHOUSE_STARTED_AT ?? Date.now());
-  const shown = (path: string) => relative(process.cwd(), path) || path;
   console.log(`
 Ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s. Open ${notesUrl}
 

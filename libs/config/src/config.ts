@@ -34,7 +34,7 @@ export class Config {
 
   /** A copy with some values replaced: the embedded server's address is known only once it runs. */
   with(changes: Partial<Pick<Config, 'databaseUrl' | 'roles'>>): Config {
-    return new Config({ ...this, ...changes });
+    return Object.assign(Object.create(Config.prototype) as Config, this, changes);
   }
 
   toJSON(): string {

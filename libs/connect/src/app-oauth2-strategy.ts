@@ -44,16 +44,6 @@ type HttpCallback = (
 
 /** passport-oauth2 with PKCE, whose token request goes through `egress` instead of a client of its own. */
 export function appOauth2Strategy(options: StrategyOptions, egress: Egress): OAuth2Strategy {
-  const verified = (
-    accessToken: string,
-    refreshToken: string | undefined,
-    members: Record<string, unknown>,
-    _profile: unknown,
-    done: OAuth2Strategy.VerifyCallback,
-  ) => {
-    const answer: TokenAnswer = { accessToken, refreshToken, members };
-    done(null, answer);
-  };
   const strategy = new OAuth2Strategy(
     {
       authorizationURL: options.authorizationUrl,
@@ -67,12 +57,24 @@ export function appOauth2Strategy(options: StrategyOptions, egress: Egress): OAu
       store: options.stateStore,
       skipUserProfile: true,
     } as unknown as OAuth2Strategy.StrategyOptions,
-    verified,
+    answerWithTokens,
   );
-  // The property is "protected" by its documentation: subclasses may use it, and it is the only way to the HTTP client.
-  const { _oauth2: client } = strategy as unknown as { _oauth2: Record<string, unknown> };
-  client._request = requestThrough(egress);
+  // `_oauth2` is "protected" by its documentation: subclasses may use it, and it is the only way to the HTTP client.
+  const { _oauth2: client } = strategy as unknown as { _oauth2: object };
+  Object.assign(client, { _request: requestThrough(egress) });
   return strategy;
+}
+
+/** Its five parameters are what tells passport-oauth2 to pass the members of the answer. */
+function answerWithTokens(
+  accessToken: string,
+  refreshToken: string | undefined,
+  members: Record<string, unknown>,
+  _profile: unknown,
+  done: OAuth2Strategy.VerifyCallback,
+): void {
+  const answer: TokenAnswer = { accessToken, refreshToken, members };
+  done(null, answer);
 }
 
 function requestThrough(egress: Egress) {

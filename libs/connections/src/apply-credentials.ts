@@ -22,7 +22,7 @@ export function applyCredentials(
       );
     case 'apiKey':
       return security.kind === 'apiKey' ? withApiKey(request, security, value.value) : request;
-    case 'none':
+    default:
       return request;
   }
 }

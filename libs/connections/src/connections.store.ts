@@ -176,6 +176,25 @@ export class Connections {
     );
   }
 
+  /**
+   * Disconnects: the row and its secrets are gone when this answers, and the late answer of a refresh under way finds nothing to replace.
+   * @returns what it was connected with, to be revoked at the third party; null when there was no such connection
+   */
+  async remove(tenantId: TenantId, userId: string, id: string): Promise<Secret<Credentials> | null> {
+    const connection = await this.find(tenantId, userId, id);
+    if (!connection) return null;
+    return this.database.transaction(async (tx) => {
+      const held = await this.credentials(tenantId, id, tx);
+      await this.vault.forget(tenantId, { kind: 'connection', rowId: id }, tx);
+      await tx.query(`DELETE FROM connections WHERE tenant_id = $1 AND user_id = $2 AND id = $3`, [
+        tenantId,
+        userId,
+        id,
+      ]);
+      return held?.value ?? new Secret<Credentials>({ kind: 'none' });
+    });
+  }
+
   /** Across tenants, for the retention loop: consents that no partner confirmed, with their credentials. */
   async deleteUnconfirmed(before: Date): Promise<void> {
     const rows = await this.database.query<{ tenant_id: TenantId; id: string }>(

@@ -6,5 +6,6 @@ export { Connections, type ConnectionClaim, type NewConnection } from './connect
 export { ConnectionsModule } from './connections.module.js';
 export { Identities } from './identities.js';
 export { LiveChoices } from './live-choices.js';
+export { Revocations } from './revocations.js';
 export { isUsable } from './connection-state.js';
 export { bodyOf } from './response-body.js';

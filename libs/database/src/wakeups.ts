@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import pg from 'pg';
+import { Client } from 'pg';
 import { Config } from '#libs/config';
 import type { Queryable } from './database.js';
 
@@ -15,7 +15,7 @@ const RECONNECT_MILLISECONDS = 1000;
 export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #log = new Logger('Wakeups');
   readonly #listeners = new Map<WakeupChannel, () => void>();
-  #client: pg.Client | null = null;
+  #client: Client | null = null;
   #retry: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -42,7 +42,7 @@ export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   async #connect(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.config.databaseUrl, application_name: 'gatehouse-listen' });
+    const client = new Client({ connectionString: this.config.databaseUrl, application_name: 'gatehouse-listen' });
     client.on('error', () => this.#reconnectLater(client));
     client.on('end', () => this.#reconnectLater(client));
     client.on('notification', ({ channel }) =>
@@ -59,7 +59,7 @@ export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  #reconnectLater(client: pg.Client): void {
+  #reconnectLater(client: Client): void {
     if (this.#stopped || this.#client !== client) return;
     this.#client = null;
     client.end().catch(() => undefined);

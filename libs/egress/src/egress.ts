@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, request } from 'undici';
 import { Config } from '#libs/config';
 import { AddressGuard } from './address-guard.js';
 import { EgressError, type EgressFailure } from './egress-error.js';
@@ -74,7 +74,7 @@ export class Egress {
     pinned.hostname = isIP(address) === 6 ? `[${address}]` : address;
     try {
       const response = await request(pinned, {
-        method: options.method as Dispatcher.HttpMethod,
+        method: options.method,
         // TLS takes the name to verify from the Host header, so the certificate is still checked against the name.
         headers: { 'user-agent': 'Gatehouse', 'accept-encoding': 'identity', ...options.headers, host: url.host },
         body: options.body ?? null,

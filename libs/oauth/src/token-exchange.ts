@@ -7,7 +7,7 @@ import { AccessTokens, type Bearer } from './access-tokens.store.js';
 import { ConnectTokenIssuer } from './connect-token-issuer.js';
 import type { AuthenticatedClient, Grant, TokenResponse } from './grant.js';
 import { allowsScope, resolveScopes } from './scopes.js';
-import { defaultRequestedType, requestedTokenType, subjectTokenType } from './token-type.js';
+import { defaultRequestedType, requestedTokenType, subjectTokenType, type RequestedTokenType } from './token-type.js';
 
 const ACCESS_TOKEN_SECONDS = 36_000;
 const BROWSER_TOKEN_SECONDS = 900;
@@ -42,13 +42,23 @@ export class TokenExchange implements Grant {
     const requestedUrn = parameters.requested_token_type ?? defaultRequestedType;
     const requested = requestedTokenType(requestedUrn);
     const subject = await this.#subject(parameters, caller, requested);
-    const issue = {
-      'access-token': this.#accessToken,
-      'connect-token': this.#connectToken,
-      'browser-token': this.#browserToken,
-    };
-    const response = await issue[requested].call(this, parameters, caller, subject);
-    return { ...response, issued_token_type: requestedUrn };
+    return { ...(await this.#issue(requested, parameters, caller, subject)), issued_token_type: requestedUrn };
+  }
+
+  #issue(
+    requested: RequestedTokenType,
+    parameters: Parameters,
+    caller: AuthenticatedClient,
+    subject: Subject,
+  ): Promise<TokenResponse> {
+    switch (requested) {
+      case 'connect-token':
+        return this.#connectToken(parameters, caller, subject);
+      case 'browser-token':
+        return this.#browserToken(parameters, caller, subject);
+      default:
+        return this.#accessToken(parameters, caller, subject);
+    }
   }
 
   async #subject(parameters: Parameters, caller: AuthenticatedClient, requested: string): Promise<Subject> {

@@ -38,12 +38,12 @@ describe('due worker', () => {
   it('lets a slow row hold up none of the others', async () => {
     const due = ['slow', 'a', 'b', 'c'];
     const handled: string[] = [];
-    let release = (): void => undefined;
+    const gate: { open?: () => void } = {};
     const worker = new DueWorker<string>({
       concurrency: 2,
       claim: (limit) => Promise.resolve(due.splice(0, limit)),
       handle: async (row) => {
-        if (row === 'slow') await new Promise<void>((resolve) => (release = resolve));
+        if (row === 'slow') await new Promise<void>((resolve) => (gate.open = resolve));
         handled.push(row);
       },
       onError: () => undefined,
@@ -51,7 +51,7 @@ describe('due worker', () => {
     worker.wake();
     while (handled.length < 3) await turn();
     expect(handled).toEqual(['a', 'b', 'c']);
-    release();
+    gate.open?.();
     await worker.stop();
     expect(handled).toContain('slow');
   });

@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { Secret } from '#libs/crypto';
 
-export const DEFAULT_ALGORITHM = 'ES256';
+const DEFAULT_ALGORITHM = 'ES256';
 
 export interface NewKeyPair {
   kid: string;

@@ -57,6 +57,19 @@ export class Tenants {
     return { tenant, client, secret };
   }
 
+  /** Changes a tenant's settings, in one transaction with whatever `also` does for it. */
+  async update(
+    tenantId: TenantId,
+    changes: Partial<NewTenant>,
+    also: (tx: Transaction) => Promise<void>,
+  ): Promise<Tenant | null> {
+    await this.database.transaction(async (tx) => {
+      if (Object.keys(changes).length > 0) await tx.manager.update(Tenant, { id: tenantId }, changes);
+      await also(tx);
+    });
+    return this.byId(tenantId);
+  }
+
   async addClient(tenantId: TenantId, values: NewClient): Promise<ClientWithSecret> {
     const made = this.#newClient(tenantId, values);
     await this.clients.insert(made.client);

@@ -14,10 +14,9 @@ const UNKNOWN_KID_COOLDOWN_SECONDS = 30;
 
 export type TrustSource = { jwksUri: string } | { jwks: unknown };
 
-/** The keys that a tenant signs with: uploaded, or fetched from its JWKS URL and kept in memory and in the database. */
+/** The keys that a tenant signs with: uploaded, or fetched from its JWKS URL and kept in the database, so that every process sees the same. */
 @Injectable()
 export class TrustedKeys {
-  readonly #sets = new Map<TenantId, TrustedKeySet>();
   readonly #fetching = new Map<TenantId, Promise<TrustedKeySet>>();
   readonly #attemptedAt = new Map<TenantId, Date>();
 
@@ -27,17 +26,22 @@ export class TrustedKeys {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Problem invalid when the uploaded set is not acceptable */
+  /**
+   * Sets where the tenant's keys come from, forgetting all that came from elsewhere.
+   * @throws Problem invalid when the uploaded set is not acceptable
+   */
   async register(tenantId: TenantId, source: TrustSource, tx: Transaction): Promise<void> {
-    await tx.manager.insert(TrustedKeySet, {
+    this.#attemptedAt.delete(tenantId);
+    const values = {
       tenantId,
       jwksUri: 'jwksUri' in source ? source.jwksUri : null,
-      uploadedKeys: ('jwks' in source ? uploaded(source.jwks) : null) as object[] | null,
+      uploadedKeys: 'jwks' in source ? uploaded(source.jwks) : null,
       fetchedKeys: null,
       fetchedAt: null,
       freshUntil: null,
       lastError: null,
-    });
+    };
+    await tx.manager.upsert(TrustedKeySet, values, ['tenantId']);
   }
 
   /**
@@ -70,11 +74,8 @@ export class TrustedKeys {
   }
 
   async #load(tenantId: TenantId): Promise<TrustedKeySet> {
-    const held = this.#sets.get(tenantId);
-    if (held) return held;
     const set = await this.repository.findOneBy({ tenantId });
     if (!set) throw problem('not_found', 'The tenant has no registered keys.');
-    this.#sets.set(tenantId, set);
     return set;
   }
 
@@ -115,9 +116,9 @@ export class TrustedKeys {
             freshUntil: secondsAfter(now, outcome.freshSeconds),
             lastError: null,
           };
-    const updated = { ...set, ...changes };
-    this.#sets.set(set.tenantId, updated);
-    await this.repository.update({ tenantId: set.tenantId }, changes as object);
+    const updated = Object.assign(set, changes);
+    // Only for the source that was asked: another may have been registered meanwhile.
+    await this.repository.update({ tenantId: set.tenantId, jwksUri: set.jwksUri ?? '' }, changes);
     return updated;
   }
 }

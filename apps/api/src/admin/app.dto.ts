@@ -4,7 +4,6 @@ import {
   IsArray,
   IsBoolean,
   IsObject,
-  IsOptional,
   IsString,
   IsUrl,
   Length,
@@ -13,6 +12,7 @@ import {
 } from 'class-validator';
 import type { App, TenantAppChanges, TenantAppView } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
+import { Optional } from '../http/optional.js';
 
 class OauthClientDto {
   @IsString()
@@ -25,17 +25,17 @@ class OauthClientDto {
 }
 
 export class ConfigureAppDto {
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   enabled?: boolean;
 
-  @IsOptional()
+  @Optional()
   @IsObject()
   @ValidateNested()
   @Type(() => OauthClientDto)
   oauth?: OauthClientDto;
 
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(200)
   @Matches(/^[\x21\x23-\x5B\x5D-\x7E]+$/, {
@@ -44,7 +44,7 @@ export class ConfigureAppDto {
   })
   scopes?: string[];
 
-  @IsOptional()
+  @Optional()
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
   server_url?: string;
 }

@@ -1,5 +1,6 @@
-import { ArrayUnique, IsArray, IsBoolean, IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { ArrayUnique, IsArray, IsBoolean, IsIn, IsString, Length } from 'class-validator';
 import { grantNames, knownScopes, type GrantName } from '#libs/tenants';
+import { Optional } from '../http/optional.js';
 import { IsRedirectUri } from './url-rules.js';
 
 export class CreateClientDto {
@@ -17,12 +18,12 @@ export class CreateClientDto {
   @IsIn(knownScopes, { each: true })
   scopes!: string[];
 
-  @IsOptional()
+  @Optional()
   @IsArray()
   @IsRedirectUri({ each: true })
   redirect_uris?: string[];
 
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   public?: boolean;
 }

@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
+  IsDefined,
   IsIn,
   IsInt,
   IsObject,
@@ -17,113 +18,144 @@ import {
 import type { Client, ConnectPolicy, JtiPolicy, NewTenant, Tenant } from '#libs/tenants';
 import type { TrustSource } from '#libs/trusted-keys';
 import { problem } from '#libs/errors';
+import { Optional } from '../http/optional.js';
 import { IsOrigin, IsRedirectUri } from './url-rules.js';
 
 const URL_RULE = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 
 class TrustDto {
-  @IsOptional()
+  @Optional()
   @IsUrl(URL_RULE)
   jwks_uri?: string;
 
-  @IsOptional()
+  @Optional()
   @IsObject()
   jwks?: object;
 }
 
 class ClaimsDto {
-  @IsOptional()
+  @Optional()
   @Length(1, 64)
   user?: string;
 
-  @IsOptional()
+  @Optional()
   @Length(1, 64)
   org?: string;
 }
 
-export class CreateTenantDto {
-  @Matches(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
-    message: 'slug must be 1 to 63 of a-z, 0-9 and - (not at either end)',
-  })
-  slug!: string;
-
+/** What may be changed later: everything but the slug, which is part of URLs that others have stored. */
+export class UpdateTenantDto {
+  @Optional()
   @IsString()
   @Length(1, 100)
-  name!: string;
+  name?: string;
 
+  @Optional()
   @IsString()
   @Length(1, 500)
-  issuer!: string;
+  issuer?: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @Length(1, 500)
   audience?: string;
 
+  @Optional()
   @IsObject()
   @ValidateNested()
   @Type(() => TrustDto)
-  trust!: TrustDto;
+  trust?: TrustDto;
 
-  @IsOptional()
+  @Optional()
   @IsObject()
   @ValidateNested()
   @Type(() => ClaimsDto)
   claims?: ClaimsDto;
 
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(50)
   @IsRedirectUri({ each: true })
   redirect_uris?: string[];
 
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMaxSize(50)
   @IsOrigin({ each: true })
   origins?: string[];
 
+  /** Null takes it away. */
   @IsOptional()
   @IsUrl(URL_RULE)
-  login_url?: string;
+  login_url?: string | null;
 
-  @IsOptional()
+  @Optional()
   @IsInt()
   @Min(30)
   @Max(3600)
   max_token_age_seconds?: number;
 
-  @IsOptional()
+  @Optional()
   @IsIn(['strict', 'zapier'])
   connect_policy?: ConnectPolicy;
 
-  @IsOptional()
+  @Optional()
   @IsIn(['optional', 'required'])
   jti?: JtiPolicy;
 }
 
-export function toNewTenant(dto: CreateTenantDto, defaultAudience: string): NewTenant {
-  return {
-    slug: dto.slug,
-    name: dto.name,
-    issuer: dto.issuer,
-    audience: dto.audience ?? defaultAudience,
-    userClaim: dto.claims?.user ?? 'sub',
-    orgClaim: dto.claims?.org ?? 'org_id',
-    maxTokenAgeSeconds: dto.max_token_age_seconds ?? 300,
-    jtiPolicy: dto.jti ?? 'optional',
-    connectPolicy: dto.connect_policy ?? 'strict',
-    redirectUris: dto.redirect_uris ?? [],
-    origins: dto.origins ?? [],
-    loginUrl: dto.login_url ?? null,
-  };
+export class CreateTenantDto extends UpdateTenantDto {
+  @Matches(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+    message: 'slug must be 1 to 63 of a-z, 0-9 and - (not at either end)',
+  })
+  slug!: string;
+
+  @IsDefined({ message: 'name is required' })
+  override name!: string;
+
+  @IsDefined({ message: 'issuer is required' })
+  override issuer!: string;
+
+  @IsDefined({ message: 'trust is required: {"jwks_uri": "https://…"} or {"jwks": {…}}' })
+  override trust!: TrustDto;
 }
 
-export function toTrustSource({ trust: { jwks_uri: jwksUri, jwks } }: CreateTenantDto): TrustSource {
-  if ((jwksUri === undefined) === (jwks === undefined)) {
-    throw problem('invalid', 'Give either trust.jwks_uri or trust.jwks.', { source: { pointer: '/trust' } });
-  }
-  return jwksUri === undefined ? { jwks } : { jwksUri };
+const DEFAULTS = {
+  userClaim: 'sub',
+  orgClaim: 'org_id',
+  maxTokenAgeSeconds: 300,
+  jtiPolicy: 'optional',
+  connectPolicy: 'strict',
+  loginUrl: null,
+} as const satisfies Partial<NewTenant>;
+
+export function toNewTenant(dto: CreateTenantDto, audience: string): NewTenant {
+  const { slug, name, issuer } = dto;
+  return { ...DEFAULTS, redirectUris: [], origins: [], audience, ...toTenantChanges(dto), slug, name, issuer };
+}
+
+/** Only the members that were given. */
+export function toTenantChanges(dto: UpdateTenantDto): Partial<NewTenant> {
+  const changes: Partial<NewTenant> = {
+    name: dto.name,
+    issuer: dto.issuer,
+    audience: dto.audience,
+    userClaim: dto.claims?.user,
+    orgClaim: dto.claims?.org,
+    maxTokenAgeSeconds: dto.max_token_age_seconds,
+    jtiPolicy: dto.jti,
+    connectPolicy: dto.connect_policy,
+    redirectUris: dto.redirect_uris,
+    origins: dto.origins,
+    loginUrl: dto.login_url,
+  };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+export function toTrustSource({ jwks_uri: jwksUri, jwks }: TrustDto): TrustSource {
+  if (jwksUri !== undefined && jwks === undefined) return { jwksUri };
+  if (jwks !== undefined && jwksUri === undefined) return { jwks };
+  throw problem('invalid', 'Give either trust.jwks_uri or trust.jwks.', { source: { pointer: '/trust' } });
 }
 
 export function toTenant(tenant: Tenant) {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, UseGuards } from '@nestjs/common';
 import { Config } from '#libs/config';
 import { SigningKeys } from '#libs/signing-keys';
 import { Tenants } from '#libs/tenants';
@@ -6,7 +6,15 @@ import { TrustedKeys } from '#libs/trusted-keys';
 import { BodyPipe } from '../http/body-pipe.js';
 import { AdminGuard } from './admin.guard.js';
 import { CreateClientDto } from './client.dto.js';
-import { CreateTenantDto, toClient, toNewTenant, toTenant, toTrustSource } from './tenant.dto.js';
+import {
+  CreateTenantDto,
+  UpdateTenantDto,
+  toClient,
+  toNewTenant,
+  toTenant,
+  toTenantChanges,
+  toTrustSource,
+} from './tenant.dto.js';
 
 @Controller('admin/tenants')
 @UseGuards(AdminGuard)
@@ -22,7 +30,7 @@ export class TenantsController {
   @Post()
   @HttpCode(201)
   async create(@Body(new BodyPipe(CreateTenantDto)) dto: CreateTenantDto) {
-    const trust = toTrustSource(dto);
+    const trust = toTrustSource(dto.trust);
     const values = toNewTenant(dto, new URL(this.config.publicUrl).hostname);
     const { tenant, client, secret } = await this.tenants.create(values, async ({ id }, tx) => {
       await this.trustedKeys.register(id, trust, tx);
@@ -39,6 +47,16 @@ export class TenantsController {
   @Get(':slug')
   async get(@Param('slug') slug: string) {
     return toTenant(await this.tenants.bySlug(slug));
+  }
+
+  @Patch(':slug')
+  async update(@Param('slug') slug: string, @Body(new BodyPipe(UpdateTenantDto)) dto: UpdateTenantDto) {
+    const { id } = await this.tenants.bySlug(slug);
+    const trust = dto.trust && toTrustSource(dto.trust);
+    const tenant = await this.tenants.update(id, toTenantChanges(dto), async (tx) => {
+      if (trust) await this.trustedKeys.register(id, trust, tx);
+    });
+    return tenant && toTenant(tenant);
   }
 
   @Post(':slug/clients')

@@ -10,7 +10,7 @@ import {
 } from '#libs/connect';
 
 /** What passport made of the request: a place to send the browser to, tokens, or the reason why there are none. */
-export type ThirdPartyOutcome =
+type ThirdPartyOutcome =
   { redirect: string } | { tokens: TokenAnswer } | { failure: ReturnType<typeof failures.oauth> };
 
 export type ConsentRequest = FastifyRequest & {

@@ -25,7 +25,9 @@ export class ActionRunsController {
   @HttpCode(200)
   @Requires('action:run')
   async create(@CallerOf() caller: UserCaller, @Body() body: unknown) {
-    const { action: id, authentication, inputs = {} } = await runBody.transform(lenientRunBody(body));
+    const dto = await runBody.transform(lenientRunBody(body));
+    const { action: id, authentication } = dto;
+    const inputs = dto.inputs ?? {};
     const { app, action, operation } = await findAction(this.catalog, caller.tenantId, id);
     const connection = authentication ? await this.connections.find(caller, app, authentication) : null;
     if (!connection && app.definition.security.kind !== 'none') {

@@ -42,6 +42,6 @@ export class EmbedAppsController {
 
 function matches({ id, definition }: TenantAppView, { category, ids, query }: AppQuery): boolean {
   if (category !== undefined && !definition.categories.includes(category)) return false;
-  if (ids !== undefined && !String(ids).toLowerCase().split(',').includes(id)) return false;
-  return query === undefined || definition.title.toLowerCase().includes(String(query).toLowerCase());
+  if (ids !== undefined && !ids.toLowerCase().split(',').includes(id)) return false;
+  return query === undefined || definition.title.toLowerCase().includes(query.toLowerCase());
 }

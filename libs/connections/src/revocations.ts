@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { TenantCatalog, type TenantAppView } from '#libs/catalog';
+import type { Secret } from '#libs/crypto';
+import type { TenantId } from '#libs/database';
+import { Egress, EgressError } from '#libs/egress';
+import { Problem } from '#libs/errors';
+import type { Credentials } from './credentials.js';
+
+/** How telling the third party went. `unsupported`: its document names no RFC 7009 endpoint, or there is no token to revoke. */
+export type RevocationOutcome = 'revoked' | 'failed' | 'unsupported';
+
+/** Tells the third party that a connection's tokens are no longer needed (RFC 7009). */
+@Injectable()
+export class Revocations {
+  constructor(
+    private readonly catalog: TenantCatalog,
+    private readonly egress: Egress,
+  ) {}
+
+  /** Never throws for what the third party does: our own copy is gone by then, and that is what counts. */
+  async revoke(tenantId: TenantId, app: TenantAppView, credentials: Secret<Credentials>): Promise<RevocationOutcome> {
+    const { security } = app.definition;
+    const value = credentials.reveal();
+    if (security.kind !== 'oauth2' || security.revocationUrl === undefined || value.kind !== 'oauth2')
+      return 'unsupported';
+    try {
+      const { clientId, clientSecret } = await this.catalog.oauthClient(tenantId, app);
+      const { status } = await this.egress.request({
+        method: 'POST',
+        url: security.revocationUrl,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({
+          ...(value.refreshToken === null
+            ? { token: value.accessToken, token_type_hint: 'access_token' }
+            : { token: value.refreshToken, token_type_hint: 'refresh_token' }),
+          client_id: clientId,
+          client_secret: clientSecret.reveal(),
+        }).toString(),
+      });
+      return status < 300 ? 'revoked' : 'failed';
+    } catch (error) {
+      if (error instanceof EgressError || error instanceof Problem) return 'failed';
+      throw error;
+    }
+  }
+}
