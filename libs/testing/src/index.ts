@@ -1,6 +1,13 @@
+export { appDocument, oauthClient, offerApp } from './app-fixture.js';
 export { CHROMIUM_ARGUMENTS, findChromium } from './chromium.js';
+export { type ConnectionOwner, establishConnection, oauth2Credentials, type Oauth2Credentials } from './connection-fixture.js';
+export { dumpRows } from './database-dump.js';
+export { FakeClock } from './fake-clock.js';
 export { freePort } from './free-port.js';
+export { type Answer, type HttpServer, json, type ReceivedRequest, startHttpServer } from './http-server.js';
 export { queryOnce } from './query-once.js';
 export { type ServiceOptions, type ServiceProcess, startService } from './service-process.js';
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
+export { createTenant, createUser, newTenant } from './tenant-fixture.js';
+export { startTestApp, type TestApp, type TestAppOptions } from './test-app.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';

@@ -18,12 +18,19 @@ export const oauthPaths = {
   authorize: '/oauth/authorize',
   token: '/oauth/token',
   revoke: '/oauth/revoke',
+  register: '/oauth/register',
   jwks: '/oauth/jwks',
 } as const;
 
 export const sessionCookie = 'acme_crm_session';
 
 const day = 24 * 60 * 60;
+
+const codeClient = {
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code' as const],
+  token_endpoint_auth_method: 'client_secret_post' as const,
+};
 
 interface ServerOptions {
   origin: string;
@@ -41,6 +48,7 @@ export function createAuthorizationServer(options: ServerOptions): Provider {
   return new Provider(options.origin, {
     adapter: fileAdapter(options.store),
     clients: options.clients.map(registration),
+    clientDefaults: codeClient,
     jwks: options.keys.jwks,
     findAccount: (_ctx, id) => (findUser(id) ? { accountId: id, claims: () => ({ sub: id }) } : undefined),
     scopes: ['openid', ...Object.keys(crmScopes)],
@@ -65,6 +73,8 @@ export function createAuthorizationServer(options: ServerOptions): Provider {
     features: {
       devInteractions: { enabled: false },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      // RFC 7591: where a partner gets credentials of its own, as it would on a third party's developer pages.
+      registration: { enabled: true, initialAccessToken: false },
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: false },
     },
@@ -72,6 +82,7 @@ export function createAuthorizationServer(options: ServerOptions): Provider {
       authorization: oauthPaths.authorize,
       token: oauthPaths.token,
       revocation: oauthPaths.revoke,
+      registration: oauthPaths.register,
       jwks: oauthPaths.jwks,
     },
     interactions: { url: (_ctx, interaction) => `/signin/${interaction.uid}` },
@@ -93,8 +104,6 @@ function registration(client: CrmClient) {
     client_secret: client.clientSecret,
     client_name: client.name ?? 'Acme Notes',
     redirect_uris: [...client.redirectUris],
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code' as const],
-    token_endpoint_auth_method: 'client_secret_post' as const,
+    ...codeClient,
   };
 }

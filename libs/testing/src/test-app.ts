@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { INestApplicationContext, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Config, ConfigModule, type KeyringEntry } from '#libs/config';
+import { Database, DatabaseModule } from '#libs/database';
+import { EgressModule } from '#libs/egress';
+import { Clock } from '#libs/scheduling';
+import { TenantsModule } from '#libs/tenants';
+import { FakeClock } from './fake-clock.js';
+
+export interface TestAppOptions {
+  databaseUrl: string;
+  /** Modules of the libs under test. Tenants, without which there is nothing to test, are there already. */
+  imports: Type[];
+  keyring?: KeyringEntry[];
+  /** Shared by two apps that are to be two processes at the same time. */
+  clock?: FakeClock;
+}
+
+/** One process of the service, as far as its libs can tell. */
+export interface TestApp extends AsyncDisposable {
+  clock: FakeClock;
+  database: Database;
+  keyring: KeyringEntry[];
+  get<T>(type: abstract new (...parameters: never[]) => T): T;
+  close(): Promise<void>;
+}
+
+/** Wires the given libs as the service does, over a database of the test's own and with a clock that the test moves. */
+export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
+  const { databaseUrl, imports, clock = new FakeClock(), keyring = [{ id: 'k1', key: randomBytes(32) }] } = options;
+  const root = {
+    module: class TestRoot {},
+    imports: [
+      ConfigModule.for(testConfig(databaseUrl, keyring)),
+      {
+        module: class FakeScheduling {},
+        global: true,
+        providers: [{ provide: Clock, useValue: clock }],
+        exports: [Clock],
+      },
+      DatabaseModule,
+      EgressModule,
+      TenantsModule,
+      ...imports,
+    ],
+  };
+  const context: INestApplicationContext = await NestFactory.createApplicationContext(root, {
+    logger: false,
+    abortOnError: false,
+  });
+  const close = () => context.close();
+  return {
+    clock,
+    keyring,
+    database: context.get(Database),
+    get: (type) => context.get(type as Type, { strict: false }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function testConfig(databaseUrl: string, vaultKeyring: KeyringEntry[]): Config {
+  return new Config({
+    production: false,
+    databaseUrl,
+    dataDir: '',
+    host: '127.0.0.1',
+    port: 3000,
+    publicUrl: 'http://localhost:3000',
+    adminToken: randomBytes(32).toString('base64url'),
+    vaultKeyring,
+    egressAllow: ['127.0.0.0/8', '::1/128', 'localhost'],
+    roles: ['api', 'worker'],
+    appsDir: '',
+    logLevel: 'silent',
+    generatedFiles: [],
+  });
+}
