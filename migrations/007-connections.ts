@@ -32,6 +32,7 @@ export class Connections1795305606000 implements MigrationInterface {
       )`);
     await runner.query(`CREATE INDEX connections_of_user ON connections (tenant_id, user_id, app_id)`);
     await runner.query(`CREATE INDEX connections_due ON connections (due_at) WHERE due_at IS NOT NULL`);
+    await runner.query(`CREATE INDEX connections_pending ON connections (status_since) WHERE status = 'pending'`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -20,6 +20,7 @@ export class Runs1795305608000 implements MigrationInterface {
         CONSTRAINT runs_state_check CHECK (state IN ('queued', 'running', 'polling', 'succeeded', 'failed', 'outcome_unknown'))
       )`);
     await runner.query(`CREATE INDEX runs_of_user ON runs (tenant_id, user_id, created_at)`);
+    await runner.query(`CREATE INDEX runs_created_at ON runs (created_at)`);
     await runner.query(`
       CREATE TABLE run_jobs (
         tenant_id uuid NOT NULL,

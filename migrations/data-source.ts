@@ -63,10 +63,12 @@ export async function runMigrations(url: string): Promise<string[]> {
   const source = await migrationSource(url).initialize();
   const lock = source.createQueryRunner();
   try {
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    // Of a transaction, not of the session: behind a pooler a session outlives its client, and would keep the lock.
+    await lock.startTransaction();
+    await lock.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     return (await source.runMigrations({ transaction: 'each' })).map(({ name }) => name);
   } finally {
-    // Closing the session frees the lock, on success and on failure.
+    if (lock.isTransactionActive) await lock.rollbackTransaction();
     await lock.release();
     await source.destroy();
   }

@@ -50,7 +50,7 @@ describe.skipIf('missing' in found)(title, () => {
   const crmShows = async (email: string) => {
     const crm = await context.newPage();
     await crm.goto(demo.crmUrl);
-    await crm.getByText(email).waitFor();
+    await crm.getByText(email).first().waitFor();
     await crm.close();
   };
 

@@ -11,6 +11,9 @@ export interface Call {
 
 /** Gatehouse as its clients see it: HTTP, and no redirect followed. */
 export class Gatehouse {
+  /** Every body that it answered. */
+  readonly bodies: string[] = [];
+
   constructor(
     readonly url: string,
     readonly adminToken: string,
@@ -31,7 +34,9 @@ export class Gatehouse {
       ...(form && { body: new URLSearchParams(form) }),
       ...(body !== undefined && { body }),
     });
-    return Answer.of(response);
+    const answer = await Answer.of(response);
+    this.bodies.push(answer.text);
+    return answer;
   }
 
   get(path: string, bearer?: string): Promise<Answer> {

@@ -12,7 +12,7 @@ export const types = {
   connectToken: `${URN}connect-token`,
   sessionCode: `${URN}session-code`,
 } as const;
-export const ALL_SCOPES = 'profile zap zap:write connection:read connection:write action:run';
+const ALL_SCOPES = 'profile zap zap:write connection:read connection:write action:run';
 
 export interface PartnerOptions {
   slug: string;

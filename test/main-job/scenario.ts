@@ -32,7 +32,7 @@ export class Scenario {
     /** Of the CRM's store, `crm.json`. */
     readonly folder: string,
     private readonly env: Record<string, string>,
-    private readonly databaseUrl: string,
+    readonly databaseUrl: string,
     private readonly cleanUp: () => Promise<void>,
   ) {}
 

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectModule } from '#libs/connect';
 import { ConnectionsModule } from '#libs/connections';
@@ -20,7 +19,6 @@ import { ActionsController } from './embed/actions.controller.js';
 import { EmbedAppsController } from './embed/apps.controller.js';
 import { AuthenticationsController } from './embed/authentications.controller.js';
 import { ConnectAttemptsController } from './embed/connect-attempts.controller.js';
-import { ProblemFilter } from './http/problem.filter.js';
 import { TenantJwksController } from './oauth/tenant-jwks.controller.js';
 import { TokenController } from './oauth/token.controller.js';
 
@@ -52,6 +50,6 @@ import { TokenController } from './oauth/token.controller.js';
     SdkController,
     AppImageController,
   ],
-  providers: [ActionConnections, { provide: APP_FILTER, useClass: ProblemFilter }],
+  providers: [ActionConnections],
 })
 export class ApiModule {}

@@ -6,7 +6,7 @@ export class JsonLogger implements LoggerService {
   readonly #pino: Logger;
 
   constructor(level: string) {
-    this.#pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    this.#pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: asIs } });
   }
 
   log(message: unknown, context?: string): void {
@@ -47,4 +47,9 @@ function describe(error: Error): Record<string, unknown> {
     stack: error.stack,
     ...(error.cause instanceof Error && { cause: describe(error.cause) }),
   };
+}
+
+/** pino would describe the description. */
+function asIs(value: unknown): unknown {
+  return value;
 }

@@ -1,12 +1,15 @@
 import { ConfigError, loadConfig } from '#libs/config';
+import { EmbeddedServerError } from '#libs/database';
 import { endOnSignals } from './end-on-signals.js';
 import { startService } from './service.js';
 
 /** `npm run serve`: the service alone, configured by the environment. */
+const closeAtEnd = endOnSignals();
 try {
   const service = await startService(loadConfig());
-  endOnSignals(() => service.close());
+  closeAtEnd(() => service.close());
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
-  process.exitCode = 1;
+  const isForeseen = error instanceof ConfigError || error instanceof EmbeddedServerError;
+  console.error(isForeseen ? error.message : error);
+  process.exit(1);
 }

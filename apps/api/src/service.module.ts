@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { ConfigModule, type Config } from '#libs/config';
 import { DatabaseModule } from '#libs/database';
 import { EgressModule } from '#libs/egress';
@@ -6,6 +7,7 @@ import { SchedulingModule } from '#libs/scheduling';
 import { WorkerModule } from '../../worker/src/worker.module.js';
 import { ApiModule } from './api.module.js';
 import { HealthController } from './health/health.controller.js';
+import { ProblemFilter } from './http/problem.filter.js';
 import { Readiness } from './health/readiness.js';
 
 /** One process of the service, in the roles that `ROLES` gives it. Health is answered in every role. */
@@ -23,7 +25,7 @@ export class ServiceModule {
         ...(config.roles.includes('worker') ? [WorkerModule] : []),
       ],
       controllers: [HealthController],
-      providers: [Readiness],
+      providers: [Readiness, { provide: APP_FILTER, useClass: ProblemFilter }],
     };
   }
 }

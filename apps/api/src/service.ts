@@ -27,23 +27,34 @@ type Progress = (sentence: string) => void;
 export async function startService(config: Config, progress: Progress = () => undefined): Promise<RunningService> {
   await requirePort(config.port, config.host);
   const { url, server } = await database(config, progress);
+  let app: NestFastifyApplication | undefined;
   try {
     progress('Bringing the schema up to date');
     await runMigrations(url);
     progress('Starting the service');
-    const app = await createApp(config.with({ databaseUrl: url }));
+    app = await createApp(config.with({ databaseUrl: url }));
     await app.listen(config.port, config.host);
-    return {
-      url: config.publicUrl,
-      close: async () => {
-        await app.close();
-        await server?.stop();
-      },
-    };
+    const running = app;
+    return { url: config.publicUrl, close: () => close(running, server) };
   } catch (error) {
+    await app?.close().catch(() => undefined);
     await server?.stop();
     throw error;
   }
+}
+
+/** Requests in flight are given this long; the loops have a limit of their own. */
+const HTTP_DRAIN_MILLISECONDS = 8000;
+
+/** HTTP stops accepting first: Nest by itself would end the loops before it, and take requests all the while. */
+async function close(app: NestFastifyApplication, server: EmbeddedServer | null): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance();
+  const closed = fastify.close();
+  const cut = setTimeout(() => fastify.server.closeAllConnections(), HTTP_DRAIN_MILLISECONDS);
+  await app.close();
+  await closed;
+  clearTimeout(cut);
+  await server?.stop();
 }
 
 async function database(config: Config, progress: Progress): Promise<{ url: string; server: EmbeddedServer | null }> {

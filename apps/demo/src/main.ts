@@ -2,6 +2,7 @@ import { endOnSignals } from '../../api/src/end-on-signals.js';
 import { startDemo } from './demo.js';
 
 /** The demo alone, beside a Gatehouse that runs elsewhere: what `docker compose up` starts. */
+const closeAtEnd = endOnSignals();
 const env = process.env;
 const demo = await startDemo({
   gatehouseUrl: env.GATEHOUSE_URL ?? 'http://localhost:3000',
@@ -13,4 +14,4 @@ const demo = await startDemo({
   progress: (line) => console.log(line),
 });
 console.log(`Open ${demo.notesUrl}`);
-endOnSignals(() => demo.close());
+closeAtEnd(() => demo.close());

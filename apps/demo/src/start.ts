@@ -8,6 +8,7 @@ import { startDemo, type Demo } from './demo.js';
 import { endWithParent } from './end-with-parent.js';
 
 /** `npm start`: the whole product and the demo in one process, in the foreground. */
+const closeAtEnd = endOnSignals();
 const progress = (sentence: string) => console.log(`  ${sentence}`);
 
 try {
@@ -23,7 +24,7 @@ try {
     const { adminToken, dataDir, host } = config;
     const demo = await startDemo({ gatehouseUrl: config.publicUrl, adminToken, dataDir, host, ...ports, progress });
     announce(config, demo);
-    endOnSignals(close(demo));
+    closeAtEnd(close(demo));
     endWithParent();
   } catch (error) {
     await close()();

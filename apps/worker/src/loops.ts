@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Wakeups } from '#libs/database';
@@ -5,6 +6,7 @@ import { RefreshWorker } from '#libs/refresh';
 import { RunWorker } from '#libs/runs';
 
 const TICK_MILLISECONDS = 1000;
+const RUN_DRAIN_MILLISECONDS = 8000;
 
 /** Ticks and wake-ups for the loops. A tick only says "look": what is due, and for whom, is in the rows. */
 @Injectable()
@@ -26,8 +28,12 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
     this.refresh.wake();
   }
 
-  /** Takes no more work and finishes what is in hand, before anything that it needs is taken away. */
+  /**
+   * Takes no more work and finishes what is in hand, before anything that it needs is taken away. A run that lasts longer is handed back: its
+   * row says how far it came. A refresh is waited for, however long.
+   */
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.runs.stop(), this.refresh.stop()]);
+    const handedBack = setTimeout(RUN_DRAIN_MILLISECONDS, undefined, { ref: false });
+    await Promise.all([Promise.race([this.runs.stop(), handedBack]), this.refresh.stop()]);
   }
 }

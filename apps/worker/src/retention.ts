@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Attempts } from '#libs/connect';
 import { Connections } from '#libs/connections';
@@ -14,9 +14,9 @@ const ATTEMPTS_KEPT_SECONDS = 86_400;
 
 /** Deletes what has outlived its use. Every statement may run in several workers at once. */
 @Injectable()
-export class Retention {
+export class Retention implements BeforeApplicationShutdown {
   readonly #log = new Logger('Retention');
-  #running = false;
+  #sweeping: Promise<void> | null = null;
 
   constructor(
     private readonly clock: Clock,
@@ -28,16 +28,16 @@ export class Retention {
   ) {}
 
   @Interval(EVERY_MILLISECONDS)
-  async tick(): Promise<void> {
-    if (this.#running) return;
-    this.#running = true;
-    try {
-      await this.#sweep(this.clock.now());
-    } catch (error) {
-      this.#log.error(error);
-    } finally {
-      this.#running = false;
-    }
+  tick(): void {
+    this.#sweeping ??= this.#sweep(this.clock.now())
+      .catch((error: unknown) => this.#log.error(error))
+      .finally(() => {
+        this.#sweeping = null;
+      });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#sweeping;
   }
 
   async #sweep(now: Date): Promise<void> {

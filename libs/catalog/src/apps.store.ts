@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { Database, newId } from '#libs/database';
+import { Database, isStorable, newId } from '#libs/database';
 import { problem } from '#libs/errors';
 import { Clock } from '#libs/scheduling';
 import { defineApp } from './app-definition.js';
@@ -41,8 +41,8 @@ export class Apps {
     return this.apps.find({ order: { title: 'ASC', key: 'ASC' } });
   }
 
-  byKey(key: string): Promise<App | null> {
-    return this.apps.findOneBy({ key });
+  async byKey(key: string): Promise<App | null> {
+    return isStorable(key) ? this.apps.findOneBy({ key }) : null;
   }
 }
 

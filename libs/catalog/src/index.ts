@@ -6,6 +6,7 @@ export { Apps } from './apps.store.js';
 export { CatalogModule } from './catalog.module.js';
 export { readChoices, staticChoices, type Choice } from './choices.js';
 export { inputFields, toWireInputField, type InputField, type WireInputField } from './input-fields.js';
+export { InputError } from './input-error.js';
 export { type OperationDefinition } from './operation.js';
 export { buildRequest, checkInputs, type AppRequest } from './request.js';
 export { toResults } from './results.js';

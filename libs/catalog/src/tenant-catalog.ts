@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Secret } from '#libs/crypto';
-import { Database, type TenantId } from '#libs/database';
+import { Database, isStorable, type TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
 import { Vault, type SecretPlace } from '#libs/vault';
 import type { AppDefinition } from './app-definition.js';
@@ -50,7 +50,7 @@ export class TenantCatalog {
 
   /** @param keyOrId the app's key, or its uuid. @returns null when this tenant offers no such app */
   async find(tenantId: TenantId, keyOrId: string): Promise<TenantAppView | null> {
-    const [view] = await this.#views(tenantId, keyOrId);
+    const [view] = isStorable(keyOrId) ? await this.#views(tenantId, keyOrId) : [];
     return view && isOffered(view) ? view : null;
   }
 

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 export type Role = 'api' | 'worker';
 
 export interface KeyringEntry {
@@ -27,17 +29,21 @@ export class Config {
   /** Files that were made because a secret was unset: shown to the newcomer. */
   readonly generatedFiles!: readonly string[];
 
-  constructor(values: Omit<Config, 'toJSON' | 'with'>) {
+  constructor(values: Omit<Config, 'toJSON' | 'with' | typeof inspect.custom>) {
     Object.assign(this, values);
     Object.freeze(this);
   }
 
   /** A copy with some values replaced: the embedded server's address is known only once it runs. */
   with(changes: Partial<Pick<Config, 'databaseUrl' | 'roles'>>): Config {
-    return Object.assign(Object.create(Config.prototype) as Config, this, changes);
+    return Object.freeze(Object.assign(Object.create(Config.prototype) as Config, this, changes));
   }
 
   toJSON(): string {
+    return '[config]';
+  }
+
+  [inspect.custom](): string {
     return '[config]';
   }
 }

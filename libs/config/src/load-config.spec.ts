@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from './index.js';
 
@@ -55,5 +56,6 @@ describe('configuration', () => {
   it('never prints a secret', () => {
     const config = loadConfig(base());
     expect(JSON.stringify({ config })).toBe('{"config":"[config]"}');
+    expect(inspect({ config })).toBe('{ config: [config] }');
   });
 });

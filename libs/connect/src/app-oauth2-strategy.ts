@@ -3,10 +3,10 @@ import { EgressError, type Egress } from '#libs/egress';
 
 /** What the third party's token endpoint gave for the code. */
 export interface TokenAnswer {
-  accessToken: string;
-  refreshToken: string | undefined;
-  /** The other members of the answer: `expires_in`, `scope` … */
+  /** The answer's members (RFC 6749 §5.1). */
   members: Record<string, unknown>;
+  /** Taken before the request. */
+  askedAt: Date;
 }
 
 /** passport-oauth2 tells its state stores apart by the number of their parameters: these two forms are the ones for PKCE. */
@@ -34,6 +34,8 @@ interface StrategyOptions {
   callbackUrl: string;
   scopes: readonly string[];
   stateStore: PkceStateStore;
+  /** The time of the token request. */
+  askedAt: Date;
 }
 
 type HttpCallback = (
@@ -57,7 +59,7 @@ export function appOauth2Strategy(options: StrategyOptions, egress: Egress): OAu
       store: options.stateStore,
       skipUserProfile: true,
     } as unknown as OAuth2Strategy.StrategyOptions,
-    answerWithTokens,
+    answerWith(options.askedAt),
   );
   // `_oauth2` is "protected" by its documentation: subclasses may use it, and it is the only way to the HTTP client.
   const { _oauth2: client } = strategy as unknown as { _oauth2: object };
@@ -65,16 +67,21 @@ export function appOauth2Strategy(options: StrategyOptions, egress: Egress): OAu
   return strategy;
 }
 
-/** Its five parameters are what tells passport-oauth2 to pass the members of the answer. */
-function answerWithTokens(
-  accessToken: string,
-  refreshToken: string | undefined,
-  members: Record<string, unknown>,
-  _profile: unknown,
-  done: OAuth2Strategy.VerifyCallback,
-): void {
-  const answer: TokenAnswer = { accessToken, refreshToken, members };
-  done(null, answer);
+/** Its five parameters are what tells passport-oauth2 to pass the members of the answer, from which it took the refresh token. */
+function answerWith(askedAt: Date) {
+  return (
+    accessToken: string,
+    refreshToken: string | undefined,
+    members: Record<string, unknown>,
+    _profile: unknown,
+    done: OAuth2Strategy.VerifyCallback,
+  ): void => {
+    const answer: TokenAnswer = {
+      members: { ...members, access_token: accessToken, refresh_token: refreshToken },
+      askedAt,
+    };
+    done(null, answer);
+  };
 }
 
 function requestThrough(egress: Egress) {

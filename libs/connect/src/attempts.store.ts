@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { digestsEqual, mintToken, readToken, sha256 } from '#libs/crypto';
-import { Connections } from '#libs/connections';
-import { Database, asTenantId, isUuid, newId, type TenantId } from '#libs/database';
+import { Database, asTenantId, isUuid, newId, type Queryable, type TenantId } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
+import { Vault } from '#libs/vault';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
 
 export const SESSION_CODE_SECONDS = 360;
@@ -25,7 +25,7 @@ const columns = `
 export class Attempts {
   constructor(
     private readonly database: Database,
-    private readonly connections: Connections,
+    private readonly vault: Vault,
     private readonly clock: Clock,
   ) {}
 
@@ -123,18 +123,23 @@ export class Attempts {
     return cookie !== undefined && attempt.cookieDigest !== null && digestsEqual(attempt.cookieDigest, sha256(cookie));
   }
 
-  /** @returns the code that the partner confirms with; null under the policy that needs none */
+  /**
+   * @returns the code that the partner confirms with, null under the policy that needs none; or null altogether when the attempt was
+   *   ended meanwhile
+   */
   async succeed(
     { tenantId, id }: ConnectAttempt,
     connectionId: string,
     needsConfirmation: boolean,
-  ): Promise<string | null> {
+    tx: Queryable,
+  ): Promise<{ connectCode: string | null } | null> {
     const connectCode = needsConfirmation ? mintToken('connect', tenantId) : null;
-    await this.database.query(
-      `UPDATE connect_attempts SET state = $3, connection_id = $4, connect_code_digest = $5 WHERE tenant_id = $1 AND id = $2`,
+    const rows = await tx.query(
+      `UPDATE connect_attempts SET state = $3, connection_id = $4, connect_code_digest = $5
+        WHERE tenant_id = $1 AND id = $2 AND state = 'consenting' RETURNING id`,
       [tenantId, id, connectCode ? 'pending' : 'connected', connectionId, connectCode?.digest ?? null],
     );
-    return connectCode?.token ?? null;
+    return rows.length === 1 ? { connectCode: connectCode?.token ?? null } : null;
   }
 
   async fail({ tenantId, id }: ConnectAttempt, description: string): Promise<void> {
@@ -145,22 +150,33 @@ export class Attempts {
     );
   }
 
-  /** Uses up a connect code of this user's own attempt and makes its connection usable. False when it is not right or was used. */
-  confirm(tenantId: TenantId, userId: string, id: string, connectCode: string): Promise<boolean> {
-    return this.database.commitIf(async (tx) => {
-      const [row] = await tx.query<{ connection_id: string }>(
-        `UPDATE connect_attempts SET state = 'connected', connect_code_digest = NULL
-          WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND connect_code_digest = $4 AND state = 'pending' AND expires_at > $5
-          RETURNING connection_id`,
-        [tenantId, userId, id, sha256(connectCode), this.clock.now()],
-      );
-      if (row) await this.connections.confirm(tenantId, row.connection_id, tx);
-      return row !== undefined;
-    });
+  /** Uses up a connect code of this user's own attempt. Null when it is not right, was used, or came too late. */
+  async confirm(
+    tenantId: TenantId,
+    userId: string,
+    id: string,
+    connectCode: string,
+    tx: Queryable,
+  ): Promise<ConnectAttempt | null> {
+    const [row] = await tx.query<ConnectAttempt>(
+      `UPDATE connect_attempts SET state = 'connected', connect_code_digest = NULL
+        WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND connect_code_digest = $4 AND state = 'pending' AND expires_at > $5
+        RETURNING ${columns}`,
+      [tenantId, userId, id, sha256(connectCode), this.clock.now()],
+    );
+    return row ?? null;
   }
 
-  /** Across tenants: for the retention loop only. */
+  /** Across tenants, for the retention loop: attempts, with what the vault holds of them. */
   async deleteOld(before: Date): Promise<void> {
-    await this.database.query(`DELETE FROM connect_attempts WHERE expires_at < $1`, [before]);
+    await this.database.transaction(async (tx) => {
+      const rows = await tx.query<{ tenant_id: TenantId; id: string }>(
+        `DELETE FROM connect_attempts WHERE expires_at < $1 RETURNING tenant_id, id`,
+        [before],
+      );
+      for (const { tenant_id: tenantId, id } of rows) {
+        await this.vault.forget(tenantId, { kind: 'connect-attempt', rowId: id }, tx);
+      }
+    });
   }
 }

@@ -1,22 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type OAuth2Strategy from 'passport-oauth2';
-import { TenantCatalog, type TenantAppView } from '#libs/catalog';
+import { TenantCatalog } from '#libs/catalog';
 import { Config } from '#libs/config';
 import { Secret } from '#libs/crypto';
 import { Egress } from '#libs/egress';
-import type { Tenant } from '#libs/tenants';
+import { Clock } from '#libs/scheduling';
 import { Vault, type SecretPlace } from '#libs/vault';
 import { appOauth2Strategy, type PkceStateStore } from './app-oauth2-strategy.js';
 import { Attempts } from './attempts.store.js';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
 import { failures } from './connect-failure.js';
-
-/** An attempt with what it is about: looked up before passport sees the request. */
-export interface ConsentContext {
-  attempt: ConnectAttempt;
-  tenant: Tenant;
-  app: TenantAppView;
-}
+import type { ConsentContext } from './consent-contexts.js';
 
 /** Makes the OAuth2 strategy for one attempt, with a state store in the database. */
 @Injectable()
@@ -27,6 +21,7 @@ export class ConnectConsents {
     private readonly attempts: Attempts,
     private readonly vault: Vault,
     private readonly egress: Egress,
+    private readonly clock: Clock,
   ) {}
 
   async strategy({ attempt, tenant, app }: ConsentContext): Promise<OAuth2Strategy> {
@@ -43,6 +38,7 @@ export class ConnectConsents {
         callbackUrl: `${this.config.publicUrl}/connect/callback/${tenant.slug}/${app.definition.key}`,
         scopes: app.scopes,
         stateStore: this.#stateStore(attempt),
+        askedAt: this.clock.now(),
       },
       this.egress,
     );

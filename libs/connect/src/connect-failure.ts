@@ -57,6 +57,10 @@ export const failures = {
     ),
   oauth: (detail: string) =>
     new ConnectFailure('server_error', `OAuth Failed: ${detail}`, `The app could not be connected. ${START_AGAIN}`),
+  unexpected: () =>
+    new ConnectFailure('server_error', 'An unexpected error occurred', `Something failed on our side. ${START_AGAIN}`),
+  notFound: () =>
+    new ConnectFailure('invalid_request', 'Invalid link', `There is nothing at this address. ${START_AGAIN}`),
   declined: () =>
     new ConnectFailure('server_error', 'OAuth Failed: access_denied', `You did not allow the access. ${START_AGAIN}`),
 };

@@ -1,18 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { TenantCatalog } from '#libs/catalog';
-import { Connections, Identities, type Account } from '#libs/connections';
-import { Secret } from '#libs/crypto';
-import { EgressError } from '#libs/egress';
-import { Problem } from '#libs/errors';
-import { Clock } from '#libs/scheduling';
-import { Tenants } from '#libs/tenants';
+import { Connections } from '#libs/connections';
+import { isUuid } from '#libs/database';
 import { Vault } from '#libs/vault';
 import type { TokenAnswer } from './app-oauth2-strategy.js';
 import { Attempts, type LinkParameters } from './attempts.store.js';
-import type { ConnectAttempt } from './connect-attempt.entity.js';
-import type { ConsentContext } from './connect-consents.js';
+import { ConnectCompletion } from './connect-completion.js';
 import { ConnectFailure, failures } from './connect-failure.js';
-import { oauth2Credentials } from './oauth2-credentials.js';
+import { ConsentContexts, type ConsentContext } from './consent-contexts.js';
 
 /** How an attempt ended, for the page or the redirect that tells the partner. */
 export type ConnectResult = ConsentContext &
@@ -23,12 +17,10 @@ export type ConnectResult = ConsentContext &
 export class ConnectFlow {
   constructor(
     private readonly attempts: Attempts,
-    private readonly tenants: Tenants,
-    private readonly catalog: TenantCatalog,
+    private readonly contexts: ConsentContexts,
     private readonly connections: Connections,
-    private readonly identities: Identities,
+    private readonly completion: ConnectCompletion,
     private readonly vault: Vault,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -41,9 +33,11 @@ export class ConnectFlow {
     app: string,
     link: LinkParameters,
   ): Promise<(ConsentContext & { cookie: string }) | ConnectResult> {
+    // Not an id at all: refused before the code is used up, which a mended link then still opens.
+    if (link.reconnectId !== null && !isUuid(link.reconnectId)) throw failures.invalidReconnect();
     const redeemed = await this.attempts.redeem(code, link);
     if (!redeemed) throw failures.invalidToken();
-    const context = await this.#context(redeemed.attempt);
+    const context = await this.contexts.of(redeemed.attempt);
     if (link.redirectUri !== null && !context.tenant.redirectUris.includes(link.redirectUri)) {
       await this.attempts.fail(redeemed.attempt, 'Invalid redirect_uri');
       throw failures.invalidRedirect();
@@ -51,8 +45,7 @@ export class ConnectFlow {
     if (redeemed.codeExpired) return this.failed(context, failures.tokenExpired());
     if (app !== context.app.definition.key && app.toLowerCase() !== context.app.id)
       return this.failed(context, failures.invalidApp());
-    if (link.reconnectId !== null && !(await this.#reconnected(context)))
-      return this.failed(context, failures.invalidReconnect());
+    if (!(await this.#mayReconnect(context))) return this.failed(context, failures.invalidReconnect());
     return { ...context, cookie: redeemed.cookie };
   }
 
@@ -60,7 +53,7 @@ export class ConnectFlow {
   async resume(attemptId: string, cookie: string | undefined): Promise<ConsentContext> {
     const attempt = await this.attempts.ofBrowser(attemptId, cookie);
     if (!attempt || (attempt.state !== 'opened' && attempt.state !== 'consenting')) throw failures.otherBrowser();
-    return this.#context(attempt);
+    return this.contexts.of(attempt);
   }
 
   /**
@@ -75,7 +68,7 @@ export class ConnectFlow {
   ): Promise<ConsentContext> {
     const attempt = await this.attempts.endConsent(state);
     if (!attempt) throw failures.otherBrowser();
-    const context = await this.#context(attempt);
+    const context = await this.contexts.of(attempt);
     const isOwnPath = context.tenant.slug === path.tenantSlug && context.app.definition.key === path.appKey;
     if (!isOwnPath || !this.attempts.belongsTo(attempt, cookieOf(attempt.id))) {
       await this.attempts.fail(attempt, failures.otherBrowser().description);
@@ -86,28 +79,12 @@ export class ConnectFlow {
 
   /** Makes the connection, or renews the one to reconnect. */
   async complete(context: ConsentContext, answer: TokenAnswer): Promise<ConnectResult> {
-    const { attempt, tenant, app } = context;
     try {
-      const credentials = new Secret(oauth2Credentials(answer, app.scopes, this.clock.now()));
-      const account = await this.identities.identify(app, credentials);
-      await this.#refuseOtherAccount(context, account);
-      const connectionId = await this.connections.establish(
-        tenant.id,
-        {
-          userId: attempt.userId,
-          appId: app.id,
-          title: [app.definition.title, account.title].filter(Boolean).join(' '),
-          status: tenant.connectPolicy === 'strict' ? 'pending' : 'connected',
-          account,
-          credentials,
-        },
-        attempt.reconnectId,
-      );
-      const connectCode = await this.attempts.succeed(attempt, connectionId, tenant.connectPolicy === 'strict');
-      await this.vault.forget(tenant.id, { kind: 'connect-attempt', rowId: attempt.id });
-      return { ...context, connectionId, connectCode };
+      const made = await this.completion.complete(context, answer);
+      return { ...context, ...made };
     } catch (error) {
-      return this.failed(context, asFailure(error));
+      if (!(error instanceof ConnectFailure)) throw error;
+      return this.failed(context, error);
     }
   }
 
@@ -117,27 +94,9 @@ export class ConnectFlow {
     return { ...context, failure };
   }
 
-  async #context(attempt: ConnectAttempt): Promise<ConsentContext> {
-    const tenant = await this.tenants.byId(attempt.tenantId);
-    const app = await this.catalog.find(attempt.tenantId, attempt.appId);
-    if (!tenant || !app) throw failures.invalidApp();
-    return { attempt, tenant, app };
-  }
-
-  async #reconnected({ attempt, tenant, app }: ConsentContext) {
-    if (attempt.reconnectId === null) return null;
+  async #mayReconnect({ attempt, tenant, app }: ConsentContext): Promise<boolean> {
+    if (attempt.reconnectId === null) return true;
     const connection = await this.connections.find(tenant.id, attempt.userId, attempt.reconnectId);
-    return connection?.appId === app.id ? connection : null;
+    return connection?.appId === app.id;
   }
-
-  async #refuseOtherAccount(context: ConsentContext, account: Account): Promise<void> {
-    const renewed = await this.#reconnected(context);
-    if (renewed?.accountId && account.id !== renewed.accountId) throw failures.otherAccount();
-  }
-}
-
-function asFailure(error: unknown): ConnectFailure {
-  if (error instanceof ConnectFailure) return error;
-  if (error instanceof Problem || error instanceof EgressError) return failures.oauth(error.message);
-  throw error;
 }

@@ -8,8 +8,10 @@ import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
 import { Attempts } from './attempts.store.js';
 import { ConnectAttempt } from './connect-attempt.entity.js';
+import { ConnectCompletion } from './connect-completion.js';
 import { ConnectConsents } from './connect-consents.js';
 import { ConnectFlow } from './connect-flow.js';
+import { ConsentContexts } from './consent-contexts.js';
 import { SessionCodes } from './session-codes.js';
 import { ThirdPartyStrategy } from './third-party.strategy.js';
 
@@ -23,12 +25,14 @@ import { ThirdPartyStrategy } from './third-party.strategy.js';
     VaultModule,
   ],
   providers: [
+    ConnectCompletion,
+    ConsentContexts,
     Attempts,
     ConnectConsents,
     ConnectFlow,
     ThirdPartyStrategy,
     { provide: ConnectTokenIssuer, useClass: SessionCodes },
   ],
-  exports: [Attempts, ConnectFlow, ConnectTokenIssuer],
+  exports: [Attempts, ConnectCompletion, ConnectFlow, ConnectTokenIssuer],
 })
 export class ConnectModule {}

@@ -1,7 +1,8 @@
 export { Attempts } from './attempts.store.js';
 export { ConnectAttempt } from './connect-attempt.entity.js';
 export type { TokenAnswer } from './app-oauth2-strategy.js';
-export type { ConsentContext } from './connect-consents.js';
+export { ConnectCompletion } from './connect-completion.js';
+export type { ConsentContext } from './consent-contexts.js';
 export { ConnectFailure, failures } from './connect-failure.js';
 export { ConnectFlow, type ConnectResult } from './connect-flow.js';
 export { ConnectModule } from './connect.module.js';

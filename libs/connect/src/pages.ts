@@ -1,6 +1,6 @@
 import { html } from 'ghtml';
 import type { ConnectFailure } from './connect-failure.js';
-import type { ConsentContext } from './connect-consents.js';
+import type { ConsentContext } from './consent-contexts.js';
 import type { ConnectResult } from './connect-flow.js';
 import { page, scriptData, type Page } from './page.js';
 

@@ -28,6 +28,14 @@ export class SessionCodes extends ConnectTokenIssuer {
     if (resource.origin !== this.config.publicUrl || app === undefined) {
       throw problem('invalid_target', `resource must be ${this.config.publicUrl}/to/{app}.`);
     }
-    return decodeURIComponent(app);
+    return decoded(app);
+  }
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw problem('invalid_target', 'The app named in resource is not readable.');
   }
 }

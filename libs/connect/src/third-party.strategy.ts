@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport';
 import type OAuth2Strategy from 'passport-oauth2';
-import { ConnectConsents, type ConsentContext } from './connect-consents.js';
+import { ConnectConsents } from './connect-consents.js';
+import type { ConsentContext } from './consent-contexts.js';
 
 export const thirdPartyStrategy = 'third-party';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { buildRequest, type OperationDefinition, type TenantAppView } from '#libs/catalog';
+import { buildRequest, type AppRequest, type OperationDefinition, type TenantAppView } from '#libs/catalog';
 import type { Secret } from '#libs/crypto';
 import { Egress, type EgressResponse } from '#libs/egress';
 import { applyCredentials } from './apply-credentials.js';
@@ -22,16 +22,19 @@ export class AppCalls {
 
   /** @throws EgressError, or InputError for inputs that were not checked */
   call({ app, operation, inputs, credentials }: AppCall): Promise<EgressResponse> {
-    const request = buildRequest(operation, inputs, app.serverUrl ?? operation.serverUrl);
-    return this.egress.request({
-      ...applyCredentials(request, app.definition.security, credentials),
-      timeoutSeconds: TIMEOUT_SECONDS,
-    });
+    return this.send(app, this.build(app, operation, inputs), credentials);
   }
 
-  /** Reads a URL that an earlier answer of the app named. The caller checks that it is on the app's own server. */
-  read(app: TenantAppView, url: string, credentials: Secret<Credentials>): Promise<EgressResponse> {
-    const request = { method: 'GET' as const, url, headers: { accept: 'application/json' } };
+  /**
+   * The request of an operation, at the tenant's server where it set one. It holds no credentials.
+   * @throws InputError
+   */
+  build(app: TenantAppView, operation: OperationDefinition, inputs: Record<string, unknown>): AppRequest {
+    return buildRequest(operation, inputs, app.serverUrl ?? operation.serverUrl);
+  }
+
+  /** The caller answers for the URL being the app's own: the credentials go there. @throws EgressError */
+  send(app: TenantAppView, request: AppRequest, credentials: Secret<Credentials>): Promise<EgressResponse> {
     return this.egress.request({
       ...applyCredentials(request, app.definition.security, credentials),
       timeoutSeconds: TIMEOUT_SECONDS,

@@ -1,45 +1,33 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CatalogModule } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
-import { asTenantId } from '#libs/database';
-import { claimDue } from '#libs/scheduling';
 import {
-  appDocument,
+  claimRow,
   type ConnectionOwner,
-  createTenant,
-  createTestDatabase,
-  createUser,
   establishConnection,
   oauth2Credentials,
-  offerApp,
-  startTestApp,
+  startThirdPartyScene,
   type TestApp,
-  type TestDatabase,
+  type ThirdPartyScene,
 } from '#libs/testing';
-import { Connections, ConnectionsModule, type ConnectionClaim } from './index.js';
+import { Connections, type ConnectionClaim } from './index.js';
 
-let database: TestDatabase;
+let scene: ThirdPartyScene;
 let app: TestApp;
 let connections: Connections;
 let owner: ConnectionOwner;
 let id: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  app = await startTestApp({ databaseUrl: database.url, imports: [CatalogModule, ConnectionsModule] });
+  scene = await startThirdPartyScene([]);
+  app = scene.app;
   connections = app.get(Connections);
 });
 beforeEach(async () => {
-  const { id: tenantId } = await createTenant(app);
-  const userId = await createUser(app, tenantId);
-  const appId = await offerApp(app, tenantId, appDocument('acme-crm', 'http://127.0.0.1:1'));
-  owner = { tenantId, userId, appId };
-  id = await establishConnection(app, owner, oauth2Credentials(app));
+  owner = await scene.newOwner();
+  id = await scene.connect(owner);
 });
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
-});
+afterAll(() => scene?.close());
 
 const find = () => connections.byId(owner.tenantId, id);
 const held = async () => {
@@ -55,19 +43,19 @@ const set = (changes: string, ...values: unknown[]) =>
     ...values,
   ]);
 
-/** Claims this connection as a refresh worker does. */
 async function claim(): Promise<ConnectionClaim> {
   await set('due_at = $3', app.clock.now());
-  const rows = await claimDue(app.database, 'connections', {
-    now: app.clock.now(),
-    leaseEnd: app.clock.in(45),
-    owner: 'worker',
-    limit: 100,
-  });
-  const own = rows.find((row) => row.id === id);
-  if (!own) throw new Error('The connection was not due.');
-  return { ...own, tenantId: asTenantId(own.tenantId) };
+  return claimRow(app, 'connections', id);
 }
+
+const failure = () => ({ status: 'degraded', reason: 'away', dueAt: app.clock.in(30) }) as const;
+async function refreshNow(): Promise<void> {
+  const connection = await find();
+  if (connection) await connections.refreshNow(connection);
+}
+const pending = () => establishConnection(app, owner, oauth2Credentials(app), 'pending');
+const exists = async (of: string) =>
+  (await connections.byId(owner.tenantId, of)) !== null && (await connections.credentials(owner.tenantId, of)) !== null;
 
 describe('storing refreshed credentials', () => {
   it('stores them, frees the lease and computes the next due time', async () => {
@@ -101,25 +89,28 @@ describe('storing refreshed credentials', () => {
     });
   });
 
-  it.each(['lease', 'credentials', 'lease and the credentials'])('writes nothing once the %s changed', async (changed) => {
-    const lease = await claim();
-    if (changed.includes('lease')) await set('version = version + 1');
-    if (changed.includes('credentials')) {
-      const place = { kind: 'connection', rowId: id, field: 'credentials' } as const;
-      await app.database.query(
-        `UPDATE vault_secrets SET version = 2 WHERE tenant_id = $1 AND kind = $2 AND row_id = $3 AND field = $4`,
-        [owner.tenantId, place.kind, place.rowId, place.field],
-      );
-    }
-    const rows = async () => [
-      await app.database.query(`SELECT * FROM connections WHERE id = $1`, [id]),
-      await app.database.query(`SELECT * FROM vault_secrets WHERE row_id = $1`, [id]),
-    ];
-    const before = await rows();
-    app.clock.advance(5);
-    expect(await connections.storeRefreshed(lease, refreshed(), 1)).toBe(false);
-    expect(await rows()).toEqual(before);
-  });
+  it.each(['lease', 'credentials', 'lease and the credentials'])(
+    'writes nothing once the %s changed',
+    async (changed) => {
+      const lease = await claim();
+      if (changed.includes('lease')) await set('version = version + 1');
+      if (changed.includes('credentials')) {
+        const place = { kind: 'connection', rowId: id, field: 'credentials' } as const;
+        await app.database.query(
+          `UPDATE vault_secrets SET version = 2 WHERE tenant_id = $1 AND kind = $2 AND row_id = $3 AND field = $4`,
+          [owner.tenantId, place.kind, place.rowId, place.field],
+        );
+      }
+      const rows = async () => [
+        await app.database.query(`SELECT * FROM connections WHERE id = $1`, [id]),
+        await app.database.query(`SELECT * FROM vault_secrets WHERE row_id = $1`, [id]),
+      ];
+      const before = await rows();
+      app.clock.advance(5);
+      expect(await connections.storeRefreshed(lease, refreshed(), 1)).toBe(false);
+      expect(await rows()).toEqual(before);
+    },
+  );
 
   it('lets exactly one of 10 late answers to the same lease in', async () => {
     const lease = await claim();
@@ -132,8 +123,6 @@ describe('storing refreshed credentials', () => {
 });
 
 describe('storing a failed refresh', () => {
-  const failure = () => ({ status: 'degraded', reason: 'away', dueAt: app.clock.in(30) }) as const;
-
   it('counts it, says why and since when, and sets the next try', async () => {
     const lease = await claim();
     await connections.storeRefreshFailure(lease, failure());
@@ -166,8 +155,6 @@ describe('storing a failed refresh', () => {
 });
 
 describe('asking for a refresh now', () => {
-  const refreshNow = () => connections.refreshNow(owner.tenantId, id);
-
   it('makes a connected one due', async () => {
     await refreshNow();
     expect((await find())?.dueAt).toEqual(app.clock.now());
@@ -177,6 +164,16 @@ describe('asking for a refresh now', () => {
     await set('status = $3', status);
     const before = await find();
     await refreshNow();
+    expect(await find()).toEqual(before);
+  });
+
+  it('leaves one alone whose token was renewed since it was read', async () => {
+    const read = await find();
+    const lease = await claim();
+    app.clock.advance(5);
+    await connections.storeRefreshed(lease, refreshed(), 1);
+    const before = await find();
+    if (read) await connections.refreshNow(read);
     expect(await find()).toEqual(before);
   });
 
@@ -192,10 +189,19 @@ describe('asking for a refresh now', () => {
 });
 
 describe('deleting what nobody confirmed', () => {
-  const pending = () => establishConnection(app, owner, oauth2Credentials(app), 'pending');
-  const exists = async (of: string) =>
-    (await connections.byId(owner.tenantId, of)) !== null &&
-    (await connections.credentials(owner.tenantId, of)) !== null;
+  it('leaves one that is confirmed at the same moment, with its credentials', async () => {
+    const old = await pending();
+    app.clock.advance(1801);
+    let sweep: Promise<void> | undefined;
+    await app.database.transaction(async (tx) => {
+      await connections.confirm(owner.tenantId, old, tx);
+      sweep = connections.deleteUnconfirmed(app.clock.now());
+      const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      while ((await app.database.query(waiting)).length === 0) await turn();
+    });
+    await sweep;
+    expect(await exists(old)).toBe(true);
+  });
 
   it('removes the row and its secret, past the time only and pending ones only', async () => {
     const old = await pending();

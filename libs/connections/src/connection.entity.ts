@@ -16,6 +16,7 @@ export type ConnectionStatus = 'pending' | 'connected' | 'degraded' | 'needs_rea
 @ForeignKey(() => App, ['appId'], ['id'])
 @Index('connections_due', ['dueAt'], { where: 'due_at IS NOT NULL' })
 @Index('connections_of_user', ['tenantId', 'userId', 'appId'])
+@Index('connections_pending', ['statusSince'], { where: `status = 'pending'` })
 @Check('connections_status_check', `status IN ('pending', 'connected', 'degraded', 'needs_reauth', 'disabled')`)
 export class Connection {
   @PrimaryColumn('uuid')

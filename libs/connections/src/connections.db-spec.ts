@@ -1,46 +1,36 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CatalogModule } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
 import { newId } from '#libs/database';
 import {
   appDocument,
   type ConnectionOwner,
   createTenant,
-  createTestDatabase,
   createUser,
   dumpRows,
   establishConnection,
   oauth2Credentials,
   offerApp,
-  startTestApp,
+  registerApp,
+  startThirdPartyScene,
   type TestApp,
-  type TestDatabase,
+  type ThirdPartyScene,
 } from '#libs/testing';
-import { Connections, ConnectionsModule, type NewConnection } from './index.js';
+import { Connections, type NewConnection } from './index.js';
 
-let database: TestDatabase;
+let scene: ThirdPartyScene;
 let app: TestApp;
 let connections: Connections;
 let owner: ConnectionOwner;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  app = await startTestApp({ databaseUrl: database.url, imports: [CatalogModule, ConnectionsModule] });
+  scene = await startThirdPartyScene([]);
+  app = scene.app;
   connections = app.get(Connections);
 });
 beforeEach(async () => {
-  owner = await newOwner();
+  owner = await scene.newOwner();
 });
-afterAll(async () => {
-  await app?.close();
-  await database?.drop();
-});
-
-async function newOwner(): Promise<ConnectionOwner> {
-  const { id: tenantId } = await createTenant(app);
-  const userId = await createUser(app, tenantId);
-  return { tenantId, userId, appId: await offerApp(app, tenantId, appDocument('acme-crm', 'http://127.0.0.1:1')) };
-}
+afterAll(() => scene?.close());
 
 const establish = (changes: Parameters<typeof oauth2Credentials>[1] = {}, status?: NewConnection['status']) =>
   establishConnection(app, owner, oauth2Credentials(app, changes), status);
@@ -55,7 +45,11 @@ describe('a new connection', () => {
     const id = await establish();
     const found = await find(id);
     expect(found).toMatchObject({ id, status: 'connected', accountId: 'account-1', accountTitle: 'Ada', version: 0 });
-    expect(found).toMatchObject({ expiresAt: app.clock.in(3600), lastRefreshedAt: app.clock.now(), scopes: ['things'] });
+    expect(found).toMatchObject({
+      expiresAt: app.clock.in(3600),
+      lastRefreshedAt: app.clock.now(),
+      scopes: ['things'],
+    });
     expect(found?.dueAt?.getTime()).toBeGreaterThanOrEqual(app.clock.in(3600 - 1080).getTime());
     expect(found?.dueAt?.getTime()).toBeLessThanOrEqual(app.clock.in(3600 - 900).getTime());
     expect(await accessToken(id)).toBe('access-1');
@@ -142,7 +136,7 @@ describe('confirm', () => {
 describe('looking connections up', () => {
   it("answers null for another tenant's, another user's, an unknown and a malformed id", async () => {
     const id = await establish();
-    const other = await newOwner();
+    const other = await scene.newOwner();
     const neighbour = await createUser(app, owner.tenantId);
     expect(await connections.find(other.tenantId, owner.userId, id)).toBeNull();
     expect(await connections.find(owner.tenantId, neighbour, id)).toBeNull();
@@ -158,7 +152,11 @@ describe('looking connections up', () => {
       app.clock.advance(1);
       ids.unshift(await establish());
     }
-    const elsewhere = await offerApp(app, owner.tenantId, appDocument('other-crm', 'http://127.0.0.1:1'));
+    const elsewhere = await offerApp(
+      app,
+      owner.tenantId,
+      await registerApp(app, appDocument('other-crm', 'http://127.0.0.1:1')),
+    );
     await establishConnection(app, { ...owner, appId: elsewhere }, { kind: 'none' });
     const neighbour = await createUser(app, owner.tenantId);
     await establishConnection(app, { ...owner, userId: neighbour }, { kind: 'none' });

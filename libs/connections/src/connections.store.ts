@@ -23,6 +23,7 @@ export interface ConnectionClaim {
   tenantId: TenantId;
   id: string;
   version: number;
+  leaseEnd: Date;
 }
 
 /** The registry of connections. */
@@ -36,39 +37,34 @@ export class Connections {
   ) {}
 
   /** Makes a connection, or gives an existing one of the same user and app new credentials and its old id. */
-  async establish(tenantId: TenantId, values: NewConnection, reconnectId: string | null): Promise<string> {
+  async establish(
+    tenantId: TenantId,
+    values: NewConnection,
+    reconnectId: string | null,
+    tx?: Queryable,
+  ): Promise<string> {
+    if (!tx) return this.database.transaction((own) => this.establish(tenantId, values, reconnectId, own));
     const id = reconnectId ?? newId();
+    const { userId, appId, title, status, account } = values;
     const now = this.clock.now();
     const { accessEndsAt, obtainedAt, scopes } = tokenFacts(values.credentials, now);
-    const dueAt = values.status === 'connected' ? dueFor(values.credentials.reveal()) : null;
-    await this.database.transaction(async (tx) => {
-      await tx.query(
-        `INSERT INTO connections (tenant_id, id, user_id, app_id, title, status, status_since, account_id, account_title, scopes,
-                                  expires_at, last_refreshed_at, due_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $7)
-         ON CONFLICT (tenant_id, id) DO UPDATE SET
-           title = excluded.title, status = excluded.status, status_reason = NULL, status_since = excluded.status_since,
-           account_id = excluded.account_id, account_title = excluded.account_title, scopes = excluded.scopes,
-           expires_at = excluded.expires_at, last_refreshed_at = excluded.last_refreshed_at, due_at = excluded.due_at,
-           refresh_failures = 0, lease_until = NULL, lease_owner = NULL, version = connections.version + 1`,
-        [
-          tenantId,
-          id,
-          values.userId,
-          values.appId,
-          values.title,
-          values.status,
-          now,
-          values.account.id,
-          values.account.title,
-          scopes,
-          accessEndsAt,
-          obtainedAt,
-          dueAt,
-        ],
-      );
-      await this.vault.put(tenantId, credentialsOf(id), values.credentials, tx);
-    });
+    const dueAt = status === 'connected' ? dueFor(values.credentials.reveal()) : null;
+    const parameters = [tenantId, id, userId, appId, title, status, now, account.id, account.title, scopes];
+    const rows = await tx.query(
+      `INSERT INTO connections (tenant_id, id, user_id, app_id, title, status, status_since, account_id, account_title, scopes,
+                                expires_at, last_refreshed_at, due_at, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $7)
+       ON CONFLICT (tenant_id, id) DO UPDATE SET
+         title = excluded.title, status = excluded.status, status_reason = NULL, status_since = excluded.status_since,
+         account_id = excluded.account_id, account_title = excluded.account_title, scopes = excluded.scopes,
+         expires_at = excluded.expires_at, last_refreshed_at = excluded.last_refreshed_at, due_at = excluded.due_at,
+         refresh_failures = 0, lease_until = NULL, lease_owner = NULL, version = connections.version + 1
+       WHERE connections.user_id = excluded.user_id AND connections.app_id = excluded.app_id
+       RETURNING id`,
+      [...parameters, accessEndsAt, obtainedAt, dueAt],
+    );
+    if (rows.length === 0) throw new Error("The connection to renew is another user's or another app's.");
+    await this.vault.put(tenantId, credentialsOf(id), values.credentials, tx);
     return id;
   }
 
@@ -126,14 +122,17 @@ export class Connections {
     return this.vault.get<Credentials>(tenantId, credentialsOf(id), tx);
   }
 
-  /** Asks the refresh loop to take this connection now; one under lease is being refreshed already, a degraded one has its own schedule. */
-  async refreshNow(tenantId: TenantId, id: string): Promise<void> {
+  /**
+   * Asks the refresh loop to take this connection now; one under lease is being refreshed already, a degraded one has its own schedule, and one whose
+   * token was renewed since it was read needs nothing.
+   */
+  async refreshNow({ tenantId, id, lastRefreshedAt }: Connection): Promise<void> {
     const now = this.clock.now();
     await this.database.transaction(async (tx) => {
       await tx.query(
         `UPDATE connections SET due_at = $3 WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until < $3)
-            AND status = 'connected'`,
-        [tenantId, id, now],
+            AND status = 'connected' AND last_refreshed_at = $4`,
+        [tenantId, id, now, lastRefreshedAt],
       );
       await this.wakeups.notify(tx, 'connections');
     });
@@ -181,35 +180,31 @@ export class Connections {
    * @returns what it was connected with, to be revoked at the third party; null when there was no such connection
    */
   async remove(tenantId: TenantId, userId: string, id: string): Promise<Secret<Credentials> | null> {
-    const connection = await this.find(tenantId, userId, id);
-    if (!connection) return null;
+    if (!isUuid(id)) return null;
     return this.database.transaction(async (tx) => {
+      // The row first, as everywhere: whoever holds its lock is the only one to touch its secrets.
+      const rows = await tx.query(
+        `DELETE FROM connections WHERE tenant_id = $1 AND user_id = $2 AND id = $3 RETURNING id`,
+        [tenantId, userId, id],
+      );
+      if (rows.length === 0) return null;
       const held = await this.credentials(tenantId, id, tx);
       await this.vault.forget(tenantId, { kind: 'connection', rowId: id }, tx);
-      await tx.query(`DELETE FROM connections WHERE tenant_id = $1 AND user_id = $2 AND id = $3`, [
-        tenantId,
-        userId,
-        id,
-      ]);
       return held?.value ?? new Secret<Credentials>({ kind: 'none' });
     });
   }
 
   /** Across tenants, for the retention loop: consents that no partner confirmed, with their credentials. */
   async deleteUnconfirmed(before: Date): Promise<void> {
-    const rows = await this.database.query<{ tenant_id: TenantId; id: string }>(
-      `SELECT tenant_id, id FROM connections WHERE status = 'pending' AND status_since < $1 LIMIT 500`,
-      [before],
-    );
-    for (const { tenant_id: tenantId, id } of rows) {
-      await this.database.transaction(async (tx) => {
+    await this.database.transaction(async (tx) => {
+      const rows = await tx.query<{ tenant_id: TenantId; id: string }>(
+        `DELETE FROM connections WHERE status = 'pending' AND status_since < $1 RETURNING tenant_id, id`,
+        [before],
+      );
+      for (const { tenant_id: tenantId, id } of rows) {
         await this.vault.forget(tenantId, { kind: 'connection', rowId: id }, tx);
-        await tx.query(`DELETE FROM connections WHERE tenant_id = $1 AND id = $2 AND status = 'pending'`, [
-          tenantId,
-          id,
-        ]);
-      });
-    }
+      }
+    });
   }
 }
 

@@ -6,6 +6,7 @@ export { Connections, type ConnectionClaim, type NewConnection } from './connect
 export { ConnectionsModule } from './connections.module.js';
 export { Identities } from './identities.js';
 export { LiveChoices } from './live-choices.js';
+export { readTokenAnswer, type Oauth2Credentials } from './token-answer.js';
 export { Revocations } from './revocations.js';
-export { isUsable } from './connection-state.js';
+export { isBeingRenewed, isUsable } from './connection-state.js';
 export { bodyOf } from './response-body.js';

@@ -10,6 +10,8 @@ describe('when a token is refreshed', () => {
     [120, 1, 48],
     [36_000, 0, 36_000 - 900],
     [36_000, 1, 36_000 - 1080],
+    [20, 0, 10],
+    [1, 0, 5],
   ])('a token of %i s with jitter %d is due after %i s', (life, random, due) => {
     expect(refreshDueAt(obtained, after(life), () => random)).toEqual(after(due));
   });

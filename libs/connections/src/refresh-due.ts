@@ -2,6 +2,8 @@ import { secondsAfter } from '#libs/scheduling';
 
 const LEAD_SECONDS = 15 * 60;
 const JITTER = 0.2;
+/** However short a token lives, its app is asked for a new one no more often than this. */
+const LEAST_SECONDS = 5;
 
 /**
  * When to refresh an access token: min(15 min, half of its life) before it ends, and up to a fifth of that lead earlier, so that tokens
@@ -12,5 +14,6 @@ export function refreshDueAt(obtainedAt: Date, expiresAt: Date | null, random = 
   if (!expiresAt) return null;
   const lifeSeconds = Math.max(0, (expiresAt.getTime() - obtainedAt.getTime()) / 1000);
   const leadSeconds = Math.min(LEAD_SECONDS, lifeSeconds / 2);
-  return secondsAfter(expiresAt, -leadSeconds * (1 + JITTER * random()));
+  const afterSeconds = lifeSeconds - leadSeconds * (1 + JITTER * random());
+  return secondsAfter(obtainedAt, Math.max(LEAST_SECONDS, afterSeconds));
 }

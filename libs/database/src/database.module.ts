@@ -19,9 +19,11 @@ const POOL_SIZE = 10;
         autoLoadEntities: true,
         namingStrategy: new SnakeNaming(),
         poolSize: POOL_SIZE,
-        // The process must come up while the database is away: `/health/ready` then says so, and it recovers by itself.
         retryAttempts: 10,
         retryDelay: 500,
+        // A database that hangs must fail requests rather than gather them.
+        connectTimeoutMS: 5000,
+        extra: { connectionTimeoutMillis: 5000, statement_timeout: 15_000 },
         logging: false,
       }),
     }),

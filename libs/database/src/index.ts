@@ -5,6 +5,7 @@ export { startEmbeddedServer, type EmbeddedServer } from './embedded-server.js';
 export { isUniqueViolation } from './unique-violation.js';
 export { SnakeNaming } from './snake-naming.js';
 export { asTenantId, type TenantId } from './tenant-id.js';
+export { isStorable } from './is-storable.js';
 export { isUuid } from './is-uuid.js';
 export { newId } from './new-id.js';
 export { Wakeups, type WakeupChannel } from './wakeups.js';

@@ -41,8 +41,9 @@ export class Egress {
 
   /** @throws EgressError */
   async request(options: EgressRequest): Promise<EgressResponse> {
-    const { url, addresses } = await this.#resolve(options.url);
+    // The deadline covers the resolver too: a lease elsewhere counts on it.
     const signal = AbortSignal.timeout((options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000);
+    const { url, addresses } = await Promise.race([this.#resolve(options.url), unresolvedAt(signal)]);
     let unreachable = new EgressError('unreachable');
     for (const address of addresses) {
       try {
@@ -90,6 +91,13 @@ export class Egress {
   }
 }
 
+/** Rejects when the deadline passes before the name was resolved: nothing was sent by then. */
+function unresolvedAt(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new EgressError('unreachable')), { once: true });
+  });
+}
+
 async function resolveAll(name: string): Promise<string[]> {
   try {
     return (await lookup(name, { all: true })).map(({ address }) => address);
@@ -117,18 +125,24 @@ function joined(headers: Record<string, string | string[] | undefined>): Record<
   );
 }
 
-const NOT_CONNECTED = new Set([
+/** Nothing reached the other side: no connection, no agreement on TLS, or a request that could not be written. */
+const NOT_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
   'EAI_AGAIN',
+  'EPROTO',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_INVALID_ARG',
 ]);
+const NOT_SENT_PREFIXES = ['ERR_TLS', 'ERR_SSL', 'UNABLE_TO_', 'CERT_', 'SELF_SIGNED_CERT', 'DEPTH_ZERO_'];
 
 function failureOf(error: unknown): EgressFailure {
   const { name, code = '' } = error as { name?: string; code?: string };
   if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
-  if (NOT_CONNECTED.has(code) || code.startsWith('ERR_TLS') || code.includes('CERT')) return 'unreachable';
+  if (NOT_SENT.has(code) || NOT_SENT_PREFIXES.some((prefix) => code.startsWith(prefix))) return 'unreachable';
   return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' ? 'timeout' : 'interrupted';
 }

@@ -1,20 +1,25 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { TenantCatalog, type TenantAppView } from '#libs/catalog';
-import { Connections, type Connection, type ConnectionClaim, type Credentials } from '#libs/connections';
+import { Connections, Revocations, type Connection, type ConnectionClaim } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { Database, asTenantId, newId } from '#libs/database';
-import { Egress, EgressError } from '#libs/egress';
-import { Problem } from '#libs/errors';
-import { Clock, DueWorker, backoffSeconds, claimDue, secondsAfter } from '#libs/scheduling';
-import { readRefreshAnswer, type RefreshOutcome } from './refresh-outcome.js';
+import { Clock, DueWorker, backoffSeconds, claimDue, retryUntil, secondsAfter } from '#libs/scheduling';
+import { retryLater, type RefreshOutcome } from './refresh-outcome.js';
+import { REFRESH_DEADLINE_SECONDS, TokenRefresh } from './token-refresh.js';
 
-/** Longer than the HTTP deadline and the commit after it, so that no second worker spends the same refresh token. */
+/** Longer than the deadline of the call and the commit after it, so that no second worker spends the same refresh token. */
 const LEASE_SECONDS = 45;
-const HTTP_DEADLINE_SECONDS = 30;
+const STORE_SECONDS = 5;
 const CONCURRENCY = 16;
 const BACKOFF = { first: 30, max: 3600 };
 
-type Oauth2Credentials = Extract<Credentials, { kind: 'oauth2' }>;
+interface Work {
+  claim: ConnectionClaim;
+  connection: Connection;
+  app: TenantAppView | null;
+  /** Version of the credentials in the vault that are spent. */
+  spentVersion: number;
+}
 
 /** Refreshes connections whose token is about to end: claim, call, store. */
 @Injectable()
@@ -32,7 +37,8 @@ export class RefreshWorker {
     private readonly database: Database,
     private readonly connections: Connections,
     private readonly catalog: TenantCatalog,
-    private readonly egress: Egress,
+    private readonly tokens: TokenRefresh,
+    private readonly revocations: Revocations,
     private readonly clock: Clock,
   ) {}
 
@@ -40,78 +46,43 @@ export class RefreshWorker {
     this.#worker.wake();
   }
 
-  /** A refresh in flight is never cut off: its answer may be the only copy of the next refresh token. */
+  /** Waits for what is in flight, however long: a refresh is never cut off. */
   stop(): Promise<void> {
     return this.#worker.stop();
   }
 
   async #claim(limit: number): Promise<ConnectionClaim[]> {
     const now = this.clock.now();
-    const rows = await claimDue(this.database, 'connections', {
-      now,
-      leaseEnd: secondsAfter(now, LEASE_SECONDS),
-      owner: this.#owner,
-      limit,
-    });
+    const leaseEnd = secondsAfter(now, LEASE_SECONDS);
+    const rows = await claimDue(this.database, 'connections', { now, leaseEnd, owner: this.#owner, limit });
     return rows.map((row) => ({ ...row, tenantId: asTenantId(row.tenantId) }));
   }
 
   async #refresh(claim: ConnectionClaim): Promise<void> {
-    const connection = await this.connections.byId(claim.tenantId, claim.id);
-    const held = await this.connections.credentials(claim.tenantId, claim.id);
-    const credentials = held?.value.reveal();
-    const app = connection && (await this.catalog.find(claim.tenantId, connection.appId));
-    if (!connection || !held || credentials?.kind !== 'oauth2' || credentials.refreshToken === null) {
-      await this.connections.storeRefreshFailure(claim, {
-        status: 'needs_reauth',
-        reason: 'There is nothing to refresh it with.',
-        dueAt: null,
-      });
+    const { tenantId, id } = claim;
+    const held = await this.connections.credentials(tenantId, id);
+    const connection = await this.connections.byId(tenantId, id);
+    // Read last, so that the credentials are those of this version: reconnected or disconnected since the claim, it is not ours.
+    if (connection?.version !== claim.version) return;
+    const app = await this.catalog.find(tenantId, connection.appId);
+    const spent = held?.value.reveal();
+    if (!held || spent?.kind !== 'oauth2' || spent.refreshToken === null) {
+      const reason = 'There is nothing to refresh it with.';
+      await this.connections.storeRefreshFailure(claim, { status: 'needs_reauth', reason, dueAt: null });
       return;
     }
+    // What could be answered after the lease is not asked: by then the same token may be another worker's to spend.
+    if (secondsAfter(this.clock.now(), REFRESH_DEADLINE_SECONDS + STORE_SECONDS) > claim.leaseEnd) return;
     const outcome = app
-      ? await this.#ask(claim, app, credentials)
-      : unavailable('The app is switched off or has no OAuth client.');
-    await this.#store(claim, connection, outcome, held.version);
+      ? await this.tokens.ask(tenantId, app, spent)
+      : retryLater('The app is switched off or has no OAuth client.');
+    await this.#store({ claim, connection, app, spentVersion: held.version }, outcome);
   }
 
-  async #ask(claim: ConnectionClaim, app: TenantAppView, spent: Oauth2Credentials): Promise<RefreshOutcome> {
-    const askedAt = this.clock.now();
-    try {
-      const response = await this.egress.request({
-        method: 'POST',
-        url: refreshUrl(app),
-        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-        body: await this.#form(claim, app, spent),
-        timeoutSeconds: HTTP_DEADLINE_SECONDS,
-      });
-      return readRefreshAnswer(response, spent, askedAt);
-    } catch (error) {
-      if (error instanceof EgressError || error instanceof Problem) return unavailable(error.message);
-      throw error;
-    }
-  }
-
-  async #form(claim: ConnectionClaim, app: TenantAppView, spent: Oauth2Credentials): Promise<string> {
-    const { clientId, clientSecret } = await this.catalog.oauthClient(claim.tenantId, app);
-    return new URLSearchParams({
-      grant_type: 'refresh_token',
-      refresh_token: spent.refreshToken ?? '',
-      client_id: clientId,
-      client_secret: clientSecret.reveal(),
-    }).toString();
-  }
-
-  async #store(
-    claim: ConnectionClaim,
-    connection: Connection,
-    outcome: RefreshOutcome,
-    spentVersion: number,
-  ): Promise<void> {
+  async #store(work: Work, outcome: RefreshOutcome): Promise<void> {
+    const { claim, connection } = work;
     if (outcome.kind === 'refreshed') {
-      const stored = await this.connections.storeRefreshed(claim, new Secret(outcome.credentials), spentVersion);
-      if (!stored)
-        this.#log.warn(`Connection ${claim.id} changed while it was refreshed; the late answer was discarded.`);
+      await this.#storeRefreshed(work, outcome);
       return;
     }
     this.#log.warn(`Refreshing connection ${claim.id} failed: ${outcome.reason}`);
@@ -120,16 +91,20 @@ export class RefreshWorker {
     await this.connections.storeRefreshFailure(claim, { status, reason: outcome.reason, dueAt });
   }
 
+  /** The answer can't be had again: storing it is retried for as long as the lease lasts. */
+  async #storeRefreshed(
+    { claim, app, spentVersion }: Work,
+    { credentials }: Extract<RefreshOutcome, { kind: 'refreshed' }>,
+  ): Promise<void> {
+    const secret = new Secret(credentials);
+    const stored = await retryUntil(claim.leaseEnd, () => this.connections.storeRefreshed(claim, secret, spentVersion));
+    if (stored) return;
+    this.#log.warn(`Connection ${claim.id} changed while it was refreshed; the late answer was not stored.`);
+    const isGone = (await this.connections.byId(claim.tenantId, claim.id)) === null;
+    if (isGone && app) await this.revocations.revoke(claim.tenantId, app, secret);
+  }
+
   #nextTry({ refreshFailures }: Connection, retryAfter: number | null): Date {
     return secondsAfter(this.clock.now(), Math.max(retryAfter ?? 0, backoffSeconds(refreshFailures + 1, BACKOFF)));
   }
-}
-
-function refreshUrl({ definition: { security } }: TenantAppView): string {
-  if (security.kind !== 'oauth2') throw new Error('The app has no OAuth to refresh with.');
-  return security.refreshUrl ?? security.tokenUrl;
-}
-
-function unavailable(reason: string): RefreshOutcome {
-  return { kind: 'retry', reason, retryAfterSeconds: null };
 }

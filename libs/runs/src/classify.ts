@@ -13,12 +13,17 @@ export type Verdict =
   | { kind: 'unauthorized' };
 
 /** An answer of the app, to the action's request or to a poll. */
-export function classify(response: EgressResponse, appTitle: string, now: Date): Verdict {
+export function classify(response: EgressResponse, isSafe: boolean, appTitle: string, now: Date): Verdict {
   const { status, headers } = response;
   const wait = retryAfterSeconds(headers['retry-after'], now);
-  // RFC 9110 §15.3.3: 202 says that processing has not been completed; §15.4: a 3xx names where to look instead.
-  if (status === 202 || (status >= 300 && status < 400)) {
+  // RFC 9110 §15.3.3: 202 says that processing has not been completed; §15.4.4: 303 names where its result is.
+  if (status === 202 || status === 303 || (isSafe && status >= 300 && status < 400)) {
     return { kind: 'accepted', location: headers.location ?? null, retryAfterSeconds: wait };
+  }
+  if (status >= 300 && status < 400) {
+    // Any other redirect means that nothing was done yet. Following it with a GET would report a write that never was.
+    const detail = `It answered ${status}: the address in its document is out of date. Nothing was carried out.`;
+    return { kind: 'ended', outcome: failed('partner', `${appTitle} has moved`, detail) };
   }
   if (status < 300) return { kind: 'ended', outcome: succeeded(toResults(bodyOf(response))) };
   if (status === 401) return { kind: 'unauthorized' };

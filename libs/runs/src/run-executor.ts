@@ -1,18 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { TenantCatalog, findOperation, type OperationDefinition, type TenantAppView } from '#libs/catalog';
-import { AppCalls, Connections, isUsable, type Connection, type Credentials } from '#libs/connections';
+import {
+  InputError,
+  TenantCatalog,
+  findOperation,
+  type AppRequest,
+  type OperationDefinition,
+  type TenantAppView,
+} from '#libs/catalog';
+import { AppCalls, type Connection, type Credentials } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { EgressError, type EgressResponse } from '#libs/egress';
-import { Clock, secondsAfter } from '#libs/scheduling';
-import { classify, classifyFailure } from './classify.js';
+import { Clock, retryUntil } from '#libs/scheduling';
+import { classify, classifyFailure, type Verdict } from './classify.js';
 import { nextPollSeconds } from './poll-schedule.js';
+import { RunCredentials, needsReconnect } from './run-credentials.js';
 import type { RunJob } from './run-job.entity.js';
-import { failed, outcomeUnknown } from './run-outcome.js';
+import { failed, outcomeUnknown, type RunOutcome } from './run-outcome.js';
 import type { Run } from './run.entity.js';
 import { Runs, type JobClaim } from './runs.store.js';
 
-/** A token that ends sooner than this is not sent: it could end on the way. */
-const MIN_TOKEN_LIFE_SECONDS = 10;
 const WAIT_FOR_REFRESH_SECONDS = 1;
 
 interface Work {
@@ -22,6 +28,7 @@ interface Work {
   app: TenantAppView;
   operation: OperationDefinition;
   credentials: Secret<Credentials>;
+  connection: Connection | null;
 }
 
 /** Takes a claimed job one step on: send the action's request, or look at what became of it. */
@@ -30,7 +37,7 @@ export class RunExecutor {
   constructor(
     private readonly runs: Runs,
     private readonly catalog: TenantCatalog,
-    private readonly connections: Connections,
+    private readonly credentials: RunCredentials,
     private readonly calls: AppCalls,
     private readonly clock: Clock,
   ) {}
@@ -39,42 +46,49 @@ export class RunExecutor {
     const found = await this.runs.job(claim);
     if (!found) return;
     const { run, job } = found;
-    if (job.deadline <= this.clock.now()) {
-      await this.runs.finish(claim, overdue(job));
-      return;
-    }
+    if (job.deadline <= this.clock.now()) return this.#finish(claim, overdue(job));
     const app = await this.catalog.find(claim.tenantId, run.appId);
     const operation = app && findOperation(app.definition, run.actionKey);
-    if (!operation) {
-      await this.runs.finish(
-        claim,
-        failed('system', 'The action is gone', 'The app or the action is no longer offered.'),
-      );
-      return;
+    // Before anything else could end or postpone it: a request that may have arrived is never sent again.
+    if (job.phase === 'execute' && job.sentAt && !(operation && isSafe(operation))) {
+      return this.#finish(claim, outcomeUnknown('The worker that sent the request died before the answer.'));
     }
-    const credentials = await this.#credentials(claim, run, job);
-    if (!credentials) return;
-    const work = { claim, run, job, app, operation, credentials };
-    await (job.phase === 'execute' ? this.#execute(work) : this.#poll(work));
+    if (!operation) {
+      return this.#finish(claim, failed('system', 'The action is gone', 'The app or the action is no longer offered.'));
+    }
+    const answer = await this.credentials.of(claim.tenantId, run, job);
+    if (answer.kind === 'ended') return this.#finish(claim, answer.outcome);
+    if (answer.kind === 'wait') return this.runs.postpone(claim, WAIT_FOR_REFRESH_SECONDS, job);
+    const work = { claim, run, job, app, operation, ...answer };
+    return job.phase === 'execute' ? this.#execute(work) : this.#poll(work);
   }
 
   async #execute(work: Work): Promise<void> {
-    const { claim, job, app, operation, credentials } = work;
-    if (job.sentAt && !isSafe(operation)) {
-      await this.runs.finish(
-        claim,
-        outcomeUnknown(`The worker that sent the request to ${app.definition.title} died before the answer.`),
-      );
-      return;
-    }
-    const inputs = await this.runs.inputs(claim.tenantId, claim.id);
-    if (!(await this.runs.markSent(claim))) return;
+    const { claim, app, operation, credentials } = work;
+    const request = await this.#request(work);
+    if (request === null || !(await this.runs.markSent(claim))) return;
+    let response: EgressResponse;
     try {
-      const base = app.serverUrl ?? operation.serverUrl;
-      await this.#conclude(work, await this.calls.call({ app, operation, inputs, credentials }), base);
+      response = await this.calls.send(app, request, credentials);
     } catch (error) {
       if (!(error instanceof EgressError)) throw error;
-      await this.runs.finish(claim, classifyFailure(error, isSafe(operation), app.definition.title));
+      return this.#finish(claim, classifyFailure(error, isSafe(operation), app.definition.title));
+    }
+    await this.#conclude(
+      work,
+      classify(response, isSafe(operation), app.definition.title, this.clock.now()),
+      request.url,
+    );
+  }
+
+  /** The request, built before anything is marked as sent. The inputs were checked at creation; the app's document may have changed. */
+  async #request({ claim, app, operation }: Work): Promise<AppRequest | null> {
+    try {
+      return this.calls.build(app, operation, await this.runs.inputs(claim.tenantId, claim.id));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      await this.#finish(claim, failed('user', 'The inputs no longer fit the action', error.message));
+      return null;
     }
   }
 
@@ -82,82 +96,59 @@ export class RunExecutor {
     const { claim, job, app, credentials } = work;
     const url = await this.runs.pollUrl(claim.tenantId, claim.id);
     if (url === null) throw new Error('A polling job has no URL to poll.');
+    const response = await this.#look(app, url, credentials);
+    // Reading again does no harm: until the deadline, a server that is away is waited for.
+    if (!response) return this.runs.pollLater(claim, new Secret(url), nextPollSeconds(job.polls, null));
+    await this.#conclude(work, classify(response, true, app.definition.title, this.clock.now()), url);
+  }
+
+  async #look(app: TenantAppView, url: string, credentials: Secret<Credentials>): Promise<EgressResponse | null> {
     try {
-      await this.#conclude(work, await this.calls.read(app, url, credentials), url);
+      const request = { method: 'GET' as const, url, headers: { accept: 'application/json' } };
+      const response = await this.calls.send(app, request, credentials);
+      return response.status >= 500 ? null : response;
     } catch (error) {
       if (!(error instanceof EgressError)) throw error;
-      // Reading again does no harm: until the deadline, a server that is away is waited for.
-      await this.runs.pollLater(claim, new Secret(url), nextPollSeconds(job.polls, null));
+      return null;
     }
   }
 
-  async #conclude(work: Work, response: EgressResponse, requestUrl: string): Promise<void> {
-    const { claim, job, app } = work;
-    if (job.phase === 'poll' && response.status >= 500) {
-      await this.runs.pollLater(claim, new Secret(requestUrl), nextPollSeconds(job.polls, null));
-      return;
-    }
-    const verdict = classify(response, app.definition.title, this.clock.now());
-    if (verdict.kind === 'ended') await this.runs.finish(claim, verdict.outcome);
-    else if (verdict.kind === 'unauthorized') await this.#unauthorized(work);
-    else await this.#accepted(work, verdict, requestUrl);
+  async #conclude(work: Work, verdict: Verdict, requestUrl: string): Promise<void> {
+    if (verdict.kind === 'ended') return this.#finish(work.claim, verdict.outcome);
+    return verdict.kind === 'unauthorized' ? this.#unauthorized(work) : this.#accepted(work, verdict, requestUrl);
   }
 
   async #accepted(
-    { claim, job, app }: Work,
-    { location, retryAfterSeconds }: { location: string | null; retryAfterSeconds: number | null },
+    { claim, job, app, operation }: Work,
+    { location, retryAfterSeconds }: Extract<Verdict, { kind: 'accepted' }>,
     requestUrl: string,
   ): Promise<void> {
-    const url = location === null ? (job.phase === 'poll' ? requestUrl : null) : locationOf(location, requestUrl);
-    if (url === null || new URL(url).origin !== new URL(requestUrl).origin) {
-      // The token goes with every look, so it goes to no other server.
-      const detail = `${app.definition.title} took the request but named no place on its own server where its result will be.`;
-      await this.runs.finish(claim, failed('partner', 'The result can not be followed', detail));
-      return;
+    // RFC 9110 §10.2.2: relative to the request's own URL. A poll that names no other place is asked again at its own.
+    const url = URL.canParse(location ?? '', requestUrl) ? new URL(location ?? '', requestUrl) : null;
+    const isFollowed = location !== null || job.phase === 'poll';
+    if (url && isFollowed && url.origin === new URL(requestUrl).origin) {
+      return this.runs.pollLater(claim, new Secret(url.href), nextPollSeconds(job.polls, retryAfterSeconds));
     }
-    await this.runs.pollLater(claim, new Secret(url), nextPollSeconds(job.polls, retryAfterSeconds));
+    // The token goes with every look, so it goes to no other server.
+    const detail = `${app.definition.title} took the request but named no place on its own server where its result will be.`;
+    const isDone = job.phase === 'execute' && !isSafe(operation);
+    return this.#finish(
+      claim,
+      isDone ? outcomeUnknown(detail) : failed('partner', 'The result can not be followed', detail),
+    );
   }
 
-  /** A 401 means that nothing was done: once, the token is refreshed and the same step taken again. */
-  async #unauthorized({ claim, run, job, app }: Work): Promise<void> {
-    if (job.unauthorized > 0 || run.connectionId === null) {
-      await this.runs.finish(claim, needsReconnect(app.definition.title));
-      return;
+  /** A 401 means that nothing was done: once, the token is renewed and the same step taken again. */
+  async #unauthorized({ claim, job, app, credentials, connection }: Work): Promise<void> {
+    if (job.unauthorized > 0 || !(await this.credentials.renew(connection, credentials))) {
+      return this.#finish(claim, needsReconnect(app.definition.title));
     }
-    await this.connections.refreshNow(claim.tenantId, run.connectionId);
-    await this.runs.postpone(claim, WAIT_FOR_REFRESH_SECONDS, { unauthorized: job.unauthorized + 1 });
+    return this.runs.postpone(claim, WAIT_FOR_REFRESH_SECONDS, { unauthorized: job.unauthorized + 1 });
   }
 
-  /** The run's credentials; null when the run has ended here, or waits for the refresh loop to renew them. */
-  async #credentials(claim: JobClaim, run: Run, job: RunJob): Promise<Secret<Credentials> | null> {
-    if (run.connectionId === null) return new Secret<Credentials>({ kind: 'none' });
-    const connection = await this.connections.byId(claim.tenantId, run.connectionId);
-    const held =
-      connection && isUsable(connection.status)
-        ? await this.connections.credentials(claim.tenantId, connection.id)
-        : null;
-    if (!connection || !held) {
-      await this.runs.finish(claim, needsReconnect(connection?.title ?? 'The app'));
-      return null;
-    }
-    if (this.#isEnding(connection) && canRefresh(held.value)) {
-      if (connection.status === 'degraded') {
-        // Its next refresh waits for the third party to recover; asking sooner, run by run, would hammer it.
-        await this.runs.finish(
-          claim,
-          failed('partner', 'The connection could not be renewed', connection.statusReason ?? 'Try again later.'),
-        );
-        return null;
-      }
-      await this.connections.refreshNow(claim.tenantId, connection.id);
-      await this.runs.postpone(claim, WAIT_FOR_REFRESH_SECONDS, { unauthorized: job.unauthorized });
-      return null;
-    }
-    return held.value;
-  }
-
-  #isEnding({ expiresAt }: Connection): boolean {
-    return expiresAt !== null && expiresAt < secondsAfter(this.clock.now(), MIN_TOKEN_LIFE_SECONDS);
+  /** An answer can't be had again: storing it is retried for as long as the lease lasts. */
+  #finish(claim: JobClaim, outcome: RunOutcome): Promise<void> {
+    return retryUntil(claim.leaseEnd, () => this.runs.finish(claim, outcome));
   }
 }
 
@@ -166,20 +157,7 @@ function isSafe({ method }: OperationDefinition): boolean {
   return method === 'GET';
 }
 
-function canRefresh(credentials: Secret<Credentials>): boolean {
-  const value = credentials.reveal();
-  return value.kind === 'oauth2' && value.refreshToken !== null;
-}
-
-function locationOf(location: string, requestUrl: string): string | null {
-  return URL.canParse(location, requestUrl) ? new URL(location, requestUrl).href : null;
-}
-
-function needsReconnect(title: string) {
-  return failed('authentication', 'The connection is not usable', `${title} must be connected again.`);
-}
-
-function overdue({ phase, sentAt }: RunJob) {
+function overdue({ phase, sentAt }: RunJob): RunOutcome {
   if (phase === 'execute' && sentAt) return outcomeUnknown('No answer was recorded before the deadline.');
   return failed('system', 'Timed out', 'The action did not finish in time.');
 }

@@ -10,6 +10,7 @@ export type RunState = 'queued' | 'running' | 'polling' | 'succeeded' | 'failed'
 @ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
 @ForeignKey(() => User, ['tenantId', 'userId'], ['tenantId', 'id'], { onDelete: 'CASCADE' })
 @Index('runs_of_user', ['tenantId', 'userId', 'createdAt'])
+@Index('runs_created_at', ['createdAt'])
 @Check('runs_state_check', `state IN ('queued', 'running', 'polling', 'succeeded', 'failed', 'outcome_unknown')`)
 export class Run {
   @PrimaryColumn('uuid')

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectionsModule } from '#libs/connections';
 import { VaultModule } from '#libs/vault';
+import { RunCredentials } from './run-credentials.js';
 import { RunExecutor } from './run-executor.js';
 import { RunJob } from './run-job.entity.js';
 import { RunWorker } from './run-worker.js';
@@ -11,7 +12,7 @@ import { Runs } from './runs.store.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Run, RunJob]), CatalogModule, ConnectionsModule, VaultModule],
-  providers: [Runs, RunExecutor, RunWorker],
+  providers: [Runs, RunCredentials, RunExecutor, RunWorker],
   exports: [Runs, RunWorker],
 })
 export class RunsModule {}

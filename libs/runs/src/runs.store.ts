@@ -30,6 +30,7 @@ export interface JobClaim {
   tenantId: TenantId;
   id: string;
   version: number;
+  leaseEnd: Date;
 }
 
 const runColumns = `
@@ -128,7 +129,8 @@ export class Runs {
     const now = this.clock.now();
     await this.database.commitIf(async (tx) => {
       const rows = await tx.query(
-        `UPDATE run_jobs SET phase = 'poll', polls = polls + 1, due_at = $4, lease_until = NULL, lease_owner = NULL, version = version + 1
+        `UPDATE run_jobs SET phase = 'poll', polls = polls + 1, due_at = LEAST($4::timestamptz, deadline), lease_until = NULL, lease_owner = NULL,
+                version = version + 1
           WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING id`,
         [...keyOf(claim), secondsAfter(now, seconds)],
       );

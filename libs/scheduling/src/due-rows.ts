@@ -10,6 +10,8 @@ export interface ClaimedRow {
   id: string;
   /** The fence: a write that completes the work names it, and finds no row when the lease was lost. */
   version: number;
+  /** Nothing may be sent that could still be under way then: the row is another worker's by that time. */
+  leaseEnd: Date;
 }
 
 /**
@@ -31,5 +33,5 @@ export async function claimDue(
       RETURNING tenant_id, id, version`,
     [now, leaseEnd, owner, limit],
   );
-  return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id, version: row.version }));
+  return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id, version: row.version, leaseEnd }));
 }

@@ -22,8 +22,10 @@ export class DueWorker<Row> {
   wake(): void {
     if (this.#stopped) return;
     this.#wokenMeanwhile = true;
-    this.#claiming ??= this.#claimAll().finally(() => {
+    this.#claiming ??= this.#claimAll().then((isDone) => {
       this.#claiming = null;
+      // Woken between the last look and here: nobody else will look for it.
+      if (isDone && this.#wokenMeanwhile) this.wake();
     });
   }
 
@@ -34,7 +36,8 @@ export class DueWorker<Row> {
     await Promise.all(this.#inFlight);
   }
 
-  async #claimAll(): Promise<void> {
+  /** @returns false when a claim failed: the next tick is the next try then */
+  async #claimAll(): Promise<boolean> {
     try {
       while (this.#wokenMeanwhile && !this.#stopped) {
         this.#wokenMeanwhile = false;
@@ -46,8 +49,10 @@ export class DueWorker<Row> {
           free = this.#free();
         }
       }
+      return true;
     } catch (error) {
       this.options.onError(error);
+      return false;
     }
   }
 

@@ -2,7 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { mintToken, Secret } from '#libs/crypto';
-import { Database, asTenantId, isUniqueViolation, newId, type TenantId, type Transaction } from '#libs/database';
+import {
+  Database,
+  asTenantId,
+  isStorable,
+  isUniqueViolation,
+  newId,
+  type TenantId,
+  type Transaction,
+} from '#libs/database';
 import { problem } from '#libs/errors';
 import { Client } from './client.entity.js';
 import { firstClient } from './client-defaults.js';
@@ -82,7 +90,7 @@ export class Tenants {
 
   /** @throws Problem not_found */
   async bySlug(slug: string): Promise<Tenant> {
-    const tenant = await this.tenants.findOneBy({ slug });
+    const tenant = isStorable(slug) ? await this.tenants.findOneBy({ slug }) : null;
     if (!tenant) throw problem('not_found', `There is no tenant "${slug}".`);
     return tenant;
   }

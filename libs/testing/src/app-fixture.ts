@@ -1,4 +1,4 @@
-import { Apps, TenantCatalog } from '#libs/catalog';
+import { type App, Apps, TenantCatalog } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
 import type { TestApp } from './test-app.js';
@@ -47,9 +47,12 @@ export function appDocument(key: string, origin: string): object {
   };
 }
 
-/** Registers the app and gives the tenant an OAuth client for it. @returns the app's id */
-export async function offerApp(app: TestApp, tenantId: TenantId, document: object): Promise<string> {
-  const { id, key } = await app.get(Apps).register(JSON.stringify(document), 'admin');
+export function registerApp(app: TestApp, document: object): Promise<App> {
+  return app.get(Apps).register(JSON.stringify(document), 'admin');
+}
+
+/** Gives the tenant an OAuth client for the app. @returns the app's id */
+export async function offerApp(app: TestApp, tenantId: TenantId, { id, key }: App): Promise<string> {
   const { clientId, clientSecret } = oauthClient;
   await app
     .get(TenantCatalog)

@@ -24,7 +24,7 @@ export interface HttpServer {
 
 export async function startHttpServer(): Promise<HttpServer> {
   const requests: ReceivedRequest[] = [];
-  let answer: Answer = (_, response) => response.writeHead(404).end();
+  let answer = notFound;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -56,3 +56,5 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   return (_, response) =>
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
+
+const notFound: Answer = (_, response) => response.writeHead(404).end();

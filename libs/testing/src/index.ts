@@ -1,6 +1,12 @@
-export { appDocument, oauthClient, offerApp } from './app-fixture.js';
+export { appDocument, oauthClient, offerApp, registerApp } from './app-fixture.js';
 export { CHROMIUM_ARGUMENTS, findChromium } from './chromium.js';
-export { type ConnectionOwner, establishConnection, oauth2Credentials, type Oauth2Credentials } from './connection-fixture.js';
+export { claimRow } from './claim-row.js';
+export {
+  type ConnectionOwner,
+  establishConnection,
+  oauth2Credentials,
+  type Oauth2Credentials,
+} from './connection-fixture.js';
 export { dumpRows } from './database-dump.js';
 export { FakeClock } from './fake-clock.js';
 export { freePort } from './free-port.js';
@@ -11,3 +17,4 @@ export { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 export { createTenant, createUser, newTenant } from './tenant-fixture.js';
 export { startTestApp, type TestApp, type TestAppOptions } from './test-app.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { startThirdPartyScene, type ThirdPartyScene } from './third-party-scene.js';

@@ -17,8 +17,9 @@ export type TrustSource = { jwksUri: string } | { jwks: unknown };
 /** The keys that a tenant signs with: uploaded, or fetched from its JWKS URL and kept in the database, so that every process sees the same. */
 @Injectable()
 export class TrustedKeys {
-  readonly #fetching = new Map<TenantId, Promise<TrustedKeySet>>();
-  readonly #attemptedAt = new Map<TenantId, Date>();
+  /** By tenant and URL: a fetch of the source that was there before answers nobody who asks for the new one. */
+  readonly #fetching = new Map<string, Promise<TrustedKeySet>>();
+  readonly #attemptedAt = new Map<string, Date>();
 
   constructor(
     @InjectRepository(TrustedKeySet) private readonly repository: Repository<TrustedKeySet>,
@@ -31,7 +32,6 @@ export class TrustedKeys {
    * @throws Problem invalid when the uploaded set is not acceptable
    */
   async register(tenantId: TenantId, source: TrustSource, tx: Transaction): Promise<void> {
-    this.#attemptedAt.delete(tenantId);
     const values = {
       tenantId,
       jwksUri: 'jwksUri' in source ? source.jwksUri : null,
@@ -54,6 +54,8 @@ export class TrustedKeys {
     if (fixed || set.jwksUri === null) return fixed;
     const held = byKid(set.fetchedKeys, kid);
     if (this.#mustFetch(set, held)) set = await this.#refetch(set);
+    // A fetch that was under way may have ended since the set was read.
+    else if (!held) set = await this.#load(tenantId);
     const key = byKid(set.fetchedKeys, kid);
     if (key && !this.#isTooStale(set)) return key;
     if (set.lastError === null) return null;
@@ -82,7 +84,9 @@ export class TrustedKeys {
   /** A flood of unknown kids costs one fetch each 30 seconds, failed or not. */
   #mustFetch(set: TrustedKeySet, held: JWK | null): boolean {
     if (held && this.#isFresh(set)) return false;
-    const attemptedAt = this.#attemptedAt.get(set.tenantId);
+    // One under way is waited for, not counted against the request.
+    if (this.#fetching.has(sourceOf(set))) return true;
+    const attemptedAt = this.#attemptedAt.get(sourceOf(set));
     return attemptedAt === undefined || secondsAfter(attemptedAt, UNKNOWN_KID_COOLDOWN_SECONDS) <= this.clock.now();
   }
 
@@ -96,15 +100,16 @@ export class TrustedKeys {
 
   /** One fetch at a time per tenant over all requests of this process. */
   #refetch(set: TrustedKeySet): Promise<TrustedKeySet> {
-    const underWay = this.#fetching.get(set.tenantId);
+    const name = sourceOf(set);
+    const underWay = this.#fetching.get(name);
     if (underWay) return underWay;
-    const fetching = this.#fetch(set).finally(() => this.#fetching.delete(set.tenantId));
-    this.#fetching.set(set.tenantId, fetching);
+    const fetching = this.#fetch(set).finally(() => this.#fetching.delete(name));
+    this.#fetching.set(name, fetching);
     return fetching;
   }
 
   async #fetch(set: TrustedKeySet): Promise<TrustedKeySet> {
-    this.#attemptedAt.set(set.tenantId, this.clock.now());
+    this.#attemptedAt.set(sourceOf(set), this.clock.now());
     const outcome = await this.jwks.fetch(set.jwksUri ?? '');
     const now = this.clock.now();
     const changes =
@@ -121,6 +126,10 @@ export class TrustedKeys {
     await this.repository.update({ tenantId: set.tenantId, jwksUri: set.jwksUri ?? '' }, changes);
     return updated;
   }
+}
+
+function sourceOf({ tenantId, jwksUri }: TrustedKeySet): string {
+  return `${tenantId} ${jwksUri}`;
 }
 
 function uploaded(jwks: unknown): JWK[] {

@@ -115,6 +115,14 @@ describe('forget', () => {
   });
 });
 
+async function sealed(): Promise<string | undefined> {
+  await put('same');
+  const [row] = await app.database.query<{ sealed: Buffer }>(`SELECT sealed FROM vault_secrets WHERE tenant_id = $1`, [
+    tenantId,
+  ]);
+  return row?.sealed.toString('hex');
+}
+
 describe('the database', () => {
   it('holds neither the value nor any encoding of it, in any row of any table', async () => {
     const canary = `canary-${randomBytes(24).toString('hex')}`;
@@ -132,14 +140,6 @@ describe('the database', () => {
   });
 
   it('holds another ciphertext each time the same value is put', async () => {
-    const sealed = async () => {
-      await put('same');
-      const [row] = await app.database.query<{ sealed: Buffer }>(
-        `SELECT sealed FROM vault_secrets WHERE tenant_id = $1`,
-        [tenantId],
-      );
-      return row?.sealed.toString('hex');
-    };
     expect(await sealed()).not.toBe(await sealed());
   });
 });

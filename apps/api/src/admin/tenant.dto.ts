@@ -2,7 +2,6 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
-  IsDefined,
   IsIn,
   IsInt,
   IsObject,
@@ -43,28 +42,12 @@ class ClaimsDto {
   org?: string;
 }
 
-/** What may be changed later: everything but the slug, which is part of URLs that others have stored. */
-export class UpdateTenantDto {
-  @Optional()
-  @IsString()
-  @Length(1, 100)
-  name?: string;
-
-  @Optional()
-  @IsString()
-  @Length(1, 500)
-  issuer?: string;
-
+/** Settings that have a default. */
+class TenantSettingsDto {
   @Optional()
   @IsString()
   @Length(1, 500)
   audience?: string;
-
-  @Optional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => TrustDto)
-  trust?: TrustDto;
 
   @Optional()
   @IsObject()
@@ -104,20 +87,43 @@ export class UpdateTenantDto {
   jti?: JtiPolicy;
 }
 
-export class CreateTenantDto extends UpdateTenantDto {
+export class CreateTenantDto extends TenantSettingsDto {
   @Matches(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
     message: 'slug must be 1 to 63 of a-z, 0-9 and - (not at either end)',
   })
   slug!: string;
 
-  @IsDefined({ message: 'name is required' })
-  override name!: string;
+  @IsString()
+  @Length(1, 100)
+  name!: string;
 
-  @IsDefined({ message: 'issuer is required' })
-  override issuer!: string;
+  @IsString()
+  @Length(1, 500)
+  issuer!: string;
 
-  @IsDefined({ message: 'trust is required: {"jwks_uri": "https://…"} or {"jwks": {…}}' })
-  override trust!: TrustDto;
+  @IsObject({ message: 'trust is required: {"jwks_uri": "https://…"} or {"jwks": {…}}' })
+  @ValidateNested()
+  @Type(() => TrustDto)
+  trust!: TrustDto;
+}
+
+/** What may be changed later: everything but the slug, which is part of URLs that others have stored. */
+export class UpdateTenantDto extends TenantSettingsDto {
+  @Optional()
+  @IsString()
+  @Length(1, 100)
+  name?: string;
+
+  @Optional()
+  @IsString()
+  @Length(1, 500)
+  issuer?: string;
+
+  @Optional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => TrustDto)
+  trust?: TrustDto;
 }
 
 const DEFAULTS = {
@@ -135,7 +141,7 @@ export function toNewTenant(dto: CreateTenantDto, audience: string): NewTenant {
 }
 
 /** Only the members that were given. */
-export function toTenantChanges(dto: UpdateTenantDto): Partial<NewTenant> {
+export function toTenantChanges(dto: CreateTenantDto | UpdateTenantDto): Partial<NewTenant> {
   const changes: Partial<NewTenant> = {
     name: dto.name,
     issuer: dto.issuer,

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Patch, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Patch, Post, UseGuards } from '@nestjs/common';
 import { Config } from '#libs/config';
 import { SigningKeys } from '#libs/signing-keys';
 import { Tenants } from '#libs/tenants';
@@ -29,6 +29,7 @@ export class TenantsController {
   /** The client's secret is in this answer and nowhere else, ever again. */
   @Post()
   @HttpCode(201)
+  @Header('cache-control', 'no-store')
   async create(@Body(new BodyPipe(CreateTenantDto)) dto: CreateTenantDto) {
     const trust = toTrustSource(dto.trust);
     const values = toNewTenant(dto, new URL(this.config.publicUrl).hostname);
@@ -61,6 +62,7 @@ export class TenantsController {
 
   @Post(':slug/clients')
   @HttpCode(201)
+  @Header('cache-control', 'no-store')
   async addClient(@Param('slug') slug: string, @Body(new BodyPipe(CreateClientDto)) dto: CreateClientDto) {
     const { id } = await this.tenants.bySlug(slug);
     const { redirect_uris: redirectUris = [], public: isPublic = false, ...values } = dto;

@@ -15,7 +15,10 @@ export class SdkController {
   @Header('access-control-allow-origin', '*')
   @Header('cross-origin-resource-policy', 'cross-origin')
   sdk(): Promise<string> {
-    this.#source ??= readFile(SDK_FILE, 'utf8');
+    this.#source ??= readFile(SDK_FILE, 'utf8').catch((error: unknown) => {
+      this.#source = undefined;
+      throw error;
+    });
     return this.#source;
   }
 }

@@ -1,4 +1,4 @@
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Injectable, Logger, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import {
@@ -38,6 +38,8 @@ class ThinResponse {
 /** Hands the request to the third party's strategy. Runs behind a guard that has set `consent`. */
 @Injectable()
 export class ThirdPartyGuard extends AuthGuard(thirdPartyStrategy) {
+  readonly #log = new Logger('Connect');
+
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ConsentRequest>();
     const response = new ThinResponse();
@@ -52,7 +54,10 @@ export class ThirdPartyGuard extends AuthGuard(thirdPartyStrategy) {
     request.thirdParty = await Promise.race([
       response.redirected.then((redirect) => ({ redirect })),
       authenticated.then(({ user }) => (user ? { tokens: user } : { failure: failures.declined() })),
-    ]).catch((error: unknown) => ({ failure: failures.oauth(reasonOf(error)) }));
+    ]).catch((error: unknown) => {
+      this.#log.warn({ request: request.id, detail: 'The third party could not be asked, or refused.', cause: error });
+      return { failure: failures.oauth(reasonOf(error)) };
+    });
     return true;
   }
 

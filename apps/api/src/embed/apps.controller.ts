@@ -5,12 +5,13 @@ import { problem } from '#libs/errors';
 import { toApp } from './app.dto.js';
 import { CallerOf, type Caller } from './caller.js';
 import { PagingOf, pageOf, type Paging } from './paging.js';
+import { optionalParameter } from './query.js';
 import { Requires } from './requires.js';
 
 interface AppQuery {
-  category?: string;
-  ids?: string;
-  query?: string;
+  category: string | undefined;
+  ids: string | undefined;
+  query: string | undefined;
 }
 
 @Controller('v2/apps')
@@ -22,7 +23,12 @@ export class EmbedAppsController {
 
   @Get()
   @Requires('zap', { clientId: true })
-  async list(@CallerOf() caller: Caller, @PagingOf() paging: Paging, @Query() query: AppQuery) {
+  async list(@CallerOf() caller: Caller, @PagingOf() paging: Paging, @Query() parameters: Record<string, unknown>) {
+    const query = {
+      category: optionalParameter(parameters, 'category'),
+      ids: optionalParameter(parameters, 'ids'),
+      query: optionalParameter(parameters, 'query'),
+    };
     if (query.ids !== undefined && query.category !== undefined) {
       throw problem('invalid', 'Give ids or category, not both.', { source: { parameter: 'ids' } });
     }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { IsString, MaxLength } from 'class-validator';
-import { Attempts, type ConnectAttempt } from '#libs/connect';
+import { Attempts, ConnectCompletion, type ConnectAttempt } from '#libs/connect';
 import { problem } from '#libs/errors';
 import { Clock } from '#libs/scheduling';
 import { BodyPipe } from '../http/body-pipe.js';
@@ -17,6 +17,7 @@ class ConfirmDto {
 export class ConnectAttemptsController {
   constructor(
     private readonly attempts: Attempts,
+    private readonly completion: ConnectCompletion,
     private readonly clock: Clock,
   ) {}
 
@@ -36,7 +37,7 @@ export class ConnectAttemptsController {
     @Body(new BodyPipe(ConfirmDto)) dto: ConfirmDto,
   ) {
     const attempt = await this.#find(caller, id);
-    if (!(await this.attempts.confirm(caller.tenantId, caller.userId, attempt.id, dto.connect_code))) {
+    if (!(await this.completion.confirm(caller.tenantId, caller.userId, attempt.id, dto.connect_code))) {
       throw problem('invalid', 'This connect_code is not right, was used before, or has expired.', {
         source: { pointer: '/connect_code' },
       });

@@ -1,10 +1,16 @@
 import { problem } from '#libs/errors';
 
+/** @returns undefined when it is missing or empty. @throws Problem when it is repeated */
+export function optionalParameter(query: Record<string, unknown>, parameter: string): string | undefined {
+  const value = query[parameter];
+  if (value === undefined || value === '') return undefined;
+  if (typeof value === 'string') return value;
+  throw problem('invalid', `The query parameter ${parameter} is repeated.`, { source: { parameter } });
+}
+
 /** @throws Problem when the parameter is missing, empty or repeated */
 export function requiredParameter(query: Record<string, unknown>, parameter: string): string {
-  const value = query[parameter];
-  if (typeof value !== 'string' || value === '') {
-    throw problem('invalid', `The query parameter ${parameter} is required, once.`, { source: { parameter } });
-  }
-  return value;
+  const value = optionalParameter(query, parameter);
+  if (value !== undefined) return value;
+  throw problem('invalid', `The query parameter ${parameter} is required.`, { source: { parameter } });
 }

@@ -28,6 +28,7 @@ export class BodyPipe<Dto extends object> implements PipeTransform<unknown, Prom
       whitelist: true,
       forbidNonWhitelisted: this.options.unknownMembers === 'refuse',
       forbidUnknownValues: true,
+      stopAtFirstError: true,
     });
     const [first, ...rest] = errors.flatMap((error) => toProblems(error, at));
     if (first) throw new Problems([first, ...rest]);

@@ -1,7 +1,13 @@
 import { newId } from '#libs/database';
+import { problem } from '#libs/errors';
+import { problemAnswer } from './problem-bodies.js';
+import { surfaceOf } from './surface.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/** For the whole of a request to arrive: a client that drips it holds a connection no longer. */
+const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
 /** Room for an OpenAPI document of 5 MiB, which the catalog then measures itself. */
 const DOCUMENT_LIMIT_BYTES = 6 * 1024 * 1024;
 
@@ -9,6 +15,8 @@ const DOCUMENT_LIMIT_BYTES = 6 * 1024 * 1024;
 export function fastifyAdapter(): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    frameworkErrors: answerUnreadableUrl,
     genReqId: () => newId(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
     // A proto or constructor member in a JSON body is an attack on whoever merges it: refused as malformed.
@@ -31,4 +39,11 @@ export function registerParsers(app: NestFastifyApplication): void {
   for (const type of ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain']) {
     fastify.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => done(null, body));
   }
+}
+
+/** A URL that can't be decoded reaches no route, so no filter of ours: it is answered here, in the format of its surface. */
+function answerUnreadableUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const unreadable = [problem('parse_error', 'The URL could not be read: check its percent-encoding.')] as const;
+  const { status, type, body } = problemAnswer(surfaceOf(request.raw.url ?? ''), unreadable);
+  void reply.status(status).header('content-type', type).header('cache-control', 'no-store').send(body);
 }

@@ -1,6 +1,23 @@
 import type { Problem } from '#libs/errors';
+import type { Surface } from './surface.js';
 
-type ProblemList = readonly [Problem, ...Problem[]];
+export type ProblemList = readonly [Problem, ...Problem[]];
+
+/** The answer to problems in the format of their surface. */
+export function problemAnswer(surface: Surface, problems: ProblemList): { status: number; type: string; body: string } {
+  const { status } = problems[0];
+  const json = 'application/json; charset=utf-8';
+  switch (surface) {
+    case 'oauth':
+      return { status: oauthStatus(status), type: json, body: JSON.stringify(oauthBody(problems)) };
+    case 'embed':
+      return { status, type: json, body: JSON.stringify(embedBody(problems)) };
+    case 'embed-v1':
+      return { status, type: json, body: JSON.stringify(embedV1Body(problems)) };
+    default:
+      return { status, type: 'application/problem+json', body: JSON.stringify(problemDetails(problems)) };
+  }
+}
 
 const OAUTH_CODES = new Set([
   'invalid_request',
@@ -14,7 +31,7 @@ const OAUTH_CODES = new Set([
 ]);
 
 /** RFC 6749 §5.2. */
-export function oauthBody([first]: ProblemList) {
+function oauthBody([first]: ProblemList) {
   const known = OAUTH_CODES.has(first.code);
   const fallback = first.status >= 500 ? 'server_error' : 'invalid_request';
   return {
@@ -24,7 +41,7 @@ export function oauthBody([first]: ProblemList) {
 }
 
 /** Zapier's list (protocol.md §6.1). */
-export function embedBody(problems: ProblemList) {
+function embedBody(problems: ProblemList) {
   return {
     errors: problems.map(({ status, code, title, message, source }) => ({
       status,
@@ -38,12 +55,12 @@ export function embedBody(problems: ProblemList) {
 }
 
 /** V1 answers plain sentences (protocol.md §6.1). */
-export function embedV1Body(problems: ProblemList) {
+function embedV1Body(problems: ProblemList) {
   return { errors: problems.map(({ message }) => message) };
 }
 
 /** RFC 9457, with the stable `code`, and each place where there is one. */
-export function problemDetails(problems: ProblemList) {
+function problemDetails(problems: ProblemList) {
   const [first] = problems;
   const places = problems.filter(({ source }) => source !== null);
   return {
@@ -54,4 +71,9 @@ export function problemDetails(problems: ProblemList) {
     detail: problems.map(({ message }) => message).join(' '),
     ...(places.length > 0 && { errors: places.map(({ source, message }) => ({ ...source, detail: message })) }),
   };
+}
+
+/** RFC 6749 §5.2: "The authorization server responds with an HTTP 400 (Bad Request) status code (unless specified otherwise)". */
+function oauthStatus(status: number): number {
+  return status < 500 && status !== 401 && status !== 404 && status !== 429 ? 400 : status;
 }

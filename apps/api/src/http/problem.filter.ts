@@ -1,9 +1,9 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ConnectFailure, errorPage, failures } from '#libs/connect';
+import { ConnectFailure, errorPage, failures, type Page } from '#libs/connect';
 import type { Problem } from '#libs/errors';
 import { sendPage } from '../connect/send-page.js';
-import { embedBody, embedV1Body, oauthBody, problemDetails } from './problem-bodies.js';
+import { problemAnswer } from './problem-bodies.js';
 import { problemsOf } from './problems-of.js';
 import { surfaceOf } from './surface.js';
 
@@ -19,15 +19,12 @@ export class ProblemFilter implements ExceptionFilter {
     const problems = problemsOf(error);
     if (!(error instanceof ConnectFailure)) this.#record(problems[0], request);
     if (surface === 'pages') {
-      await sendPage(reply, errorPage(error instanceof ConnectFailure ? error : failures.oauth(problems[0].message)));
+      await sendPage(reply, error instanceof ConnectFailure ? errorPage(error) : pageOf(problems[0]));
       return;
     }
     setHeaders(reply, problems[0], surface === 'oauth', request);
-    const bodies = { oauth: oauthBody, embed: embedBody, 'embed-v1': embedV1Body, admin: problemDetails };
-    await reply
-      .status(problems[0].status)
-      .header('content-type', surface === 'admin' ? 'application/problem+json' : 'application/json; charset=utf-8')
-      .send(JSON.stringify(bodies[surface](problems)));
+    const { status, type, body } = problemAnswer(surface, problems);
+    await reply.status(status).header('content-type', type).send(body);
   }
 
   #record(first: Problem, { id, method, url }: FastifyRequest): void {
@@ -39,8 +36,15 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+/** What is no failure of Connect's own: an address that does not exist, or something on our side. */
+function pageOf({ status }: Problem): Page {
+  return { ...errorPage(status >= 500 ? failures.unexpected() : failures.notFound()), status };
+}
+
 function setHeaders(reply: FastifyReply, first: Problem, isOauth: boolean, request: FastifyRequest): void {
-  if (isOauth) reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
+  // Whatever the route says of its successes, an error is nobody's to keep.
+  reply.header('cache-control', 'no-store');
+  if (isOauth) reply.header('pragma', 'no-cache');
   if (first.retryAfterSeconds !== undefined) reply.header('retry-after', String(first.retryAfterSeconds));
   if (isOauth && first.code === 'invalid_client' && request.headers.authorization !== undefined) {
     reply.header('www-authenticate', 'Basic realm="gatehouse"');

@@ -23,6 +23,8 @@ const SENTENCES: Partial<Record<ProblemCode, string>> = {
 export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
   if (error instanceof Problem) return [error];
   if (error instanceof Problems) return error.list;
+  if (isUnstorable(error))
+    return [problem('parse_error', 'A value holds a character that can not be stored, such as NUL.')];
   const code = CODES[statusOf(error)] ?? 'error';
   return [
     problem(
@@ -31,6 +33,12 @@ export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
       { cause: error },
     ),
   ];
+}
+
+/** PostgreSQL refuses NUL and unpaired surrogates in any text: wherever they came in, they are the caller's. */
+function isUnstorable(error: unknown): boolean {
+  const code = (error as { driverError?: { code?: string } } | null)?.driverError?.code;
+  return code === '22021' || code === '22P05';
 }
 
 /** Fastify's own errors and Nest's carry a status; both are the caller's doing below 500. */

@@ -1,0 +1,74 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Connections } from '#libs/connections';
+import {
+  type Answer,
+  type ConnectionOwner,
+  json,
+  oauth2Credentials,
+  startThirdPartyScene,
+  type ThirdPartyScene,
+} from '#libs/testing';
+import { RefreshModule, RefreshWorker } from './index.js';
+
+let scene: ThirdPartyScene;
+let connections: Connections;
+let owner: ConnectionOwner;
+
+beforeAll(async () => {
+  scene = await startThirdPartyScene([RefreshModule]);
+  connections = scene.app.get(Connections);
+});
+beforeEach(async () => {
+  owner = await scene.newOwner();
+});
+afterAll(() => scene?.close());
+
+const makeDue = (due: string) =>
+  scene.app.database.query(`UPDATE connections SET due_at = $2 WHERE id = $1`, [due, scene.app.clock.now()]);
+const fresh = { access_token: 'access-2', token_type: 'Bearer', expires_in: 7200, refresh_token: 'refresh-2' };
+
+/** Strict: a refresh token that was spent before ends the grant. */
+function rotating(): Answer {
+  const spent = new Map<string, number>();
+  return (request, response) => {
+    const token = new URLSearchParams(request.body).get('refresh_token') ?? '';
+    const uses = (spent.get(token) ?? 0) + 1;
+    spent.set(token, uses);
+    const answer =
+      uses === 1 ? json(200, { ...fresh, refresh_token: `${token}+` }) : json(400, { error: 'invalid_grant' });
+    answer(request, response);
+  };
+}
+
+describe('two processes', () => {
+  it('that are woken at once ask once for each of 30 connections, and none is lost', async () => {
+    await using other = await scene.startAnother();
+    const ids = await Promise.all(
+      Array.from({ length: 30 }, async (_, index) => {
+        const made = await scene.connect(owner, oauth2Credentials(scene.app, { refreshToken: `many-${index}` }));
+        await makeDue(made);
+        return made;
+      }),
+    );
+    scene.server.answerWith(rotating());
+    const workers = [scene.app.get(RefreshWorker), other.get(RefreshWorker)];
+    for (let left = ids.length; left > 0;) {
+      for (const worker of workers) worker.wake();
+      await turn();
+      const due = await scene.app.database.query(
+        `SELECT id FROM connections WHERE tenant_id = $1 AND (due_at <= $2 OR lease_until IS NOT NULL)`,
+        [owner.tenantId, scene.app.clock.now()],
+      );
+      left = due.length;
+    }
+    const asked = scene.server.requests.map(({ body }) => new URLSearchParams(body).get('refresh_token'));
+    expect(new Set(asked)).toEqual(new Set(ids.map((_, index) => `many-${index}`)));
+    expect(asked).toHaveLength(ids.length);
+    for (const [index, one] of ids.entries()) {
+      expect(await connections.byId(owner.tenantId, one)).toMatchObject({ status: 'connected' });
+      const credentials = await connections.credentials(owner.tenantId, one);
+      expect(credentials?.value.reveal()).toMatchObject({ refreshToken: `many-${index}+` });
+    }
+  });
+});

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { Connections, isBeingRenewed, isUsable, type Connection, type Credentials } from '#libs/connections';
+import { Secret } from '#libs/crypto';
+import type { TenantId } from '#libs/database';
+import { Clock, secondsAfter } from '#libs/scheduling';
+import type { RunJob } from './run-job.entity.js';
+import { failed, type RunOutcome } from './run-outcome.js';
+import type { Run } from './run.entity.js';
+
+/** A token that ends sooner than this is not sent: it could end on the way. */
+const MIN_TOKEN_LIFE_SECONDS = 10;
+
+/** What a run may go on with: credentials, a wait for the refresh loop, or nothing at all. */
+export type RunCredentialsAnswer =
+  | { kind: 'ready'; credentials: Secret<Credentials>; connection: Connection | null }
+  | { kind: 'wait' }
+  | { kind: 'ended'; outcome: RunOutcome };
+
+/** The credentials of a run's connection. A run never refreshes: it asks the refresh loop to, and waits. */
+@Injectable()
+export class RunCredentials {
+  constructor(
+    private readonly connections: Connections,
+    private readonly clock: Clock,
+  ) {}
+
+  async of(tenantId: TenantId, run: Run, job: RunJob): Promise<RunCredentialsAnswer> {
+    if (run.connectionId === null) {
+      return { kind: 'ready', credentials: new Secret<Credentials>({ kind: 'none' }), connection: null };
+    }
+    const connection = await this.connections.byId(tenantId, run.connectionId);
+    const isHeld = connection !== null && isOf(run, connection) && isUsable(connection.status);
+    const held = isHeld ? await this.connections.credentials(tenantId, connection.id) : null;
+    if (!connection || !held) return { kind: 'ended', outcome: needsReconnect(connection?.title ?? 'The app') };
+    const now = this.clock.now();
+    // After a 401 the token that is being renewed is worth nothing, however long it was said to live.
+    if (job.unauthorized > 0 && isBeingRenewed(connection, now)) return { kind: 'wait' };
+    const isEnding = connection.expiresAt !== null && connection.expiresAt < secondsAfter(now, MIN_TOKEN_LIFE_SECONDS);
+    return isEnding && canRefresh(held.value)
+      ? this.#renewed(connection)
+      : { kind: 'ready', credentials: held.value, connection };
+  }
+
+  /** After a 401: whether waiting for a new token is worth it. */
+  async renew(connection: Connection | null, credentials: Secret<Credentials>): Promise<boolean> {
+    if (!connection || !canRefresh(credentials)) return false;
+    await this.connections.refreshNow(connection);
+    return true;
+  }
+
+  async #renewed(connection: Connection): Promise<RunCredentialsAnswer> {
+    if (connection.status === 'degraded') {
+      // Its next refresh waits for the third party to recover; asking sooner, run by run, would hammer it.
+      const reason = connection.statusReason ?? 'Try again later.';
+      return { kind: 'ended', outcome: failed('partner', 'The connection could not be renewed', reason) };
+    }
+    await this.connections.refreshNow(connection);
+    return { kind: 'wait' };
+  }
+}
+
+export function needsReconnect(title: string): RunOutcome {
+  return failed('authentication', 'The connection is not usable', `${title} must be connected again.`);
+}
+
+/** Checked at creation too; here it keeps one app's credentials from ever reaching another. */
+function isOf({ userId, appId }: Run, connection: Connection): boolean {
+  return connection.userId === userId && connection.appId === appId;
+}
+
+function canRefresh(credentials: Secret<Credentials>): boolean {
+  const value = credentials.reveal();
+  return value.kind === 'oauth2' && value.refreshToken !== null;
+}
