@@ -41,6 +41,8 @@ export class TokenExchange implements Grant {
   async handler(parameters: Parameters, caller: AuthenticatedClient): Promise<TokenResponse> {
     const requestedUrn = parameters.requested_token_type ?? defaultRequestedType;
     const requested = requestedTokenType(requestedUrn);
+    // Before the JWT is redeemed: a mistake in the request must not use up its jti.
+    if (requested !== 'access-token') resource(parameters);
     const subject = await this.#subject(parameters, caller, requested);
     return { ...(await this.#issue(requested, parameters, caller, subject)), issued_token_type: requestedUrn };
   }
@@ -64,13 +66,21 @@ export class TokenExchange implements Grant {
   async #subject(parameters: Parameters, caller: AuthenticatedClient, requested: string): Promise<Subject> {
     const token = required(parameters, 'subject_token');
     const type = subjectTokenType(required(parameters, 'subject_token_type'));
-    return type === 'partner-jwt' ? this.#partnerSubject(token, caller, requested) : this.#ownSubject(token, caller);
+    return type === 'partner-jwt'
+      ? this.#partnerSubject(token, parameters, caller, requested)
+      : this.#ownSubject(token, caller);
   }
 
-  async #partnerSubject(token: string, { tenant, client }: AuthenticatedClient, requested: string): Promise<Subject> {
+  async #partnerSubject(
+    token: string,
+    parameters: Parameters,
+    { tenant, client }: AuthenticatedClient,
+    requested: string,
+  ): Promise<Subject> {
+    const scopes = client.scopes.filter((scope) => userScopes.some((known) => known === scope));
+    resolveScopes(parameters.scope, scopes);
     try {
       const { org, subject } = await this.partnerTokens.redeem(tenant, token, requested);
-      const scopes = client.scopes.filter((scope) => userScopes.some((known) => known === scope));
       return { userId: await this.users.findOrCreate(tenant.id, org, subject), scopes, expiresAt: null };
     } catch (error) {
       if (!(error instanceof RefusedToken)) throw error;

@@ -31,6 +31,7 @@ export function registerParsers(app: NestFastifyApplication): void {
   fastify.addHook('onRoute', (route) => {
     if (route.method === 'POST' && route.url.startsWith('/admin/apps')) route.bodyLimit = DOCUMENT_LIMIT_BYTES;
   });
+  fastify.addHook('onRequest', refuseOtherBodies);
   fastify.addContentTypeParser(
     'application/vnd.api+json',
     { parseAs: 'string' },
@@ -39,6 +40,15 @@ export function registerParsers(app: NestFastifyApplication): void {
   for (const type of ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain']) {
     fastify.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => done(null, body));
   }
+}
+
+/** Forms belong to `/oauth` and the Connect page, documents to `/admin/apps`: the parsers for them are there for all. */
+async function refuseOtherBodies({ headers, raw }: FastifyRequest): Promise<void> {
+  const surface = surfaceOf(raw.url ?? '');
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  const takesOthers = surface === 'oauth' || surface === 'pages' || /^\/admin\/apps\/?$/.test(raw.url ?? '');
+  if (type === undefined || takesOthers || type === 'application/json' || type === 'application/vnd.api+json') return;
+  throw problem('unsupported_media_type', 'Send the body as application/json.', { source: { header: 'content-type' } });
 }
 
 /** A URL that can't be decoded reaches no route, so no filter of ours: it is answered here, in the format of its surface. */
