@@ -1,4 +1,5 @@
 import type { ConnectOptions, ConnectResult, Embed, EmbedOptions, Page, Popup } from './embed.js';
+import type { Answer, Server } from './server.js';
 
 export type { ConnectOptions, ConnectResult, Embed, EmbedOptions, Page, Popup, SessionCode } from './embed.js';
 
@@ -15,21 +16,6 @@ export function createEmbed(options: EmbedOptions, page: Page = window): Embed {
       return answer && server.finish(answer).catch(failed);
     },
   };
-}
-
-interface Server {
-  origin: string;
-  connectUrl(code: string, options: ConnectOptions): string;
-  finish(answer: Answer): Promise<ConnectResult>;
-  lookUp(attempt: string): Promise<{ state: string; result?: ConnectResult }>;
-}
-
-/** What the message or the address carries. */
-interface Answer {
-  id?: string | undefined;
-  code?: string | undefined;
-  attempt?: string | undefined;
-  error?: string | undefined;
 }
 
 async function openPopup(
