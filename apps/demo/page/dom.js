@@ -32,6 +32,11 @@ export function icon(name) {
 
 /** 75 → "1 min 15 s", 7300 → "2 h". */
 export function span(seconds) {
+  // A number and its unit stay on one line.
+  return spelled(seconds).replaceAll(' ', '\u00A0');
+}
+
+function spelled(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   if (whole < 600) return `${Math.floor(whole / 60)} min${whole % 60 ? ` ${whole % 60} s` : ''}`;

@@ -78,14 +78,14 @@ const styles = `
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px; background: var(--ground); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-main { width: 100%; max-width: 440px; background: var(--paper); border: 1px solid var(--line); border-radius: 16px; padding: 32px; }
+main { width: 100%; max-width: 440px; background: var(--paper); border: 1px solid var(--line); border-radius: 16px; padding: 28px 32px; }
 h1 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 8px; text-wrap: balance; }
 p { margin: 0 0 16px; color: var(--soft); }
-ul { list-style: none; margin: 0 0 24px; padding: 0; border-top: 1px solid var(--line); }
-li { padding: 10px 0 10px 26px; border-bottom: 1px solid var(--line); position: relative; }
-li::before { content: ""; position: absolute; left: 4px; top: 17px; width: 11px; height: 6px; border: solid var(--accent);
+ul { list-style: none; margin: 0 0 20px; padding: 0; border-top: 1px solid var(--line); }
+li { padding: 7px 0 7px 26px; border-bottom: 1px solid var(--line); position: relative; }
+li::before { content: ""; position: absolute; left: 4px; top: 14px; width: 11px; height: 6px; border: solid var(--accent);
   border-width: 0 0 2px 2px; transform: rotate(-45deg); }
-.marks { display: flex; align-items: center; gap: 12px; margin: 0 0 20px; }
+.marks { display: flex; align-items: center; gap: 12px; margin: 0 0 16px; }
 .mark { width: 48px; height: 48px; border-radius: 12px; display: grid; place-items: center; font-weight: 600; font-size: 1.1rem;
   border: 1px solid var(--line); object-fit: contain; }
 .mark.app { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
@@ -94,5 +94,5 @@ li::before { content: ""; position: absolute; left: 4px; top: 17px; width: 11px;
   font: inherit; font-weight: 600; background: var(--accent); color: var(--on-accent); cursor: pointer; }
 .quiet { background: none; color: var(--soft); font-weight: 500; margin-top: 8px; }
 .button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-small { display: block; color: var(--soft); margin-top: 20px; }
+small { display: block; color: var(--soft); margin-top: 12px; }
 `;
