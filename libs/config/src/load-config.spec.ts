@@ -1,13 +1,15 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from './index.js';
 
 const key = (byte: number) => Buffer.from([...Array(31).fill(byte), byte + 1]).toString('base64');
+const folders = mkdtempSync(join(tmpdir(), 'gatehouse-config-'));
+afterAll(() => rmSync(folders, { recursive: true }));
 const base = () => ({
-  DATA_DIR: mkdtempSync(join(tmpdir(), 'gatehouse-config-')),
+  DATA_DIR: mkdtempSync(join(folders, 'data-')),
   ADMIN_TOKEN: 'a'.repeat(32),
   VAULT_KEYRING: `k1:${key(1)}`,
 });
