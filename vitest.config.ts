@@ -11,7 +11,7 @@ const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] 
 export default defineConfig({
   test: {
     projects: [
-      { resolve, ssr, test: { name: 'unit', include: ['{apps,libs,test}/**/*.spec.ts'] } },
+      { resolve, ssr, test: { name: 'unit', include: ['{apps,libs,test,bench}/**/*.spec.ts'] } },
       {
         resolve,
         ssr,

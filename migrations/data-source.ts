@@ -1,14 +1,15 @@
 import 'reflect-metadata';
 import { DataSource, type MigrationInterface } from 'typeorm';
+import { AuditEntry } from '#libs/audit';
 import { App, TenantApp } from '#libs/catalog';
 import { ConnectAttempt } from '#libs/connect';
 import { Connection } from '#libs/connections';
 import { SnakeNaming } from '#libs/database';
 import { AccessToken } from '#libs/oauth';
 import { Run, RunJob } from '#libs/runs';
-import { SigningKey } from '#libs/signing-keys';
+import { SigningKey, SigningKeySet } from '#libs/signing-keys';
 import { Client, Tenant, User } from '#libs/tenants';
-import { JtiUse, TrustedKeySet } from '#libs/trusted-keys';
+import { JtiUse, TrustedKeySet, TrustedKeyUse } from '#libs/trusted-keys';
 import { DataKey, VaultSecret } from '#libs/vault';
 import { Tenants1795305600000 } from './001-tenants.js';
 import { Vault1795305601000 } from './002-vault.js';
@@ -19,6 +20,9 @@ import { Catalog1795305605000 } from './006-catalog.js';
 import { Connections1795305606000 } from './007-connections.js';
 import { ConnectAttempts1795305607000 } from './008-connect-attempts.js';
 import { Runs1795305608000 } from './009-runs.js';
+import { Audit1795392000000 } from './010-audit.js';
+import { KeyRotation1795392001000 } from './011-key-rotation.js';
+import { TrustedKeyRenewal1795392002000 } from './012-trusted-key-renewal.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -27,8 +31,11 @@ const entities = [
   User,
   DataKey,
   VaultSecret,
+  AuditEntry,
+  SigningKeySet,
   SigningKey,
   TrustedKeySet,
+  TrustedKeyUse,
   JtiUse,
   AccessToken,
   App,
@@ -53,6 +60,9 @@ export const migrations: (new () => MigrationInterface)[] = [
   Connections1795305606000,
   ConnectAttempts1795305607000,
   Runs1795305608000,
+  Audit1795392000000,
+  KeyRotation1795392001000,
+  TrustedKeyRenewal1795392002000,
 ];
 
 /**

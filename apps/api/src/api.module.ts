@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '#libs/audit';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectModule } from '#libs/connect';
 import { ConnectionsModule } from '#libs/connections';
@@ -8,6 +9,8 @@ import { SigningKeysModule } from '#libs/signing-keys';
 import { TenantsModule } from '#libs/tenants';
 import { TrustedKeysModule } from '#libs/trusted-keys';
 import { AppsController } from './admin/apps.controller.js';
+import { AuditController } from './admin/audit.controller.js';
+import { KeysController } from './admin/keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import { TrustController } from './admin/trust.controller.js';
 import { AppImageController } from './connect/app-image.controller.js';
@@ -19,13 +22,14 @@ import { ActionsController } from './embed/actions.controller.js';
 import { EmbedAppsController } from './embed/apps.controller.js';
 import { AuthenticationsController } from './embed/authentications.controller.js';
 import { ConnectAttemptsController } from './embed/connect-attempts.controller.js';
-import { TenantJwksController } from './oauth/tenant-jwks.controller.js';
+import { JwksController } from './oauth/jwks.controller.js';
 import { TokenController } from './oauth/token.controller.js';
 
 /** The HTTP API: everything that partners, browsers and operators call. */
 @Module({
   imports: [
     TenantsModule,
+    AuditModule,
     TrustedKeysModule,
     SigningKeysModule,
     OauthModule,
@@ -37,9 +41,11 @@ import { TokenController } from './oauth/token.controller.js';
   ],
   controllers: [
     TokenController,
-    TenantJwksController,
+    JwksController,
     TenantsController,
+    KeysController,
     TrustController,
+    AuditController,
     AppsController,
     EmbedAppsController,
     ActionsController,

@@ -1,14 +1,18 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
 import { ConfigModule, type Config } from '#libs/config';
 import { DatabaseModule } from '#libs/database';
 import { EgressModule } from '#libs/egress';
 import { SchedulingModule } from '#libs/scheduling';
+import { SigningKeysModule } from '#libs/signing-keys';
+import { TrustedKeysModule } from '#libs/trusted-keys';
 import { WorkerModule } from '../../worker/src/worker.module.js';
 import { ApiModule } from './api.module.js';
 import { HealthController } from './health/health.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { Readiness } from './health/readiness.js';
+import { KeyTicks } from './key-ticks.js';
 
 /** One process of the service, in the roles that `ROLES` gives it. Health is answered in every role. */
 @Module({})
@@ -19,13 +23,16 @@ export class ServiceModule {
       imports: [
         ConfigModule.for(config),
         SchedulingModule,
+        ScheduleModule.forRoot(),
         DatabaseModule,
         EgressModule,
+        SigningKeysModule,
+        TrustedKeysModule,
         ...(config.roles.includes('api') ? [ApiModule] : []),
         ...(config.roles.includes('worker') ? [WorkerModule] : []),
       ],
       controllers: [HealthController],
-      providers: [Readiness, { provide: APP_FILTER, useClass: ProblemFilter }],
+      providers: [Readiness, KeyTicks, { provide: APP_FILTER, useClass: ProblemFilter }],
     };
   }
 }

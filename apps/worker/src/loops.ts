@@ -4,6 +4,8 @@ import { Interval } from '@nestjs/schedule';
 import { Wakeups } from '#libs/database';
 import { RefreshWorker } from '#libs/refresh';
 import { RunWorker } from '#libs/runs';
+import { KeyRotation } from '#libs/signing-keys';
+import { TrustedKeys } from '#libs/trusted-keys';
 
 const TICK_MILLISECONDS = 1000;
 const RUN_DRAIN_MILLISECONDS = 8000;
@@ -14,6 +16,8 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     private readonly runs: RunWorker,
     private readonly refresh: RefreshWorker,
+    private readonly rotation: KeyRotation,
+    private readonly trustedKeys: TrustedKeys,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -26,6 +30,8 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
   tick(): void {
     this.runs.wake();
     this.refresh.wake();
+    void this.rotation.runDue();
+    void this.trustedKeys.renewDue();
   }
 
   /**

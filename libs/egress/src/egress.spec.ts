@@ -1,11 +1,16 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '#libs/config';
+import { temporaryFolder } from '#libs/testing';
 import { AddressGuard } from './address-guard.js';
 import { Egress, retryAfterSeconds } from './index.js';
 
+const OPENSSL = 'openssl';
 const VECTORS = '../shared/vectors/ssrf/oidc-provider-special-use-ip.json';
 const config = (egressAllow: string[]) => ({ egressAllow }) as unknown as Config;
 
@@ -98,6 +103,55 @@ describe('egress', () => {
         failure: 'blocked',
       });
     }
+  });
+});
+
+describe('a certificate', () => {
+  const hasOpenssl = spawnSync(OPENSSL, ['version']).status === 0;
+  using folder = temporaryFolder('egress');
+  const [keyFile, certFile] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
+  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost';
+  if (hasOpenssl) {
+    execFileSync(OPENSSL, [...request.split(' '), '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' });
+  }
+  const files = hasOpenssl ? { key: readFileSync(keyFile), cert: readFileSync(certFile) } : {};
+
+  it.skipIf(!hasOpenssl)(
+    'that is not accepted is told apart, and nothing was sent (skipped without openssl)',
+    async () => {
+      const server = createTlsServer(files, (_, response) => response.end());
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+      const call = new Egress(config(['127.0.0.0/8', '::1/128'])).request({ method: 'GET', url });
+      await expect(call).rejects.toMatchObject({ failure: 'untrusted', mayHaveArrived: false });
+      server.close();
+    },
+  );
+});
+
+describe('the look beforehand', () => {
+  const egress = new Egress(config(['10.1.0.0/16', 'partner.test']));
+
+  it.each([
+    'https://127.0.0.1/jwks',
+    'https://localhost/jwks',
+    'https://169.254.169.254/latest',
+    'https://[::ffff:10.0.0.1]/jwks',
+    'https://user:pw@93.184.216.34/jwks',
+    'http://93.184.216.34/jwks',
+    'ftp://93.184.216.34/jwks',
+    'jwks',
+  ])('refuses %s', async (url) => {
+    await expect(egress.check(url)).rejects.toMatchObject({ failure: 'blocked' });
+  });
+
+  it.each([
+    'https://93.184.216.34/jwks',
+    'http://10.1.2.3/jwks',
+    'https://nowhere.invalid/jwks',
+    'http://partner.test/jwks',
+  ])('lets %s pass', async (url) => {
+    await expect(egress.check(url)).resolves.toBeUndefined();
   });
 });
 

@@ -7,6 +7,7 @@ import { AddressGuard } from './address-guard.js';
 import { EgressError, type EgressFailure } from './egress-error.js';
 
 const CONNECT_TIMEOUT_MILLISECONDS = 5000;
+const CHECK_TIMEOUT_MILLISECONDS = 5000;
 const DEFAULT_TIMEOUT_SECONDS = 10;
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
@@ -49,12 +50,25 @@ export class Egress {
       try {
         return await this.#send(options, url, address, signal);
       } catch (error) {
-        // Only where no connection was made may the next address be tried: anything else may have arrived.
-        if (!(error instanceof EgressError) || error.failure !== 'unreachable') throw error;
+        // Only where nothing was sent may the next address be tried: anything else may have arrived.
+        if (!(error instanceof EgressError) || error.mayHaveArrived) throw error;
         unreachable = error;
       }
     }
     throw unreachable;
+  }
+
+  /**
+   * Says beforehand whether `request` would block this URL. A courtesy, for who registers it: what its name resolves to may change, and a
+   * name that resolves to nothing passes.
+   * @throws EgressError `blocked`
+   */
+  async check(url: string): Promise<void> {
+    try {
+      await Promise.race([this.#resolve(url), unresolvedAt(AbortSignal.timeout(CHECK_TIMEOUT_MILLISECONDS))]);
+    } catch (error) {
+      if (!(error instanceof EgressError) || error.failure !== 'unreachable') throw error;
+    }
   }
 
   /** Each address of the host, every one of them checked: they are what is connected to, so a name that changes later changes nothing. */
@@ -138,11 +152,15 @@ const NOT_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_INVALID_ARG',
 ]);
-const NOT_SENT_PREFIXES = ['ERR_TLS', 'ERR_SSL', 'UNABLE_TO_', 'CERT_', 'SELF_SIGNED_CERT', 'DEPTH_ZERO_'];
+const NOT_SENT_PREFIXES = ['ERR_TLS', 'ERR_SSL'];
+/** Node's names for what OpenSSL, or the comparison with the host's name, found wrong with a certificate. */
+const CERTIFICATE_FAULT =
+  /^(ERR_TLS_CERT_|CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_|UNABLE_TO_|ERROR_IN_CERT_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH_)/;
 
 function failureOf(error: unknown): EgressFailure {
   const { name, code = '' } = error as { name?: string; code?: string };
   if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
+  if (CERTIFICATE_FAULT.test(code)) return 'untrusted';
   if (NOT_SENT.has(code) || NOT_SENT_PREFIXES.some((prefix) => code.startsWith(prefix))) return 'unreachable';
   return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' ? 'timeout' : 'interrupted';
 }

@@ -5,3 +5,4 @@ export { retryUntil } from './retry-until.js';
 export { secondsAfter } from './seconds-after.js';
 export { SchedulingModule } from './scheduling.module.js';
 export { DueWorker } from './due-worker.js';
+export { RecentUses, type RecentUse } from './recent-uses.js';

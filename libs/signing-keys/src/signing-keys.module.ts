@@ -1,12 +1,17 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '#libs/audit';
 import { VaultModule } from '#libs/vault';
+import { KeyRotation } from './key-rotation.service.js';
+import { PublishedKeys } from './published-keys.js';
+import { Signer } from './signer.js';
+import { SigningKeySet } from './signing-key-set.entity.js';
 import { SigningKey } from './signing-key.entity.js';
-import { SigningKeys } from './signing-keys.service.js';
+import { SigningKeyStore } from './signing-keys.store.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([SigningKey]), VaultModule],
-  providers: [SigningKeys],
-  exports: [SigningKeys],
+  imports: [TypeOrmModule.forFeature([SigningKey, SigningKeySet]), VaultModule, AuditModule],
+  providers: [SigningKeyStore, KeyRotation, PublishedKeys, Signer],
+  exports: [SigningKeyStore, KeyRotation, PublishedKeys, Signer],
 })
 export class SigningKeysModule {}

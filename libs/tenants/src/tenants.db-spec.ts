@@ -34,6 +34,8 @@ const rows = async () => [
   await app.database.query(`SELECT * FROM clients ORDER BY tenant_id, client_id`),
 ];
 
+const nothingElse = () => Promise.resolve();
+
 describe('creating a tenant', () => {
   it('makes its first client too, whose secret is shown once and stored as a digest', async () => {
     const { tenant, client, secret } = await tenants.create(newTenant(), nothingMore);
@@ -114,15 +116,18 @@ describe('clients', () => {
 
   it('are not found under another tenant', async () => {
     const [mine, other] = [await createTenant(app), await createTenant(app)];
-    const { client } = await tenants.addClient(mine.id, values);
+    const { client } = await tenants.addClient(mine.id, values, nothingElse);
     expect(await tenants.client(mine.id, client.clientId)).toMatchObject({ name: 'Browser' });
     expect(await tenants.client(other.id, client.clientId)).toBeNull();
   });
 
   it('have a secret unless they are public', async () => {
     const { id } = await createTenant(app);
-    expect(await tenants.addClient(id, values)).toMatchObject({ secret: null, client: { secretDigest: null } });
-    const { client, secret } = await tenants.addClient(id, { ...values, isPublic: false });
+    expect(await tenants.addClient(id, values, nothingElse)).toMatchObject({
+      secret: null,
+      client: { secretDigest: null },
+    });
+    const { client, secret } = await tenants.addClient(id, { ...values, isPublic: false }, nothingElse);
     expect(client.secretDigest).toEqual(sha256(secret?.reveal() ?? ''));
   });
 });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import { Not, type Repository } from 'typeorm';
 import { mintToken, Secret } from '#libs/crypto';
 import {
   Database,
@@ -14,6 +14,7 @@ import {
 import { problem } from '#libs/errors';
 import { Client } from './client.entity.js';
 import { firstClient } from './client-defaults.js';
+import { PLATFORM } from './platform.js';
 import { Tenant } from './tenant.entity.js';
 
 export type NewTenant = Omit<Tenant, 'id' | 'createdAt'>;
@@ -78,19 +79,27 @@ export class Tenants {
     return this.byId(tenantId);
   }
 
-  async addClient(tenantId: TenantId, values: NewClient): Promise<ClientWithSecret> {
+  /** Makes a client, in one transaction with whatever `also` does for it. */
+  async addClient(
+    tenantId: TenantId,
+    values: NewClient,
+    also: (client: Client, tx: Transaction) => Promise<void>,
+  ): Promise<ClientWithSecret> {
     const made = this.#newClient(tenantId, values);
-    await this.clients.insert(made.client);
+    await this.database.transaction(async (tx) => {
+      await tx.manager.insert(Client, made.client);
+      await also(made.client, tx);
+    });
     return made;
   }
 
   list(): Promise<Tenant[]> {
-    return this.tenants.find({ order: { slug: 'ASC' } });
+    return this.tenants.find({ where: { id: Not(PLATFORM) }, order: { slug: 'ASC' } });
   }
 
   /** @throws Problem not_found */
   async bySlug(slug: string): Promise<Tenant> {
-    const tenant = isStorable(slug) ? await this.tenants.findOneBy({ slug }) : null;
+    const tenant = isStorable(slug) ? await this.tenants.findOneBy({ slug, id: Not(PLATFORM) }) : null;
     if (!tenant) throw problem('not_found', `There is no tenant "${slug}".`);
     return tenant;
   }

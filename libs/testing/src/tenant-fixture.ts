@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TenantId } from '#libs/database';
 import { type NewTenant, type Tenant, Tenants, Users } from '#libs/tenants';
+import type { Clock } from '#libs/scheduling';
 import type { TestApp } from './test-app.js';
 
 /** A tenant that may do everything, with a slug of its own. */
@@ -23,12 +24,12 @@ export function newTenant(changes: Partial<NewTenant> = {}): NewTenant {
   };
 }
 
-export async function createTenant(app: TestApp, changes: Partial<NewTenant> = {}): Promise<Tenant> {
+export async function createTenant(app: TestApp<Clock>, changes: Partial<NewTenant> = {}): Promise<Tenant> {
   const { tenant } = await app.get(Tenants).create(newTenant(changes), () => Promise.resolve());
   return tenant;
 }
 
 /** @returns the id of a user whom nobody knew before */
-export function createUser(app: TestApp, tenantId: TenantId): Promise<string> {
+export function createUser(app: TestApp<Clock>, tenantId: TenantId): Promise<string> {
   return app.get(Users).findOrCreate(tenantId, 'org-1', randomUUID());
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { INestApplicationContext, Type } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Config, ConfigModule, type KeyringEntry } from '#libs/config';
 import { Database, DatabaseModule } from '#libs/database';
@@ -8,18 +8,18 @@ import { Clock } from '#libs/scheduling';
 import { TenantsModule } from '#libs/tenants';
 import { FakeClock } from './fake-clock.js';
 
-export interface TestAppOptions {
+export interface TestAppOptions<Time extends Clock = FakeClock> {
   databaseUrl: string;
   /** Modules of the libs under test. Tenants, without which there is nothing to test, are there already. */
-  imports: Type[];
+  imports: (Type | DynamicModule)[];
   keyring?: KeyringEntry[];
-  /** Shared by two apps that are to be two processes at the same time. */
-  clock?: FakeClock;
+  /** By default one that stands still. Shared by two apps that are to be two processes at the same time. */
+  clock?: Time;
 }
 
 /** One process of the service, as far as its libs can tell. */
-export interface TestApp extends AsyncDisposable {
-  clock: FakeClock;
+export interface TestApp<Time extends Clock = FakeClock> extends AsyncDisposable {
+  clock: Time;
   database: Database;
   keyring: KeyringEntry[];
   get<T>(type: abstract new (...parameters: never[]) => T): T;
@@ -27,8 +27,11 @@ export interface TestApp extends AsyncDisposable {
 }
 
 /** Wires the given libs as the service does, over a database of the test's own and with a clock that the test moves. */
-export async function startTestApp(options: TestAppOptions): Promise<TestApp> {
-  const { databaseUrl, imports, clock = new FakeClock(), keyring = [{ id: 'k1', key: randomBytes(32) }] } = options;
+export async function startTestApp<Time extends Clock = FakeClock>(
+  options: TestAppOptions<Time>,
+): Promise<TestApp<Time>> {
+  const { databaseUrl, imports, keyring = [{ id: 'k1', key: randomBytes(32) }] } = options;
+  const clock = options.clock ?? (new FakeClock() as Clock as Time);
   const root = {
     module: class TestRoot {},
     imports: [

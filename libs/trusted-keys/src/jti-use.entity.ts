@@ -10,7 +10,7 @@ export class JtiUse {
   @PrimaryColumn('uuid')
   tenantId!: TenantId;
 
-  /** SHA-256 of the jti and of the token type that was asked for: one token may be traded once for each type. */
+  /** SHA-256 of the jti, then the name of the token type that was asked for: one token may be traded once for each type. */
   @PrimaryColumn('bytea')
   digest!: Buffer;
 

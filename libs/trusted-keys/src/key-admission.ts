@@ -1,77 +1,174 @@
-import type { JWK } from 'jose';
+import { ed25519Fault } from './ed25519-point.js';
+import { excerpt } from './excerpt.js';
+import {
+  algorithmsOf,
+  signatureAlgorithms,
+  toVerificationKey,
+  type PublicJwk,
+  type VerificationKey,
+} from './jws-signature.js';
+import { hasRocaFingerprint } from './roca.js';
+import { JsonFault, readJson } from './strict-json.js';
 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 const MAX_KEYS = 100;
-const KID = /^[\w.~:+/=@-]{1,128}$/;
+const MAX_DEPTH = 8;
+/** Safe in a log line, a header, a query and a path. */
+export const KID = /^[\w.~:+/=@-]{1,128}$/;
+const OPERATION = /^[A-Za-z]{1,20}$/;
 const RSA_BITS = { least: 2048, most: 4096 };
+const RSA_EXPONENT = { least: 65_537n, below: 2n ** 32n };
+const COORDINATE_BYTES: Readonly<Record<string, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66, Ed25519: 32 };
 
-const ALGORITHMS_OF_CURVE: Record<string, string[]> = {
-  'P-256': ['ES256'],
-  'P-384': ['ES384'],
-  'P-521': ['ES512'],
-  Ed25519: ['EdDSA', 'Ed25519'],
-};
-const RSA_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+/** A key that is in the set but verifies nothing, and why. */
+export interface IgnoredKey {
+  kid: string | null;
+  reason: string;
+}
 
+export interface AdmittedKeys {
+  keys: PublicJwk[];
+  ignored: IgnoredKey[];
+}
+
+/** The message never quotes the set: there may be a private key in it. */
 export class RefusedKeySet extends Error {
   override readonly name = 'RefusedKeySet';
 }
 
-/**
- * The keys of a JWK Set that may verify signatures; encryption keys and symmetric keys are left out.
- * @throws RefusedKeySet when the set itself is not acceptable: not a JWK Set, too many keys, a private key in it, two keys of one kid
- */
-export function admitKeys(set: unknown): JWK[] {
-  const keys = (set as { keys?: unknown } | null)?.keys;
-  if (!Array.isArray(keys)) throw new RefusedKeySet('It is not a JWK Set: it has no "keys" array.');
-  if (keys.length > MAX_KEYS) throw new RefusedKeySet(`It holds ${keys.length} keys; at most ${MAX_KEYS} are read.`);
-  if (keys.some(hasPrivateMember))
-    throw new RefusedKeySet('It publishes a private or symmetric key. Take it down and replace that key.');
-  const admitted = keys.filter(isVerificationKey);
-  if (new Set(admitted.map(({ kid }) => kid)).size !== admitted.length)
-    throw new RefusedKeySet('Two of its keys have the same kid.');
-  if (admitted.length === 0)
-    throw new RefusedKeySet('None of its keys can verify a signature (kid, use, key size and curve are checked).');
-  return admitted;
+/** Admits the keys of a JWK Set as it was fetched. @throws RefusedKeySet */
+export function readKeySet(bytes: Uint8Array): AdmittedKeys {
+  return admitKeys(parse(bytes));
 }
 
-/** Algorithms that a key may verify: its own `alg` where it names one that fits its type, else all that fit. */
-export function algorithmsOf(jwk: JWK): string[] {
-  const fitting = jwk.kty === 'RSA' ? RSA_ALGORITHMS : (ALGORITHMS_OF_CURVE[jwk.crv ?? ''] ?? []);
-  return jwk.alg === undefined ? fitting : fitting.filter((alg) => alg === jwk.alg);
+/**
+ * The keys of a JWK Set that may verify signatures, reduced to their public members, and what was left out.
+ * @throws RefusedKeySet when the set itself is not acceptable: not a JWK Set, too many keys, a private key in it, two keys of one kid, none
+ *   that is usable
+ */
+export function admitKeys(set: unknown): AdmittedKeys {
+  const candidates = (set as { keys?: unknown } | null | undefined)?.keys;
+  if (!Array.isArray(candidates)) throw new RefusedKeySet('It is not a JWK Set: it has no "keys" array.');
+  if (candidates.length > MAX_KEYS)
+    throw new RefusedKeySet(`It holds ${candidates.length} keys; at most ${MAX_KEYS} are read. Take old keys down.`);
+  if (candidates.some(hasPrivateMember))
+    throw new RefusedKeySet('It publishes a private or symmetric key. Take it down and replace that key.');
+  const keys: PublicJwk[] = [];
+  const ignored: IgnoredKey[] = [];
+  for (const candidate of candidates) {
+    const key = usableKey(candidate);
+    if (typeof key === 'string') ignored.push({ kid: kidOf(candidate), reason: key });
+    else keys.push(key.jwk);
+  }
+  const kids = keys.map(({ kid }) => kid);
+  const repeated = kids.find((kid, index) => kids.indexOf(kid) !== index);
+  if (repeated !== undefined)
+    throw new RefusedKeySet(`Two of its keys have the same kid ${excerpt(repeated)}. Give each key a kid of its own.`);
+  if (keys.length === 0)
+    throw new RefusedKeySet(`None of its keys can verify a signature. ${ignored[0]?.reason ?? 'It is empty.'}`);
+  return { keys, ignored };
+}
+
+/** A key that may verify signatures, or the sentence that says why it may not. */
+export function usableKey(candidate: unknown): VerificationKey | string {
+  if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate))
+    return 'It is not a JSON object.';
+  const fault = memberFault(candidate);
+  if (fault !== null) return fault;
+  const jwk = publicMembers(candidate as PublicJwk);
+  const weakness = purposeFault(jwk) ?? algorithmFault(jwk) ?? (jwk.kty === 'RSA' ? rsaFault(jwk) : pointFault(jwk));
+  if (weakness !== null) return weakness;
+  try {
+    return toVerificationKey(jwk);
+  } catch {
+    return jwk.kty === 'RSA' ? 'It is not an RSA key.' : `Its point is not on the curve ${jwk.crv}.`;
+  }
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return readJson(bytes, MAX_DEPTH);
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    throw new RefusedKeySet(`It can't be read as a JWK Set: ${error.message}.`);
+  }
 }
 
 function hasPrivateMember(key: unknown): boolean {
-  return typeof key === 'object' && key !== null && PRIVATE_MEMBERS.some((member) => Object.hasOwn(key, member));
+  if (typeof key !== 'object' || key === null) return false;
+  return PRIVATE_MEMBERS.some((member) => Object.hasOwn(key, member)) || (key as { kty?: unknown }).kty === 'oct';
 }
 
-function isVerificationKey(key: unknown): key is JWK {
-  const jwk = key as JWK | null;
-  if (typeof jwk !== 'object' || jwk === null) return false;
-  if (typeof jwk.kid !== 'string' || !KID.test(jwk.kid)) return false;
-  if (jwk.use !== undefined && jwk.use !== 'sig') return false;
-  if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify'))) return false;
-  return algorithmsOf(jwk).length > 0 && (jwk.kty === 'RSA' ? isStrongRsa(jwk) : isOnNamedCurve(jwk));
+function kidOf(candidate: unknown): string | null {
+  const kid = (candidate as { kid?: unknown } | null)?.kid;
+  if (kid === undefined || kid === null) return null;
+  return typeof kid === 'string' && KID.test(kid) ? kid : excerpt(kid);
 }
 
-function isStrongRsa({ n, e }: JWK): boolean {
-  if (typeof n !== 'string' || typeof e !== 'string') return false;
-  const bits = bitLength(Buffer.from(n, 'base64url'));
-  const exponent = BigInt(`0x0${Buffer.from(e, 'base64url').toString('hex')}`);
-  return (
-    bits >= RSA_BITS.least &&
-    bits <= RSA_BITS.most &&
-    exponent % 2n === 1n &&
-    exponent >= 65_537n &&
-    exponent < 2n ** 32n
-  );
+const TEXT_MEMBERS = ['kty', 'kid', 'use', 'alg', 'n', 'e', 'crv', 'x', 'y'] as const;
+
+/** Types only: whether the texts mean anything is for later. */
+function memberFault(jwk: object): string | null {
+  const members = jwk as Record<string, unknown>;
+  const wrong = TEXT_MEMBERS.find((name) => members[name] !== undefined && typeof members[name] !== 'string');
+  if (wrong !== undefined) return `Its "${wrong}" is not a string.`;
+  if (members.kid === undefined) return 'It has no kid.';
+  if (!KID.test(members.kid as string)) return 'Its kid is not 1 to 128 of A-Z, a-z, 0-9 and _.~:+/=@-.';
+  const operations = members.key_ops;
+  const areTexts = Array.isArray(operations) && operations.every((name) => typeof name === 'string');
+  return operations === undefined || areTexts ? null : 'Its "key_ops" is not an array of strings.';
 }
 
-function isOnNamedCurve({ kty, crv, x, y }: JWK): boolean {
-  if (typeof x !== 'string') return false;
-  return kty === 'OKP' ? crv === 'Ed25519' : kty === 'EC' && crv !== 'Ed25519' && typeof y === 'string';
+/** Of each type the members that it has, so that all that is kept has been looked at. */
+function publicMembers({ kty, kid, use, key_ops: operations, alg, n, e, crv, x, y }: PublicJwk): PublicJwk {
+  const ofType = kty === 'RSA' ? { n, e } : kty === 'EC' ? { crv, x, y } : { crv, x };
+  const members = { kty, kid, use, key_ops: operations?.filter((name) => OPERATION.test(name)), alg, ...ofType };
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as unknown as PublicJwk;
 }
 
-function bitLength(bytes: Buffer): number {
-  return BigInt(`0x0${bytes.toString('hex')}`).toString(2).length;
+function purposeFault({ use, key_ops: operations }: PublicJwk): string | null {
+  if (use !== undefined && use !== 'sig') return `Its use is ${excerpt(use)}, not "sig".`;
+  return operations === undefined || operations.includes('verify') ? null : 'Its key_ops do not include "verify".';
+}
+
+function algorithmFault({ kty, crv, alg }: PublicJwk): string | null {
+  const possible = algorithmsOf({ kty, ...(crv !== undefined && { crv }) });
+  if (possible.length === 0) {
+    const what = kty === 'EC' || kty === 'OKP' ? `curve is ${excerpt(crv)}` : `kty is ${excerpt(kty)}`;
+    return `Its ${what}, which is not supported: use RSA, EC with P-256, P-384 or P-521, or OKP with Ed25519.`;
+  }
+  if (alg === undefined || possible.includes(alg)) return null;
+  const known = signatureAlgorithms.includes(alg);
+  return `Its alg ${excerpt(alg)} ${known ? 'does not fit its type' : 'is not supported'}: such a key is for ${possible.join(', ')}.`;
+}
+
+function rsaFault({ n = '', e = '' }: PublicJwk): string | null {
+  if (!isCanonical(n) || !isCanonical(e)) return 'Its n and e are not both canonical base64url.';
+  const modulus = toInteger(n);
+  const exponent = toInteger(e);
+  const bits = modulus.toString(2).length;
+  if (bits < RSA_BITS.least || bits > RSA_BITS.most)
+    return `It is an RSA key of ${bits} bits: ${RSA_BITS.least} to ${RSA_BITS.most} are accepted.`;
+  if (exponent < RSA_EXPONENT.least || exponent >= RSA_EXPONENT.below || exponent % 2n === 0n)
+    return 'Its exponent e is not an odd number from 65537 to below 2^32.';
+  if (modulus % 2n === 0n) return 'Its modulus n is even, so it is not an RSA key.';
+  if (hasRocaFingerprint(modulus))
+    return 'It can be factored (ROCA, CVE-2017-15361). Replace it by a key from another generator.';
+  return null;
+}
+
+function pointFault({ kty, crv = '', x = '', y }: PublicJwk): string | null {
+  const coordinates = kty === 'EC' ? [x, y ?? ''] : [x];
+  const bytes = COORDINATE_BYTES[crv];
+  if (!coordinates.every((text) => isCanonical(text) && Buffer.from(text, 'base64url').length === bytes))
+    return `Its ${kty === 'EC' ? 'x and y are not each' : 'x is not'} ${bytes} bytes of canonical base64url.`;
+  return kty === 'OKP' ? ed25519Fault(Buffer.from(x, 'base64url')) : null;
+}
+
+function isCanonical(text: string): boolean {
+  return text !== '' && Buffer.from(text, 'base64url').toString('base64url') === text;
+}
+
+function toInteger(base64url: string): bigint {
+  return BigInt(`0x${Buffer.from(base64url, 'base64url').toString('hex')}`);
 }

@@ -1,15 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { Tenant } from '#libs/tenants';
 import { Clock } from '#libs/scheduling';
+import { SKEW_SECONDS } from './claim-checks.js';
 import { JtiUses } from './jti-uses.store.js';
-import { readParts } from './jws-parts.js';
-import { checkHeader, checkParties, checkSignature, checkTimes, identityClaim } from './partner-token-rules.js';
-import { RefusedToken } from './refused-token.js';
+import type { TokenUnderCheck } from './token-check.js';
+import { explainAll, requireAll, type ExplainedCheck } from './token-checks.js';
 import { TrustedKeys } from './trusted-keys.service.js';
 
 export interface PartnerIdentity {
   org: string;
   subject: string;
+}
+
+export interface TokenExplanation {
+  valid: boolean;
+  checks: ExplainedCheck[];
 }
 
 /** Verifies the JWTs that a tenant signs for its users (protocol.md §4, C18 and C19). */
@@ -26,29 +31,49 @@ export class PartnerTokens {
    * @param tenant the one that the authenticated client belongs to: never chosen by the token
    * @throws RefusedToken, or Problem temporarily_unavailable when the tenant's keys can't be read
    */
-  async redeem(tenant: Tenant, token: string, requestedType: string): Promise<PartnerIdentity> {
-    const { header, payload } = readParts(token);
-    const { alg, kid } = checkHeader(header);
-    const key = await this.keys.find(tenant.id, kid);
-    if (!key) throw new RefusedToken('key', 'kid names no key of the registered JWKS');
-    await checkSignature(token, alg, key);
-    checkParties(payload, tenant);
-    const exp = checkTimes(payload, tenant.maxTokenAgeSeconds, this.clock.now());
-    const identity = {
-      org: identityClaim(payload, tenant.orgClaim),
-      subject: identityClaim(payload, tenant.userClaim),
-    };
-    await this.#useJti(tenant, payload.jti, requestedType, exp);
-    return identity;
+  redeem(tenant: Tenant, token: string, requestedType: string): Promise<PartnerIdentity> {
+    return this.#require(tenant, token, async (jti, exp) => {
+      // Kept past the leeway: until then the same token would still pass the time check.
+      const keptUntil = new Date((exp + 2 * SKEW_SECONDS) * 1000);
+      const isNew = await this.jtiUses.use(tenant.id, jti, requestedType, keptUntil);
+      return isNew
+        ? null
+        : `This jti was used before for ${requestedType}. Sign a token with a jti of its own for each exchange.`;
+    });
   }
 
-  async #useJti(tenant: Tenant, jti: unknown, requestedType: string, exp: number): Promise<void> {
-    if (jti === undefined && tenant.jtiPolicy === 'optional') return;
-    if (typeof jti !== 'string' || jti === '') throw new RefusedToken('replay', 'jti is missing or not a string');
-    // Kept past the leeway: until then the same token would still pass the time check.
-    const keptUntil = new Date((exp + 2 * 60) * 1000);
-    if (!(await this.jtiUses.use(tenant.id, jti, requestedType, keptUntil))) {
-      throw new RefusedToken('replay', 'this jti was used before');
+  /** All that redeem does but for the `jti`, which stays as it is. @throws as redeem */
+  verify(tenant: Tenant, token: string): Promise<PartnerIdentity> {
+    return this.#require(tenant, token, () => Promise.resolve(null));
+  }
+
+  /** Every check by name, for the tenant's operator. Issues nothing, uses up no `jti`, and fetches no oftener than an exchange would. */
+  async explain(tenant: Tenant, token: string): Promise<TokenExplanation> {
+    const underCheck = this.#underCheck(tenant, token, async (jti) => {
+      const types = await this.jtiUses.typesOf(tenant.id, jti);
+      return types.length === 0 ? null : `This jti was used before, for ${types.join(', ')}: each type takes it once.`;
+    });
+    const checks = await explainAll(underCheck);
+    return { valid: checks.every(({ ok }) => ok), checks };
+  }
+
+  async #require(tenant: Tenant, token: string, takeJti: TokenUnderCheck['takeJti']): Promise<PartnerIdentity> {
+    const underCheck = this.#underCheck(tenant, token, takeJti);
+    try {
+      await requireAll(underCheck);
+    } finally {
+      if (underCheck.verifiedKid !== undefined) this.keys.noteUse(tenant.id, underCheck.verifiedKid);
     }
+    const { org, user } = underCheck;
+    if (org === undefined || user === undefined) throw new Error('The checks passed without naming a user.');
+    return { org, subject: user };
+  }
+
+  #underCheck(tenant: Tenant, token: string, takeJti: TokenUnderCheck['takeJti']): TokenUnderCheck {
+    const keys = {
+      find: (kid: string) => this.keys.find(tenant.id, kid),
+      whyMissing: (kid: string) => this.keys.whyMissing(tenant.id, kid),
+    };
+    return { token, tenant, now: this.clock.now(), keys, takeJti };
   }
 }

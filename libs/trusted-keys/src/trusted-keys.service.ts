@@ -1,146 +1,170 @@
-import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { JWK } from 'jose';
-import type { Repository } from 'typeorm';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { TenantId, Transaction } from '#libs/database';
 import { problem } from '#libs/errors';
-import { Clock, secondsAfter } from '#libs/scheduling';
+import { Clock, RecentUses, secondsAfter } from '#libs/scheduling';
+import { HeldKeySets, type HeldKeySet } from './held-key-sets.js';
 import { JwksFetch } from './jwks-fetch.js';
-import { RefusedKeySet, admitKeys } from './key-admission.js';
-import { TrustedKeySet } from './trusted-key-set.entity.js';
+import type { VerificationKey } from './jws-signature.js';
+import { RefusedKeySet, admitKeys, type AdmittedKeys } from './key-admission.js';
+import { COOLDOWN_SECONDS, KeyRenewal } from './key-renewal.js';
+import { whyMissing } from './missing-key.js';
+import { isFresh, isWithinStaleLimit, toTrustStatus, type TrustStatus } from './trust-status.js';
+import type { TrustedKeySet } from './trusted-key-set.entity.js';
+import { TrustedKeySets } from './trusted-key-sets.store.js';
 
-const STALE_SECONDS = 24 * 3600;
-const UNKNOWN_KID_COOLDOWN_SECONDS = 30;
+const SET_USE_PRECISION_SECONDS = 60;
 
-export type TrustSource = { jwksUri: string } | { jwks: unknown };
+/** At least one of the two. Uploaded keys win over fetched ones of the same kid. */
+export interface TrustSource {
+  jwksUri?: string;
+  jwks?: unknown;
+}
 
-/** The keys that a tenant signs with: uploaded, or fetched from its JWKS URL and kept in the database, so that every process sees the same. */
+/** The keys that a tenant signs with: uploaded, fetched from its JWKS URL, or both. The row is the truth; each process holds a copy of it. */
 @Injectable()
-export class TrustedKeys {
-  /** By tenant and URL: a fetch of the source that was there before answers nobody who asks for the new one. */
-  readonly #fetching = new Map<string, Promise<TrustedKeySet>>();
-  readonly #attemptedAt = new Map<string, Date>();
+export class TrustedKeys implements BeforeApplicationShutdown {
+  readonly #log = new Logger('TrustedKeys');
+  readonly #uses = new RecentUses();
+  #flushing: Promise<void> | null = null;
 
   constructor(
-    @InjectRepository(TrustedKeySet) private readonly repository: Repository<TrustedKeySet>,
+    private readonly sets: TrustedKeySets,
+    private readonly held: HeldKeySets,
+    private readonly renewal: KeyRenewal,
     private readonly jwks: JwksFetch,
     private readonly clock: Clock,
   ) {}
 
+  /** Refuses a URL that may not be called. Resolves names, so never within a transaction. @throws Problem invalid */
+  async requireAllowed({ jwksUri }: TrustSource): Promise<void> {
+    if (jwksUri === undefined || (await this.jwks.isAllowed(jwksUri))) return;
+    throw problem('invalid', 'HTTPS on a public address is needed for trust.jwks_uri, without a user name in it.', {
+      source: { pointer: '/trust/jwks_uri' },
+    });
+  }
+
   /**
-   * Sets where the tenant's keys come from, forgetting all that came from elsewhere.
+   * Sets where the tenant's keys come from, forgetting all that came from elsewhere. After the commit the caller calls `forget`.
    * @throws Problem invalid when the uploaded set is not acceptable
    */
-  async register(tenantId: TenantId, source: TrustSource, tx: Transaction): Promise<void> {
-    const values = {
-      tenantId,
-      jwksUri: 'jwksUri' in source ? source.jwksUri : null,
-      uploadedKeys: 'jwks' in source ? uploaded(source.jwks) : null,
-      fetchedKeys: null,
-      fetchedAt: null,
-      freshUntil: null,
-      lastError: null,
-    };
-    await tx.manager.upsert(TrustedKeySet, values, ['tenantId']);
+  async register(tenantId: TenantId, { jwksUri, jwks }: TrustSource, tx: Transaction): Promise<void> {
+    const keys = jwks === undefined ? null : uploaded(jwks);
+    await this.sets.register(tenantId, jwksUri ?? null, keys, this.clock.now(), tx);
+    this.held.forget(tenantId);
+  }
+
+  /** This process reads the tenant's set again before its next answer; the others do within a second. */
+  forget(tenantId: TenantId): void {
+    this.held.forget(tenantId);
   }
 
   /**
    * The key of this kid, fetched when it must be. Null: the tenant has no such key.
    * @throws Problem temporarily_unavailable when the tenant's JWKS can't be read and no usable copy holds the key
    */
-  async find(tenantId: TenantId, kid: string): Promise<JWK | null> {
-    let set = await this.#load(tenantId);
-    const fixed = byKid(set.uploadedKeys, kid);
-    if (fixed || set.jwksUri === null) return fixed;
-    const held = byKid(set.fetchedKeys, kid);
-    if (this.#mustFetch(set, held)) set = await this.#refetch(set);
-    // A fetch that was under way may have ended since the set was read.
-    else if (!held) set = await this.#load(tenantId);
-    const key = byKid(set.fetchedKeys, kid);
-    if (key && !this.#isTooStale(set)) return key;
-    if (set.lastError === null) return null;
+  async find(tenantId: TenantId, kid: string): Promise<VerificationKey | null> {
+    let held = await this.held.get(tenantId);
+    const key = this.#keyInForce(held, kid);
+    const { jwksUri } = held.set;
+    if (jwksUri === null) return key;
+    if (key) {
+      // A source that fails may be slow to do so: a copy that may stand in for it is not held up by that.
+      const ages = !held.uploaded.has(kid) && !isFresh(held.set, this.clock.now());
+      if (ages && this.#mayAttempt(held.set)) this.renewal.attemptInBackground(tenantId, jwksUri);
+      return key;
+    }
+    if (this.#mayAttempt(held.set)) {
+      await this.renewal.attempt(tenantId, jwksUri);
+      held = await this.held.get(tenantId);
+    }
+    return this.#keyInForce(held, kid) ?? this.#absent(held.set);
+  }
+
+  /** For a kid that was not found: what the tenant's keys are, and what to do. */
+  async whyMissing(tenantId: TenantId, kid: string): Promise<string> {
+    return whyMissing((await this.held.get(tenantId)).set, kid, this.clock.now());
+  }
+
+  /** Remembers that a key verified a signature. */
+  noteUse(tenantId: TenantId, kid: string): void {
+    this.#uses.note(tenantId, kid, this.clock.now());
+  }
+
+  /** @throws Problem not_found */
+  async status(tenantId: TenantId): Promise<TrustStatus> {
+    await this.flushUses();
+    const set = await this.sets.get(tenantId);
+    return toTrustStatus(set, await this.sets.uses(tenantId), this.clock.now());
+  }
+
+  /** Fetches now, past every cooldown. A failure is in the status. Does nothing where all keys are uploaded. @throws Problem not_found */
+  async refresh(tenantId: TenantId): Promise<void> {
+    const { jwksUri } = await this.sets.get(tenantId);
+    if (jwksUri !== null) await this.renewal.refresh(tenantId, jwksUri);
+  }
+
+  /** Fetches what ages and is in use; to be called each second. Never throws. */
+  renewDue(): Promise<void> {
+    return this.renewal.renewDue();
+  }
+
+  /** Writes what noteUse has gathered; to be called each second. Never throws: what could not be written is tried again with the next call. */
+  flushUses(): Promise<void> {
+    this.#flushing ??= this.#flush().finally(() => (this.#flushing = null));
+    return this.#flushing;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.renewal.stop();
+    await this.#flushing;
+    await this.flushUses();
+  }
+
+  /** Uploaded keys are always in force; fetched ones while they are fresh, and for a day while their source fails. */
+  #keyInForce({ set, uploaded: own, fetched }: HeldKeySet, kid: string): VerificationKey | null {
+    const fixed = own.get(kid);
+    if (fixed) return fixed;
+    const now = this.clock.now();
+    const inForce = isFresh(set, now) || (set.lastError !== null && isWithinStaleLimit(set, now));
+    return (inForce && fetched.get(kid)) || null;
+  }
+
+  #mayAttempt({ attemptedAt, fetchingUntil }: TrustedKeySet): boolean {
+    // One under way is waited for, not counted against the request.
+    if (attemptedAt === null || fetchingUntil !== null) return true;
+    return secondsAfter(attemptedAt, COOLDOWN_SECONDS) <= this.clock.now();
+  }
+
+  /** A kid that a good copy does not hold names no key; without a good copy nobody can say. */
+  #absent(set: TrustedKeySet): null {
+    const now = this.clock.now();
+    if (set.jwksUri === null || (set.lastError === null && isFresh(set, now))) return null;
+    const nextAt = set.attemptedAt === null ? now : secondsAfter(set.attemptedAt, COOLDOWN_SECONDS);
     throw problem(
       'temporarily_unavailable',
       'Your JWKS could not be read, so the token could not be checked. Try again soon.',
       {
-        privateDetail: set.lastError,
-        retryAfterSeconds: UNKNOWN_KID_COOLDOWN_SECONDS,
+        privateDetail: set.lastError ?? 'The last fetch did not come to an end.',
+        retryAfterSeconds: Math.max(1, Math.ceil((nextAt.getTime() - now.getTime()) / 1000)),
       },
     );
   }
 
-  /** What the tenant's operator sees of its own keys. */
-  async status(tenantId: TenantId): Promise<{ set: TrustedKeySet; stale: boolean }> {
-    const set = await this.#load(tenantId);
-    return { set, stale: set.jwksUri !== null && !this.#isFresh(set) };
-  }
-
-  async #load(tenantId: TenantId): Promise<TrustedKeySet> {
-    const set = await this.repository.findOneBy({ tenantId });
-    if (!set) throw problem('not_found', 'The tenant has no registered keys.');
-    return set;
-  }
-
-  /** A flood of unknown kids costs one fetch each 30 seconds, failed or not. */
-  #mustFetch(set: TrustedKeySet, held: JWK | null): boolean {
-    if (held && this.#isFresh(set)) return false;
-    // One under way is waited for, not counted against the request.
-    if (this.#fetching.has(sourceOf(set))) return true;
-    const attemptedAt = this.#attemptedAt.get(sourceOf(set));
-    return attemptedAt === undefined || secondsAfter(attemptedAt, UNKNOWN_KID_COOLDOWN_SECONDS) <= this.clock.now();
-  }
-
-  #isFresh(set: TrustedKeySet): boolean {
-    return set.freshUntil !== null && set.freshUntil > this.clock.now();
-  }
-
-  #isTooStale(set: TrustedKeySet): boolean {
-    return set.fetchedAt === null || secondsAfter(set.fetchedAt, STALE_SECONDS) < this.clock.now();
-  }
-
-  /** One fetch at a time per tenant over all requests of this process. */
-  #refetch(set: TrustedKeySet): Promise<TrustedKeySet> {
-    const name = sourceOf(set);
-    const underWay = this.#fetching.get(name);
-    if (underWay) return underWay;
-    const fetching = this.#fetch(set).finally(() => this.#fetching.delete(name));
-    this.#fetching.set(name, fetching);
-    return fetching;
-  }
-
-  async #fetch(set: TrustedKeySet): Promise<TrustedKeySet> {
-    this.#attemptedAt.set(sourceOf(set), this.clock.now());
-    const outcome = await this.jwks.fetch(set.jwksUri ?? '');
-    const now = this.clock.now();
-    const changes =
-      'error' in outcome
-        ? { lastError: outcome.error }
-        : {
-            fetchedKeys: outcome.keys,
-            fetchedAt: now,
-            freshUntil: secondsAfter(now, outcome.freshSeconds),
-            lastError: null,
-          };
-    const updated = Object.assign(set, changes);
-    // Only for the source that was asked: another may have been registered meanwhile.
-    await this.repository.update({ tenantId: set.tenantId, jwksUri: set.jwksUri ?? '' }, changes);
-    return updated;
+  async #flush(): Promise<void> {
+    try {
+      const setsUsedBefore = secondsAfter(this.clock.now(), -SET_USE_PRECISION_SECONDS);
+      await this.#uses.flush((uses) => this.sets.storeUses(uses, setsUsedBefore));
+    } catch (error) {
+      this.#log.warn({ msg: 'The last uses of trusted keys could not be written yet.', cause: error });
+    }
   }
 }
 
-function sourceOf({ tenantId, jwksUri }: TrustedKeySet): string {
-  return `${tenantId} ${jwksUri}`;
-}
-
-function uploaded(jwks: unknown): JWK[] {
+function uploaded(jwks: unknown): AdmittedKeys {
   try {
     return admitKeys(jwks);
   } catch (error) {
     if (!(error instanceof RefusedKeySet)) throw error;
     throw problem('invalid', `The JWKS is not usable. ${error.message}`, { source: { pointer: '/trust/jwks' } });
   }
-}
-
-function byKid(keys: JWK[] | null, kid: string): JWK | null {
-  return keys?.find((key) => key.kid === kid) ?? null;
 }

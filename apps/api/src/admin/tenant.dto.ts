@@ -101,7 +101,7 @@ export class CreateTenantDto extends TenantSettingsDto {
   @Length(1, 500)
   issuer!: string;
 
-  @IsObject({ message: 'trust is required: {"jwks_uri": "https://…"} or {"jwks": {…}}' })
+  @IsObject({ message: 'trust is required: {"jwks_uri": "https://…"}, {"jwks": {…}}, or both' })
   @ValidateNested()
   @Type(() => TrustDto)
   trust!: TrustDto;
@@ -159,9 +159,9 @@ export function toTenantChanges(dto: CreateTenantDto | UpdateTenantDto): Partial
 }
 
 export function toTrustSource({ jwks_uri: jwksUri, jwks }: TrustDto): TrustSource {
-  if (jwksUri !== undefined && jwks === undefined) return { jwksUri };
-  if (jwks !== undefined && jwksUri === undefined) return { jwks };
-  throw problem('invalid', 'Give either trust.jwks_uri or trust.jwks.', { source: { pointer: '/trust' } });
+  if (jwksUri === undefined && jwks === undefined)
+    throw problem('invalid', 'Give trust.jwks_uri, trust.jwks, or both.', { source: { pointer: '/trust' } });
+  return { ...(jwksUri !== undefined && { jwksUri }), ...(jwks !== undefined && { jwks }) };
 }
 
 export function toTenant(tenant: Tenant) {

@@ -1,31 +1,45 @@
-import { Controller, Get, Param, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import { Audit, type Actor } from '#libs/audit';
+import { Database } from '#libs/database';
 import { Tenants } from '#libs/tenants';
-import { TrustedKeys } from '#libs/trusted-keys';
+import { PartnerTokens, TrustedKeys } from '#libs/trusted-keys';
+import { BodyPipe } from '../http/body-pipe.js';
+import { AdminActor } from './actor.js';
 import { AdminGuard } from './admin.guard.js';
+import { ExplainTokenDto, toTrust } from './trust.dto.js';
 
+/** The tenant's own keys as we see them. */
 @Controller('admin/tenants/:slug/trust')
 @UseGuards(AdminGuard)
 export class TrustController {
   constructor(
     private readonly tenants: Tenants,
     private readonly trustedKeys: TrustedKeys,
+    private readonly partnerTokens: PartnerTokens,
+    private readonly database: Database,
+    private readonly audit: Audit,
   ) {}
 
-  /** The partner's own keys as we see them. */
   @Get()
   async status(@Param('slug') slug: string) {
     const { id } = await this.tenants.bySlug(slug);
-    const { set, stale } = await this.trustedKeys.status(id);
-    return {
-      source: set.jwksUri === null ? { uploaded: true } : { jwks_uri: set.jwksUri },
-      fetched_at: set.fetchedAt,
-      stale,
-      last_error: set.lastError,
-      keys: [...(set.uploadedKeys ?? []), ...(set.fetchedKeys ?? [])].map(({ kid, alg, kty }) => ({
-        kid,
-        alg: alg ?? null,
-        kty,
-      })),
-    };
+    return toTrust(await this.trustedKeys.status(id));
+  }
+
+  @Post('refresh')
+  @HttpCode(200)
+  async refresh(@Param('slug') slug: string, @AdminActor() actor: Actor) {
+    const { id } = await this.tenants.bySlug(slug);
+    await this.trustedKeys.refresh(id);
+    const status = await this.trustedKeys.status(id);
+    const details = { health: status.health, last_error: status.lastError };
+    await this.database.transaction((tx) => this.audit.record(tx, id, { actor, action: 'trust.refreshed', details }));
+    return toTrust(status);
+  }
+
+  @Post('explain')
+  @HttpCode(200)
+  async explain(@Param('slug') slug: string, @Body(new BodyPipe(ExplainTokenDto)) { token }: ExplainTokenDto) {
+    return this.partnerTokens.explain(await this.tenants.bySlug(slug), token);
   }
 }

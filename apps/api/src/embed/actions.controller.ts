@@ -9,7 +9,7 @@ import { ActionInputsDto } from './action-inputs.dto.js';
 import { CallerOf, type Caller, type UserCaller } from './caller.js';
 import { DataPipe } from './data-pipe.js';
 import { PagingOf, pageOf, type Paging } from './paging.js';
-import { requiredParameter } from './query.js';
+import { requiredParameter } from '../http/query.js';
 import { Requires } from './requires.js';
 
 @Controller('v2/actions')

@@ -5,7 +5,7 @@ import { problem } from '#libs/errors';
 import { toApp } from './app.dto.js';
 import { CallerOf, type Caller } from './caller.js';
 import { PagingOf, pageOf, type Paging } from './paging.js';
-import { optionalParameter } from './query.js';
+import { optionalParameter } from '../http/query.js';
 import { Requires } from './requires.js';
 
 interface AppQuery {

@@ -6,7 +6,7 @@ import { problem } from '#libs/errors';
 import { toAuthentication } from './authentication.dto.js';
 import { CallerOf, type UserCaller } from './caller.js';
 import { PagingOf, pageOf, type Paging } from './paging.js';
-import { requiredParameter } from './query.js';
+import { requiredParameter } from '../http/query.js';
 import { Requires } from './requires.js';
 
 @Controller('v2/authentications')

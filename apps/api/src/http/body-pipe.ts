@@ -6,6 +6,8 @@ import { Problem, Problems, problem } from '#libs/errors';
 interface BodyOptions {
   /** `refuse` on admin routes; the embed wire ignores members that it does not know. */
   unknownMembers: 'refuse' | 'ignore';
+  /** `accept`: no body at all is an empty object, for calls whose members are all optional. */
+  emptyBody?: 'accept';
   /** JSON Pointer of the validated part within the body. */
   at?: string;
 }
@@ -18,8 +20,10 @@ export class BodyPipe<Dto extends object> implements PipeTransform<unknown, Prom
     private readonly options: BodyOptions = { unknownMembers: 'refuse' },
   ) {}
 
-  async transform(body: unknown): Promise<Dto> {
+  async transform(given: unknown): Promise<Dto> {
     const at = this.options.at ?? '';
+    const isAbsent = given === undefined || given === null;
+    const body = isAbsent && this.options.emptyBody === 'accept' ? {} : given;
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
       throw problem('invalid', 'A JSON object is expected here.', { source: { pointer: at } });
     }

@@ -1,4 +1,4 @@
-import { newId } from '#libs/database';
+import { randomUUID } from 'node:crypto';
 import { problem } from '#libs/errors';
 import { problemAnswer } from './problem-bodies.js';
 import { surfaceOf } from './surface.js';
@@ -17,7 +17,8 @@ export function fastifyAdapter(): FastifyAdapter {
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
     frameworkErrors: answerUnreadableUrl,
-    genReqId: () => newId(),
+    // Every request has one, and nobody sorts by it: no draw from the generator for each.
+    genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
     // A proto or constructor member in a JSON body is an attack on whoever merges it: refused as malformed.
     onProtoPoisoning: 'error',
@@ -43,12 +44,23 @@ export function registerParsers(app: NestFastifyApplication): void {
 }
 
 /** Forms belong to `/oauth` and the Connect page, documents to `/admin/apps`: the parsers for them are there for all. */
-async function refuseOtherBodies({ headers, raw }: FastifyRequest): Promise<void> {
-  const surface = surfaceOf(raw.url ?? '');
+function refuseOtherBodies(
+  { headers, raw }: FastifyRequest,
+  _reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  const takesOthers = surface === 'oauth' || surface === 'pages' || /^\/admin\/apps\/?$/.test(raw.url ?? '');
-  if (type === undefined || takesOthers || type === 'application/json' || type === 'application/vnd.api+json') return;
-  throw problem('unsupported_media_type', 'Send the body as application/json.', { source: { header: 'content-type' } });
+  if (type === undefined || isAccepted(type, raw.url ?? '')) done();
+  else
+    done(
+      problem('unsupported_media_type', 'Send the body as application/json.', { source: { header: 'content-type' } }),
+    );
+}
+
+function isAccepted(type: string, url: string): boolean {
+  if (type === 'application/json' || type === 'application/vnd.api+json') return true;
+  const surface = surfaceOf(url);
+  return surface === 'oauth' || surface === 'pages' || /^\/admin\/apps\/?$/.test(url);
 }
 
 /** A URL that can't be decoded reaches no route, so no filter of ours: it is answered here, in the format of its surface. */
