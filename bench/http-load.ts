@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { createHistogram } from 'node:perf_hooks';
+import autocannon from 'autocannon';
+import type { Runner } from './measure.js';
+
+const CONNECTIONS = 10;
+/** Linux counts processor time in these for every process, whatever its kernel was built with. */
+const MICROSECONDS_PER_TICK = 10_000;
+
+export interface HttpLoad {
+  url: string;
+  /** The process that answers. */
+  pid: number;
+  /** What every answer must have. */
+  status: number;
+  headers?: Record<string, string>;
+}
+
+/** GET over ten connections, each with one request at a time. */
+export function httpLoad({ url, pid, status, headers = {} }: HttpLoad): Runner {
+  return async (duration) => {
+    const microseconds = createHistogram();
+    const cpuBefore = await cpuMicroseconds(pid);
+    const clientBefore = process.cpuUsage();
+    const result = await new Promise<autocannon.Result>((resolve, reject) => {
+      const load = { url, headers, duration, connections: CONNECTIONS, pipelining: 1 };
+      const instance = autocannon(load, (error: Error | null, ended) => (error ? reject(error) : resolve(ended)));
+      // Its own histogram counts whole milliseconds, which is longer than most answers take.
+      instance.on('response', (_client, _status, _bytes, milliseconds) =>
+        microseconds.record(Math.max(1, Math.round(milliseconds * 1000))),
+      );
+    });
+    const client = process.cpuUsage(clientBefore);
+    const cpuAfter = await cpuMicroseconds(pid);
+    const answers = answersOf(result, status);
+    return {
+      perSecond: answers / result.duration,
+      p99Milliseconds: microseconds.percentile(99) / 1000,
+      clientBusy: (client.user + client.system) / (result.duration * 1_000_000),
+      ...(cpuBefore !== undefined && cpuAfter !== undefined && { cpuMicroseconds: (cpuAfter - cpuBefore) / answers }),
+    };
+  };
+}
+
+/** @throws when a request got no answer, or one of another status */
+function answersOf({ statusCodeStats = {}, errors, timeouts, url }: autocannon.Result, status: number): number {
+  const others = Object.entries(statusCodeStats).filter(([code]) => code !== String(status));
+  const wrong = others.map(([code, { count }]) => `${count} with ${code}`);
+  if (errors > 0) wrong.push(`${errors} not at all (${timeouts} of them in time-outs)`);
+  const answers = statusCodeStats[`${status}`]?.count ?? 0;
+  if (wrong.length > 0 || answers === 0) {
+    throw new Error(`${url} answered ${answers} requests with ${status}, but ${wrong.join(', ') || 'no others'}.`);
+  }
+  return answers;
+}
+
+/** User and system time of a process so far. Undefined where there is no /proc. */
+async function cpuMicroseconds(pid: number): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  // Fields 14 and 15 of proc(5). The second, a name in brackets, may hold spaces.
+  const [user, system] =
+    stat
+      ?.slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number) ?? [];
+  return user === undefined || system === undefined ? undefined : (user + system) * MICROSECONDS_PER_TICK;
+}

@@ -1,0 +1,39 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Benchmark } from './benchmark.js';
+import { keysJwks } from './keys-jwks.js';
+import { keysVerify } from './keys-verify.js';
+import { OptionsError, parseOptions } from './options.js';
+import { comparisonTable, resultsJson } from './report.js';
+
+const SUITES = { 'keys-jwks': keysJwks, 'keys-verify': keysVerify };
+/** Compiled, this file lies two folders below it. */
+const CHECKOUT = join(import.meta.dirname, '..', '..');
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What shells answer after Ctrl-C. */
+const INTERRUPTED = 130;
+
+/** `npm run bench`: exits with 1 when something failed to answer. */
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof OptionsError ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), Object.keys(SUITES));
+  const benchmark = new Benchmark(options, CHECKOUT);
+  const interrupt = () => void benchmark.interrupt().finally(() => process.exit(INTERRUPTED));
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+
+  await benchmark.run(SUITES);
+  if (benchmark.interrupted) return;
+  const { comparisons, failures } = benchmark;
+  if (comparisons.length > 0) console.log(`\n${comparisonTable(comparisons)}`);
+  for (const { name, error } of failures) console.error(`\n${name} failed: ${error}`);
+  if (failures.length > 0) process.exitCode = 1;
+  if (options.profile) return;
+  writeFileSync(join(CHECKOUT, 'bench', 'results.json'), resultsJson(options, comparisons, failures));
+  console.log('\nEvery figure of every run is in bench/results.json.');
+}
