@@ -5,4 +5,5 @@ export { retryUntil } from './retry-until.js';
 export { secondsAfter } from './seconds-after.js';
 export { SchedulingModule } from './scheduling.module.js';
 export { DueWorker } from './due-worker.js';
+export { OutageLog } from './outage-log.js';
 export { RecentUses, type RecentUse } from './recent-uses.js';

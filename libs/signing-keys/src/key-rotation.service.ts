@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Audit, SYSTEM_ACTOR, type Actor, type AuditAction } from '#libs/audit';
 import { Database, type TenantId, type Transaction } from '#libs/database';
 import { problem } from '#libs/errors';
-import { Clock, secondsAfter } from '#libs/scheduling';
+import { Clock, OutageLog, secondsAfter } from '#libs/scheduling';
 import { PLATFORM } from '#libs/tenants';
 import { newKeyPair, type NewKeyPair, type SigningAlgorithm } from './key-pair.js';
 import { defaultPolicy, MAX_PUBLISHED_KEYS, type KeyPolicy } from './key-policy.js';
@@ -34,6 +34,7 @@ interface Change {
 @Injectable()
 export class KeyRotation implements OnModuleInit {
   readonly #log = new Logger('KeyRotation');
+  readonly #outage = new OutageLog(this.#log, 'Scheduled key changes');
   #running: Promise<void> | null = null;
 
   constructor(
@@ -121,8 +122,9 @@ export class KeyRotation implements OnModuleInit {
 
   /** What the clock has to change, for every tenant. Any number of workers may call it at once: each change happens once. Never throws. */
   runDue(): Promise<void> {
-    this.#running ??= this.#runDue()
-      .catch((error: unknown) => this.#log.error(error))
+    this.#running ??= this.#outage
+      .around(() => this.#runDue())
+      .then(() => undefined)
       .finally(() => (this.#running = null));
     return this.#running;
   }

@@ -69,6 +69,11 @@ export class PublishedKeys implements OnApplicationBootstrap {
     return this.#find(() => this.#bySlug.get(slug));
   }
 
+  /** Of the set in memory: null when there is none. */
+  activeKid(tenantId: TenantId): string | null {
+    return this.#sets.get(tenantId)?.active?.kid ?? null;
+  }
+
   /** As `bySlug`. */
   byTenant(tenantId: TenantId): Promise<PublishedKeySet | null> {
     return this.#find(() => this.#sets.get(tenantId));

@@ -10,13 +10,14 @@ import { privateHalf, SigningKeyStore } from './signing-keys.store.js';
 
 type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
 
-/** An unused private key leaves the memory; a tenant that signs all the time reads its key from the vault as often as this. */
-const KEY_SECONDS = 300;
+/** A private key that signs nothing leaves the memory. */
+const UNUSED_SECONDS = 3600;
 const MAX_KEYS = 1000;
 
 interface HeldKey {
   key: ImportedKey;
-  heldUntil: Date;
+  tenantId: TenantId;
+  usedAt: Date;
 }
 
 interface ActiveKey {
@@ -49,8 +50,9 @@ export class Signer {
     return new SignJWT(claims).setProtectedHeader({ alg, kid, typ: 'JWT' }).sign(key);
   }
 
-  /** Writes down which keys signed, and when. Cheap when none did. */
+  /** Writes down which keys signed, and when, and forgets those that sign no more. For a tick: cheap when there is nothing to do. */
   async flushUses(): Promise<void> {
+    this.#forgetUnused();
     await this.#uses.flush((uses) => this.store.noteUses(uses));
   }
 
@@ -66,7 +68,10 @@ export class Signer {
     const active = (await this.published.byTenant(tenantId))?.active;
     if (!active) return null;
     const held = this.#held.get(active.kid);
-    if (held && held.heldUntil > this.clock.now()) return { ...active, key: held.key };
+    if (held) {
+      held.usedAt = this.clock.now();
+      return { ...active, key: held.key };
+    }
     const key = await this.#read(tenantId, active);
     return key && { ...active, key };
   }
@@ -75,8 +80,9 @@ export class Signer {
     const stored = await this.#stored(tenantId, kid);
     if (!stored) return null;
     const key = await importJWK(stored.value.reveal(), alg);
-    this.#forgetUnused();
-    this.#held.set(kid, { key, heldUntil: secondsAfter(this.clock.now(), KEY_SECONDS) });
+    const [oldest] = this.#held.keys();
+    if (this.#held.size >= MAX_KEYS && oldest !== undefined) this.#held.delete(oldest);
+    this.#held.set(kid, { key, tenantId, usedAt: this.clock.now() });
     return key;
   }
 
@@ -98,9 +104,9 @@ export class Signer {
   }
 
   #forgetUnused(): void {
-    const now = this.clock.now();
-    for (const [kid, { heldUntil }] of this.#held) {
-      if (heldUntil <= now || this.#held.size >= MAX_KEYS) this.#held.delete(kid);
+    const unusedSince = secondsAfter(this.clock.now(), -UNUSED_SECONDS);
+    for (const [kid, { tenantId, usedAt }] of this.#held) {
+      if (usedAt <= unusedSince || this.published.activeKid(tenantId) !== kid) this.#held.delete(kid);
     }
   }
 }

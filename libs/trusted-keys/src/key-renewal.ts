@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { TenantId } from '#libs/database';
-import { Clock, secondsAfter } from '#libs/scheduling';
+import { Clock, OutageLog, secondsAfter } from '#libs/scheduling';
 import { HeldKeySets } from './held-key-sets.js';
 import { FETCH_TIMEOUT_SECONDS, JwksFetch, type FetchedKeys } from './jwks-fetch.js';
 import { TrustedKeySets, type FetchClaim } from './trusted-key-sets.store.js';
@@ -18,6 +18,7 @@ const BACKOFF = { firstSeconds: 30, mostSeconds: 300 };
 @Injectable()
 export class KeyRenewal {
   readonly #log = new Logger('TrustedKeys');
+  readonly #outage = new OutageLog(this.#log, 'Renewals of trusted keys');
   readonly #attempts = new Map<string, Promise<void>>();
   readonly #refreshes = new Map<string, Promise<void>>();
   #renewing: Promise<void> | null = null;
@@ -55,8 +56,9 @@ export class KeyRenewal {
    * in one, and a source is fetched by one of them. Never throws.
    */
   renewDue(): Promise<void> {
-    this.#renewing ??= this.#renewDue()
-      .catch((error: unknown) => this.#log.error(error))
+    this.#renewing ??= this.#outage
+      .around(() => this.#renewDue())
+      .then(() => undefined)
       .finally(() => (this.#renewing = null));
     return this.#renewing;
   }

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { TenantId, Transaction } from '#libs/database';
 import { problem } from '#libs/errors';
-import { Clock, RecentUses, secondsAfter } from '#libs/scheduling';
+import { Clock, OutageLog, RecentUses, secondsAfter } from '#libs/scheduling';
 import { HeldKeySets, type HeldKeySet } from './held-key-sets.js';
 import { JwksFetch } from './jwks-fetch.js';
 import type { VerificationKey } from './jws-signature.js';
@@ -23,7 +23,7 @@ export interface TrustSource {
 /** The keys that a tenant signs with: uploaded, fetched from its JWKS URL, or both. The row is the truth; each process holds a copy of it. */
 @Injectable()
 export class TrustedKeys implements BeforeApplicationShutdown {
-  readonly #log = new Logger('TrustedKeys');
+  readonly #outage = new OutageLog(new Logger('TrustedKeys'), 'The last uses of trusted keys');
   readonly #uses = new RecentUses();
   #flushing: Promise<void> | null = null;
 
@@ -151,12 +151,8 @@ export class TrustedKeys implements BeforeApplicationShutdown {
   }
 
   async #flush(): Promise<void> {
-    try {
-      const setsUsedBefore = secondsAfter(this.clock.now(), -SET_USE_PRECISION_SECONDS);
-      await this.#uses.flush((uses) => this.sets.storeUses(uses, setsUsedBefore));
-    } catch (error) {
-      this.#log.warn({ msg: 'The last uses of trusted keys could not be written yet.', cause: error });
-    }
+    const setsUsedBefore = secondsAfter(this.clock.now(), -SET_USE_PRECISION_SECONDS);
+    await this.#outage.around(() => this.#uses.flush((uses) => this.sets.storeUses(uses, setsUsedBefore)));
   }
 }
 
