@@ -25,6 +25,14 @@ export class Relay {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** From now on no byte passes on what is connected, and neither side is told: as when a machine is gone from the network. */
+  freeze(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket.pause();
+    }
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((closed) => this.#server.close(closed));

@@ -40,6 +40,6 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
    */
   async beforeApplicationShutdown(): Promise<void> {
     const handedBack = setTimeout(RUN_DRAIN_MILLISECONDS, undefined, { ref: false });
-    await Promise.all([Promise.race([this.runs.stop(), handedBack]), this.refresh.stop()]);
+    await Promise.all([Promise.race([this.runs.stop(), handedBack]), this.refresh.stop(), this.rotation.settle()]);
   }
 }

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config } from '#libs/config';
 import { Database } from './database.js';
+import { DeadlineClient, QUERY_TIMEOUT_MILLISECONDS, STATEMENT_TIMEOUT_MILLISECONDS } from './deadline-client.js';
 import { SnakeNaming } from './snake-naming.js';
 import { Wakeups } from './wakeups.js';
 
@@ -23,7 +24,13 @@ const POOL_SIZE = 10;
         retryDelay: 500,
         // A database that hangs must fail requests rather than gather them.
         connectTimeoutMS: 5000,
-        extra: { connectionTimeoutMillis: 5000, statement_timeout: 15_000 },
+        extra: {
+          Client: DeadlineClient,
+          connectionTimeoutMillis: 5000,
+          statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
+          query_timeout: QUERY_TIMEOUT_MILLISECONDS,
+          keepAlive: true,
+        },
         logging: false,
       }),
     }),

@@ -129,6 +129,11 @@ export class KeyRotation implements OnModuleInit {
     return this.#running;
   }
 
+  /** Waits for what runDue has begun. */
+  async settle(): Promise<void> {
+    await this.#running;
+  }
+
   async #runDue(): Promise<void> {
     for (const tenantId of await this.store.due(this.clock.now(), SETS_AT_ONCE)) {
       await this.#runDueOf(tenantId).catch((error: unknown) => this.#postpone(tenantId, error));

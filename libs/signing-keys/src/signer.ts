@@ -12,7 +12,7 @@ type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
 
 /** A private key that signs nothing leaves the memory. */
 const UNUSED_SECONDS = 3600;
-const MAX_KEYS = 1000;
+const MAX_KEYS = 10_000;
 
 interface HeldKey {
   key: ImportedKey;
@@ -41,7 +41,7 @@ export class Signer {
 
   /**
    * A compact JWS of these claims, with `alg`, `kid` and `typ: JWT` in its header. A key that was revoked signs no more within a second of
-   * it, on every process.
+   * it, on every process that the database answers; one that is cut off from it learns of the revocation when it is not.
    * @throws Problem unavailable when the key is not in memory and the database is away
    */
   async sign(tenantId: TenantId, claims: JWTPayload): Promise<string> {
@@ -70,6 +70,9 @@ export class Signer {
     const held = this.#held.get(active.kid);
     if (held) {
       held.usedAt = this.clock.now();
+      // The least recently used stand first.
+      this.#held.delete(active.kid);
+      this.#held.set(active.kid, held);
       return { ...active, key: held.key };
     }
     const key = await this.#read(tenantId, active);

@@ -11,7 +11,7 @@ export const COOLDOWN_SECONDS = 30;
 const FETCHING_SECONDS = FETCH_TIMEOUT_SECONDS + 3;
 const POLL_MILLISECONDS = 100;
 const MAX_ROUNDS = 5;
-const RENEWAL = { share: 0.8, jitter: 0.1, concurrency: 5, batch: 50, usedWithinSeconds: 3600 };
+const RENEWAL = { share: 0.8, jitter: 0.1, concurrency: 20, batch: 20, usedWithinSeconds: 3600 };
 const BACKOFF = { firstSeconds: 30, mostSeconds: 300 };
 
 /** Fetches key sets: each source once at a time, and once in 30 seconds, over all processes. */
@@ -83,7 +83,7 @@ export class KeyRenewal {
   }
 
   async #attempt(tenantId: TenantId, jwksUri: string): Promise<void> {
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    for (let round = 0; round < MAX_ROUNDS && !this.#stopped; round += 1) {
       const attemptedBefore = secondsAfter(this.clock.now(), -COOLDOWN_SECONDS);
       if (await this.#fetchIfClaimed(tenantId, jwksUri, attemptedBefore)) return;
       const outcome = await this.#outcomeOfOthers(tenantId, jwksUri);
@@ -141,7 +141,7 @@ export class KeyRenewal {
     for (let waited = 0; ; waited += POLL_MILLISECONDS) {
       const set = await this.sets.find(tenantId);
       if (set?.jwksUri !== jwksUri) return 'replaced';
-      if (set.fetchingUntil === null) return 'settled';
+      if (set.fetchingUntil === null || this.#stopped) return 'settled';
       if (set.fetchingUntil <= this.clock.now() || waited >= FETCHING_SECONDS * 1000) return 'abandoned';
       await wait(POLL_MILLISECONDS);
     }

@@ -69,6 +69,17 @@ export class TrustedKeySets {
     if (set) await keepUsesOf(set, now, tx);
   }
 
+  /** A fetch under way loses its fence: what it brings may be older than the wish to forget. */
+  async forgetFetched(tenantId: TenantId): Promise<void> {
+    await this.database.query(
+      `UPDATE trusted_key_sets
+          SET fetched_keys = NULL, fetched_ignored = '[]', fetched_at = NULL, fresh_until = NULL, renew_at = NULL,
+              attempted_at = NULL, fetching_until = NULL, version = version + 1
+        WHERE tenant_id = $1`,
+      [tenantId],
+    );
+  }
+
   /**
    * Claims the next fetch of a source for the caller: one at a time over all processes, and none after `attemptedBefore` unless whoever
    * fetched is gone.

@@ -213,6 +213,21 @@ describe('keys at a URL', () => {
   });
 });
 
+describe('keys that are to be forgotten', () => {
+  it('are used no more at once, though their source is down and they would have stood in for it', async () => {
+    await find('k1');
+    server.answerWith(down);
+    await keys.forgetFetched(tenantId);
+    await expect(find('k1')).rejects.toMatchObject(unavailable);
+  });
+
+  it('are fetched again at the next use where their source answers', async () => {
+    await find('k1');
+    await keys.forgetFetched(tenantId);
+    expect(await find('k1')).toBe('k1');
+  });
+});
+
 describe('a URL that answers no usable keys', () => {
   it('keeps known keys good for a day, and then no longer', async () => {
     await find('k1');

@@ -103,6 +103,12 @@ export class TrustedKeys implements BeforeApplicationShutdown {
     if (jwksUri !== null) await this.renewal.refresh(tenantId, jwksUri);
   }
 
+  /** Forgets what was fetched, so that no copy stands in for a source that is down. Uploaded keys stay. */
+  async forgetFetched(tenantId: TenantId): Promise<void> {
+    await this.sets.forgetFetched(tenantId);
+    this.held.forget(tenantId);
+  }
+
   /** Fetches what ages and is in use; to be called each second. Never throws. */
   renewDue(): Promise<void> {
     return this.renewal.renewDue();

@@ -12,6 +12,7 @@ import {
 } from '@nestjs/common';
 import type { Actor } from '#libs/audit';
 import type { TenantId } from '#libs/database';
+import { problem } from '#libs/errors';
 import { KeyRotation, PublishedKeys, SigningKeyStore, Signer } from '#libs/signing-keys';
 import { PLATFORM, Tenants } from '#libs/tenants';
 import { BodyPipe } from '../http/body-pipe.js';
@@ -66,8 +67,12 @@ export class KeysController {
   @HttpCode(200)
   async revoke(@Param('slug', KeyOwnerPipe) owner: TenantId, @Param('kid') kid: string, @AdminActor() actor: Actor) {
     const key = await this.rotation.revoke(owner, kid, actor);
-    await this.published.sync();
-    return toKey(key);
+    if (await this.published.sync()) return toKey(key);
+    throw problem(
+      'unavailable',
+      'The key is revoked, but the database went away before this process could take it out of its JWKS. It does so when the database is back; call again to be sure.',
+      { retryAfterSeconds: 1 },
+    );
   }
 
   @Get('policy')

@@ -6,7 +6,7 @@ import { PartnerTokens, TrustedKeys } from '#libs/trusted-keys';
 import { BodyPipe } from '../http/body-pipe.js';
 import { AdminActor } from './actor.js';
 import { AdminGuard } from './admin.guard.js';
-import { ExplainTokenDto, toTrust } from './trust.dto.js';
+import { ExplainTokenDto, RefreshTrustDto, toTrust } from './trust.dto.js';
 
 /** The tenant's own keys as we see them. */
 @Controller('admin/tenants/:slug/trust')
@@ -28,11 +28,16 @@ export class TrustController {
 
   @Post('refresh')
   @HttpCode(200)
-  async refresh(@Param('slug') slug: string, @AdminActor() actor: Actor) {
+  async refresh(
+    @Param('slug') slug: string,
+    @Body(new BodyPipe(RefreshTrustDto, { unknownMembers: 'refuse', emptyBody: 'accept' })) { forget }: RefreshTrustDto,
+    @AdminActor() actor: Actor,
+  ) {
     const { id } = await this.tenants.bySlug(slug);
+    if (forget) await this.trustedKeys.forgetFetched(id);
     await this.trustedKeys.refresh(id);
     const status = await this.trustedKeys.status(id);
-    const details = { health: status.health, last_error: status.lastError };
+    const details = { forget: forget ?? false, health: status.health, last_error: status.lastError };
     await this.database.transaction((tx) => this.audit.record(tx, id, { actor, action: 'trust.refreshed', details }));
     return toTrust(status);
   }

@@ -1,5 +1,13 @@
-import { IsString } from 'class-validator';
+import { IsBoolean, IsString } from 'class-validator';
 import type { TrustStatus } from '#libs/trusted-keys';
+import { Optional } from '../http/optional.js';
+
+export class RefreshTrustDto {
+  /** Forgets what was fetched before it asks again: for a key that must not be used for another day while its source is down. */
+  @Optional()
+  @IsBoolean()
+  forget?: boolean;
+}
 
 export class ExplainTokenDto {
   /** Of any length: one that is too long is a failed check, not a malformed request. */
