@@ -21,6 +21,7 @@ afterAll(async () => {
 });
 
 const one = () => app.database.query<{ one: number }>('SELECT 1 AS one');
+const inTransaction = () => app.database.transaction((tx) => tx.query<{ one: number }>('SELECT 1 AS one'));
 
 it('a connection that was cut without a word fails what waits on it, and is used no more', async () => {
   // More than one at a time, so that the pool holds several.
@@ -32,7 +33,6 @@ it('a connection that was cut without a word fails what waits on it, and is used
 });
 
 it('so does one in a transaction', async () => {
-  const inTransaction = () => app.database.transaction((tx) => tx.query<{ one: number }>('SELECT 1 AS one'));
   await inTransaction();
   relay.freeze();
   await expect(inTransaction()).rejects.toThrow();
