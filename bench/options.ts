@@ -32,7 +32,7 @@ export function parseOptions(args: string[], known: string[]): Options {
   const chosen = new Set(positionals.flatMap(chosenBy));
   return {
     suites: chosen.size === 0 ? known : known.filter((name) => chosen.has(name)),
-    // The tokens of one measure live an hour: the longest runs must end before.
+    // The tokens of one measure live an hour: 21 rounds of ours and two baselines, 30 s each, end before.
     seconds: within('seconds', values.seconds, 1, 30),
     runs: within('runs', values.runs, 1, 20),
     profile: values.profile,

@@ -15,6 +15,7 @@ export class Audit1795392000000 implements MigrationInterface {
         details jsonb NOT NULL DEFAULT '{}',
         CONSTRAINT audit_entries_pkey PRIMARY KEY (tenant_id, id)
       )`);
+    await runner.query(`CREATE INDEX audit_entries_subject ON audit_entries (tenant_id, subject, id)`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -26,12 +26,12 @@ export class KeyRotation1795392001000 implements MigrationInterface {
     await runner.query(`
       INSERT INTO signing_key_sets (tenant_id, changed_at, due_at, alg, rotate_every_days, activate_after_seconds, overlap_seconds)
       SELECT DISTINCT tenant_id, now(), now(), 'ES256', 90, 3900, 604800 FROM signing_keys`);
+    // The default stays: during a rolling upgrade, processes from before still make keys, and do not name this column.
     await runner.query(`
       ALTER TABLE signing_keys
         ADD COLUMN overlap_seconds integer NOT NULL DEFAULT 604800,
         ADD COLUMN first_used_at timestamptz,
         ADD COLUMN revoked_at timestamptz`);
-    await runner.query(`ALTER TABLE signing_keys ALTER COLUMN overlap_seconds DROP DEFAULT`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -84,13 +84,14 @@ export async function runMigrations(url: string): Promise<string[]> {
   }
 }
 
-export function migrationSource(url: string): DataSource {
+/** @param known the migrations of an older build, for a database as that one left it */
+export function migrationSource(url: string, known = migrations): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
     applicationName: 'gatehouse-migrate',
     entities,
-    migrations,
+    migrations: known,
     namingStrategy: new SnakeNaming(),
     logging: false,
   });

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { TenantId } from '#libs/database';
 import type { AuditAction } from './audit-action.js';
 
@@ -10,6 +10,7 @@ export type AuditDetails = Record<string, string | number | boolean | null>;
 
 /** One thing that was done. It outlives what it was done to, so no foreign key leads from here. */
 @Entity('audit_entries')
+@Index('audit_entries_subject', ['tenantId', 'subject', 'id'])
 export class AuditEntry {
   @PrimaryColumn('uuid')
   tenantId!: TenantId;

@@ -56,6 +56,7 @@ export class KeyRotation implements OnModuleInit {
 
   /** Gatehouse's own first key is made by whichever process starts first. */
   async onModuleInit(): Promise<void> {
+    await this.store.createMissingSets(defaultPolicy, this.clock.now());
     if ((await this.store.list(PLATFORM)).length > 0) return;
     await this.database.transaction((tx) => this.createFirst(PLATFORM, SYSTEM_ACTOR, tx));
   }

@@ -43,8 +43,8 @@ export class SigningKey {
   @Column('timestamptz', { nullable: true })
   retiresAt!: Date | null;
 
-  /** How long the key that it replaces stays published after it. */
-  @Column('integer')
+  /** How long the key that it replaces stays published after it. The default is for processes from before there was this column. */
+  @Column('integer', { default: 604_800 })
   overlapSeconds!: number;
 
   @Column('timestamptz', { nullable: true })

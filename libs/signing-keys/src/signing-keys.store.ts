@@ -39,6 +39,17 @@ export class SigningKeyStore {
     return rows.length === 1;
   }
 
+  /** For tenants that a process of the first release made while the others were replaced: it knew of keys, not of sets. */
+  async createMissingSets({ alg, rotateEveryDays, activateAfterSeconds, overlapSeconds }: KeyPolicy, now: Date) {
+    await this.database.query(
+      `INSERT INTO signing_key_sets (tenant_id, changed_at, due_at, alg, rotate_every_days, activate_after_seconds, overlap_seconds)
+       SELECT DISTINCT key.tenant_id, $1::timestamptz, $1::timestamptz, $2::text, $3::integer, $4::integer, $5::integer
+         FROM signing_keys key LEFT JOIN signing_key_sets known ON known.tenant_id = key.tenant_id WHERE known.tenant_id IS NULL
+       ON CONFLICT (tenant_id) DO NOTHING`,
+      [now, alg, rotateEveryDays, activateAfterSeconds, overlapSeconds],
+    );
+  }
+
   /** Waits for whoever is changing the tenant's keys. */
   async lock(tenantId: TenantId, tx: Transaction): Promise<SigningKeySet> {
     return tx.manager.findOneOrFail(SigningKeySet, { where: { tenantId }, lock: { mode: 'pessimistic_write' } });

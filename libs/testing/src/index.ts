@@ -16,5 +16,5 @@ export { type ServiceOptions, type ServiceProcess, startService } from './servic
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 export { createTenant, createUser, newTenant } from './tenant-fixture.js';
 export { startTestApp, type TestApp, type TestAppOptions } from './test-app.js';
-export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { createBareDatabase, createTestDatabase, type TestDatabase } from './test-database.js';
 export { startThirdPartyScene, type ThirdPartyScene } from './third-party-scene.js';

@@ -13,15 +13,24 @@ const ATTEMPTS = 50;
 const POLL_MILLISECONDS = 50;
 
 /** A migrated, empty database of one's own: one for each spec file. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export function createTestDatabase(): Promise<TestDatabase> {
+  return create();
+}
+
+/** A database of one's own that no migration has seen. */
+export function createBareDatabase(): Promise<TestDatabase> {
+  return create('template1');
+}
+
+async function create(template?: string): Promise<TestDatabase> {
   // Imported late: the demo uses this library too, and has no use for Vitest.
   const { inject } = await import('vitest');
-  const template = new URL(inject('templateDatabaseUrl'));
+  const migrated = new URL(inject('templateDatabaseUrl'));
   const name = `test_${randomBytes(8).toString('hex')}`;
-  const admin = withDatabase(template, 'gatehouse');
-  await clone(admin, template.pathname.slice(1), name);
+  const admin = withDatabase(migrated, 'gatehouse');
+  await clone(admin, template ?? migrated.pathname.slice(1), name);
   return {
-    url: withDatabase(template, name),
+    url: withDatabase(migrated, name),
     drop: async () => {
       await queryOnce(admin, `DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
     },

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
-import type { VerificationKey } from './jws-signature.js';
+import type { PublicJwk, VerificationKey } from './jws-signature.js';
 import { usableKey } from './key-admission.js';
 import type { TrustedKeySet } from './trusted-key-set.entity.js';
 import { TrustedKeySets } from './trusted-key-sets.store.js';
@@ -14,7 +15,8 @@ export interface HeldKeySet {
   set: TrustedKeySet;
   uploaded: ReadonlyMap<string, VerificationKey>;
   fetched: ReadonlyMap<string, VerificationKey>;
-  readAt: Date;
+  /** Null: forgotten. Nobody is answered from it; its imports still serve the next read, for what has not changed. */
+  readAt: Date | null;
 }
 
 /**
@@ -40,14 +42,15 @@ export class HeldKeySets {
 
   /** For who has just changed the row: from here on nobody is answered from what was read before. */
   forget(tenantId: TenantId): void {
-    this.#sets.delete(tenantId);
+    const held = this.#sets.get(tenantId);
+    if (held) this.#sets.set(tenantId, { ...held, readAt: null });
     this.#reading.delete(tenantId);
   }
 
   #isBelieved({ readAt }: HeldKeySet): boolean {
     const now = this.clock.now();
     // A clock that was set back must not make it believed for longer.
-    return readAt <= now && now < secondsAfter(readAt, BELIEVED_SECONDS);
+    return readAt !== null && readAt <= now && now < secondsAfter(readAt, BELIEVED_SECONDS);
   }
 
   #readOnce(tenantId: TenantId, previous: HeldKeySet | undefined): Promise<HeldKeySet> {
@@ -69,8 +72,9 @@ export class HeldKeySets {
     // Before the query: a change that is committed while it runs may not be in its answer.
     const readAt = this.clock.now();
     const set = await this.store.get(tenantId);
-    if (previous?.set.version === set.version) return { ...previous, set, readAt };
-    return { set, uploaded: imported(set.uploadedKeys), fetched: imported(set.fetchedKeys), readAt };
+    if (previous?.readAt && previous.set.version === set.version) return { ...previous, set, readAt };
+    const uploaded = imported(set.uploadedKeys, previous?.uploaded);
+    return { set, uploaded, fetched: imported(set.fetchedKeys, previous?.fetched), readAt };
   }
 
   #keep(held: HeldKeySet): void {
@@ -82,8 +86,17 @@ export class HeldKeySets {
   }
 }
 
-/** Admitted once more: what was stored before a rule was made is bound by it too. */
-function imported(keys: readonly unknown[] | null): Map<string, VerificationKey> {
-  const usable = (keys ?? []).map(usableKey).filter((key) => typeof key !== 'string');
-  return new Map(usable.map((key) => [key.kid, key]));
+/**
+ * Admitted once more: what was stored before a rule was made is bound by it too. A key that is stored as it was keeps its import, which blocks
+ * this process for up to a millisecond or two: a set may hold a hundred.
+ */
+function imported(
+  stored: readonly PublicJwk[] | null,
+  previous: ReadonlyMap<string, VerificationKey> = new Map(),
+): Map<string, VerificationKey> {
+  const keys = (stored ?? []).map((jwk) => {
+    const known = previous.get(jwk.kid);
+    return known && isDeepStrictEqual(known.jwk, jwk) ? known : usableKey(jwk);
+  });
+  return new Map(keys.filter((key) => typeof key !== 'string').map((key) => [key.kid, key]));
 }

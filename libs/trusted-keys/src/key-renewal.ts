@@ -11,7 +11,7 @@ export const COOLDOWN_SECONDS = 30;
 const FETCHING_SECONDS = FETCH_TIMEOUT_SECONDS + 3;
 const POLL_MILLISECONDS = 100;
 const MAX_ROUNDS = 5;
-const RENEWAL = { share: 0.8, jitter: 0.1, concurrency: 20, batch: 20, usedWithinSeconds: 3600 };
+const RENEWAL = { share: 0.8, jitter: 0.1, concurrency: 10, batch: 20, usedWithinSeconds: 3600 };
 const BACKOFF = { firstSeconds: 30, mostSeconds: 300 };
 
 /** Fetches key sets: each source once at a time, and once in 30 seconds, over all processes. */
