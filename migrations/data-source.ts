@@ -5,12 +5,20 @@ import { App, TenantApp } from '#libs/catalog';
 import { ConnectAttempt } from '#libs/connect';
 import { Connection } from '#libs/connections';
 import { SnakeNaming } from '#libs/database';
-import { AccessToken } from '#libs/oauth';
+import { RateCounter } from '#libs/limits';
+import {
+  AuthorizationCode,
+  AuthorizationGrant,
+  AuthorizationRequest,
+  Consent,
+  Denial,
+  RefreshToken,
+} from '#libs/oauth';
 import { Run, RunJob } from '#libs/runs';
 import { SigningKey, SigningKeySet } from '#libs/signing-keys';
 import { Client, Tenant, User } from '#libs/tenants';
 import { JtiUse, TrustedKeySet, TrustedKeyUse } from '#libs/trusted-keys';
-import { DataKey, VaultSecret } from '#libs/vault';
+import { DataKey, SealingKey, VaultSecret } from '#libs/vault';
 import { Tenants1795305600000 } from './001-tenants.js';
 import { Vault1795305601000 } from './002-vault.js';
 import { SigningKeys1795305602000 } from './003-signing-keys.js';
@@ -23,6 +31,10 @@ import { Runs1795305608000 } from './009-runs.js';
 import { Audit1795392000000 } from './010-audit.js';
 import { KeyRotation1795392001000 } from './011-key-rotation.js';
 import { TrustedKeyRenewal1795392002000 } from './012-trusted-key-renewal.js';
+import { SealedTokens1795478400000 } from './013-sealed-tokens.js';
+import { Authorization1795478401000 } from './014-authorization.js';
+import { RateLimits1795478402000 } from './015-rate-limits.js';
+import { ClientSettings1795478403000 } from './016-client-settings.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -31,13 +43,20 @@ const entities = [
   User,
   DataKey,
   VaultSecret,
+  SealingKey,
   AuditEntry,
   SigningKeySet,
   SigningKey,
   TrustedKeySet,
   TrustedKeyUse,
   JtiUse,
-  AccessToken,
+  Denial,
+  AuthorizationRequest,
+  AuthorizationGrant,
+  AuthorizationCode,
+  RefreshToken,
+  Consent,
+  RateCounter,
   App,
   TenantApp,
   Connection,
@@ -63,6 +82,10 @@ export const migrations: (new () => MigrationInterface)[] = [
   Audit1795392000000,
   KeyRotation1795392001000,
   TrustedKeyRenewal1795392002000,
+  SealedTokens1795478400000,
+  Authorization1795478401000,
+  RateLimits1795478402000,
+  ClientSettings1795478403000,
 ];
 
 /**

@@ -14,6 +14,7 @@ export const TIERS: Readonly<Record<string, Tier>> = {
   egress: { tier: 1 },
   tenants: { tier: 2 },
   audit: { tier: 2, peers: ['tenants'] },
+  limits: { tier: 2 },
   vault: { tier: 3 },
   'signing-keys': { tier: 3, peers: ['vault'] },
   'trusted-keys': { tier: 3 },

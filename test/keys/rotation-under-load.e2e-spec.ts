@@ -4,6 +4,8 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { asTenantId, type TenantId } from '#libs/database';
 import { SystemClock } from '#libs/scheduling';
+import { LimitsModule } from '#libs/limits';
+import { OauthModule } from '#libs/oauth';
 import { Signer, SigningKeysModule } from '#libs/signing-keys';
 import {
   createTestDatabase,
@@ -15,7 +17,8 @@ import {
   type TestDatabase,
 } from '#libs/testing';
 import { TrustedKeysModule } from '#libs/trusted-keys';
-import { KeyTicks } from '../../apps/api/src/key-ticks.js';
+import { VaultModule } from '#libs/vault';
+import { MemoryTicks } from '../../apps/api/src/memory-ticks.js';
 import { Gatehouse } from '../main-job/gatehouse.js';
 import { Partner } from '../main-job/partner.js';
 import { StrictUpstream } from './strict-upstream.js';
@@ -85,7 +88,11 @@ function startSigner(key: Buffer): Promise<TestApp<SystemClock>> {
     clock: new SystemClock(),
     imports: [
       ScheduleModule.forRoot(),
-      { module: class Ticking {}, imports: [SigningKeysModule, TrustedKeysModule], providers: [KeyTicks] },
+      {
+        module: class Ticking {},
+        imports: [VaultModule, OauthModule, LimitsModule, SigningKeysModule, TrustedKeysModule],
+        providers: [MemoryTicks],
+      },
     ],
   });
 }

@@ -3,16 +3,18 @@ import { AuditModule } from '#libs/audit';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectModule } from '#libs/connect';
 import { ConnectionsModule } from '#libs/connections';
-import { OauthModule } from '#libs/oauth';
+import { AuthorizationModule, OauthModule } from '#libs/oauth';
 import { RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { TenantsModule } from '#libs/tenants';
 import { TrustedKeysModule } from '#libs/trusted-keys';
 import { AppsController } from './admin/apps.controller.js';
 import { AuditController } from './admin/audit.controller.js';
+import { ClientsController } from './admin/clients.controller.js';
 import { KeysController } from './admin/keys.controller.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import { TrustController } from './admin/trust.controller.js';
+import { UsersController } from './admin/users.controller.js';
 import { AppImageController } from './connect/app-image.controller.js';
 import { ConnectController } from './connect/connect.controller.js';
 import { SdkController } from './connect/sdk.controller.js';
@@ -22,7 +24,13 @@ import { ActionsController } from './embed/actions.controller.js';
 import { EmbedAppsController } from './embed/apps.controller.js';
 import { AuthenticationsController } from './embed/authentications.controller.js';
 import { ConnectAttemptsController } from './embed/connect-attempts.controller.js';
+import { AuthorizeController } from './oauth/authorize.controller.js';
+import { ConsentController } from './oauth/consent.controller.js';
 import { JwksController } from './oauth/jwks.controller.js';
+import { IntrospectController } from './oauth/introspect.controller.js';
+import { LoginController } from './oauth/login.controller.js';
+import { MetadataController } from './oauth/metadata.controller.js';
+import { RevokeController } from './oauth/revoke.controller.js';
 import { TokenController } from './oauth/token.controller.js';
 
 /** The HTTP API: everything that partners, browsers and operators call. */
@@ -34,15 +42,24 @@ import { TokenController } from './oauth/token.controller.js';
     SigningKeysModule,
     OauthModule,
     OauthModule.withTokenEndpoint(ConnectModule),
+    AuthorizationModule,
     CatalogModule,
     ConnectionsModule,
     ConnectModule,
     RunsModule,
   ],
   controllers: [
+    AuthorizeController,
+    LoginController,
+    ConsentController,
     TokenController,
+    RevokeController,
+    IntrospectController,
+    MetadataController,
     JwksController,
     TenantsController,
+    ClientsController,
+    UsersController,
     KeysController,
     TrustController,
     AuditController,

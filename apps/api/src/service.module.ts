@@ -5,14 +5,17 @@ import { ConfigModule, type Config } from '#libs/config';
 import { DatabaseModule } from '#libs/database';
 import { EgressModule } from '#libs/egress';
 import { SchedulingModule } from '#libs/scheduling';
+import { LimitsModule } from '#libs/limits';
+import { OauthModule } from '#libs/oauth';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { TrustedKeysModule } from '#libs/trusted-keys';
+import { VaultModule } from '#libs/vault';
 import { WorkerModule } from '../../worker/src/worker.module.js';
 import { ApiModule } from './api.module.js';
 import { HealthController } from './health/health.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { Readiness } from './health/readiness.js';
-import { KeyTicks } from './key-ticks.js';
+import { MemoryTicks } from './memory-ticks.js';
 
 /** One process of the service, in the roles that `ROLES` gives it. Health is answered in every role. */
 @Module({})
@@ -26,13 +29,16 @@ export class ServiceModule {
         ScheduleModule.forRoot(),
         DatabaseModule,
         EgressModule,
+        LimitsModule,
+        VaultModule,
+        OauthModule,
         SigningKeysModule,
         TrustedKeysModule,
         ...(config.roles.includes('api') ? [ApiModule] : []),
         ...(config.roles.includes('worker') ? [WorkerModule] : []),
       ],
       controllers: [HealthController],
-      providers: [Readiness, KeyTicks, { provide: APP_FILTER, useClass: ProblemFilter }],
+      providers: [Readiness, MemoryTicks, { provide: APP_FILTER, useClass: ProblemFilter }],
     };
   }
 }

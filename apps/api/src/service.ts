@@ -4,11 +4,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppFolder } from '#libs/catalog';
 import type { Config } from '#libs/config';
 import { startEmbeddedServer, type EmbeddedServer } from '#libs/database';
+import { RateLimits } from '#libs/limits';
 import { Tenants } from '#libs/tenants';
 import { runMigrations } from '../../../migrations/data-source.js';
 import { answerPreflights } from './embed/cors.js';
 import { fastifyAdapter, registerParsers } from './http/fastify.js';
 import { JsonLogger } from './json-logger.js';
+import { limitRequests } from './limits/limit-requests.js';
 import { requirePort } from './require-port.js';
 import { ServiceModule } from './service.module.js';
 
@@ -65,13 +67,14 @@ async function database(config: Config, progress: Progress): Promise<{ url: stri
 }
 
 async function createApp(config: Config): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.for(config), fastifyAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.for(config), fastifyAdapter(config), {
     logger: new JsonLogger(config.logLevel),
     abortOnError: false,
     bodyParser: true,
   });
   registerParsers(app);
   if (config.roles.includes('api')) {
+    if (config.rateLimits) limitRequests(app.getHttpAdapter().getInstance(), app.get(RateLimits, { strict: false }));
     answerPreflights(app.getHttpAdapter().getInstance(), app.get(Tenants, { strict: false }));
     await app.get(AppFolder, { strict: false }).load();
   }

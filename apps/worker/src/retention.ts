@@ -1,16 +1,22 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Attempts } from '#libs/connect';
 import { Connections } from '#libs/connections';
-import { AccessTokens } from '#libs/oauth';
 import { Runs } from '#libs/runs';
 import { Clock, secondsAfter } from '#libs/scheduling';
-import { JtiUses } from '#libs/trusted-keys';
 
 const EVERY_MILLISECONDS = 60_000;
 /** As long as a Connect session lasts: after it, nobody can confirm any more. */
 const UNCONFIRMED_SECONDS = 1800;
 const ATTEMPTS_KEPT_SECONDS = 86_400;
+
+/** Rows that know themselves when they are of no use any more. */
+export interface Expiring {
+  deleteExpired(): Promise<void>;
+}
+
+/** Injection token of all of them. */
+export const EXPIRING = Symbol('EXPIRING');
 
 /** Deletes what has outlived its use. Every statement may run in several workers at once. */
 @Injectable()
@@ -20,8 +26,7 @@ export class Retention implements BeforeApplicationShutdown {
 
   constructor(
     private readonly clock: Clock,
-    private readonly tokens: AccessTokens,
-    private readonly jtiUses: JtiUses,
+    @Inject(EXPIRING) private readonly expiring: readonly Expiring[],
     private readonly attempts: Attempts,
     private readonly connections: Connections,
     private readonly runs: Runs,
@@ -41,8 +46,7 @@ export class Retention implements BeforeApplicationShutdown {
   }
 
   async #sweep(now: Date): Promise<void> {
-    await this.tokens.deleteExpired();
-    await this.jtiUses.deleteExpired();
+    for (const rows of this.expiring) await rows.deleteExpired();
     await this.attempts.deleteOld(secondsAfter(now, -ATTEMPTS_KEPT_SECONDS));
     await this.connections.deleteUnconfirmed(secondsAfter(now, -UNCONFIRMED_SECONDS));
     await this.runs.deleteOld();

@@ -1,13 +1,17 @@
 import { Module } from '@nestjs/common';
 import { ConnectModule } from '#libs/connect';
 import { ConnectionsModule } from '#libs/connections';
-import { OauthModule } from '#libs/oauth';
+import { LimitsModule, RateLimits } from '#libs/limits';
+import { AuthorizationGrants, AuthorizationRequests, Denials, OauthModule, RefreshTokens } from '#libs/oauth';
 import { RefreshModule } from '#libs/refresh';
 import { RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
-import { TrustedKeysModule } from '#libs/trusted-keys';
+import { JtiUses, TrustedKeysModule } from '#libs/trusted-keys';
 import { Loops } from './loops.js';
-import { Retention } from './retention.js';
+import { EXPIRING, Retention, type Expiring } from './retention.js';
+
+/** Every kind of row that expires. */
+const expiring = [Denials, AuthorizationRequests, AuthorizationGrants, RefreshTokens, JtiUses, RateLimits];
 
 /** The background: refresh, runs and their polling, retention. Any number of workers share the work through the database. */
 @Module({
@@ -19,7 +23,8 @@ import { Retention } from './retention.js';
     OauthModule,
     TrustedKeysModule,
     SigningKeysModule,
+    LimitsModule,
   ],
-  providers: [Loops, Retention],
+  providers: [Loops, { provide: EXPIRING, useFactory: (...all: Expiring[]) => all, inject: expiring }, Retention],
 })
 export class WorkerModule {}

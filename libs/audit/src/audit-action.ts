@@ -10,6 +10,14 @@ export const auditActions = [
   'trust.refreshed',
   'tenant.created',
   'tenant.changed',
+  'tenant.disabled',
+  'tenant.enabled',
   'client.created',
+  'client.changed',
+  'client.secret_replaced',
+  'client.disabled',
+  'client.enabled',
+  'user.disabled',
+  'user.enabled',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

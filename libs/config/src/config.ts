@@ -21,6 +21,10 @@ export class Config {
   readonly adminToken!: string;
   /** The first entry is the primary key: it wraps everything new. */
   readonly vaultKeyring!: readonly KeyringEntry[];
+  /** Whether callers are held to rate limits: off for load tests only. */
+  readonly rateLimits!: boolean;
+  /** Addresses and CIDRs whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies!: readonly string[];
   /** CIDRs and host names exempt from the outbound guard. */
   readonly egressAllow!: readonly string[];
   readonly roles!: readonly Role[];

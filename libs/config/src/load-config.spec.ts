@@ -36,6 +36,19 @@ describe('configuration', () => {
     expect(loadConfig(base()).egressAllow).toContain('127.0.0.0/8');
   });
 
+  it('has rate limits on, and lets a load test turn them off, but not in production', () => {
+    expect(loadConfig(base()).rateLimits).toBe(true);
+    expect(loadConfig(production()).rateLimits).toBe(true);
+    expect(loadConfig({ ...base(), RATE_LIMITS: 'off' }).rateLimits).toBe(false);
+    expect(() => loadConfig({ ...production(), RATE_LIMITS: 'off' })).toThrow(/RATE_LIMITS.*production/);
+  });
+
+  it('believes no proxy that is not named', () => {
+    expect(loadConfig(base()).trustedProxies).toEqual([]);
+    const named = loadConfig({ ...base(), TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.7,2001:db8::/32' });
+    expect(named.trustedProxies).toEqual(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']);
+  });
+
   it.each([
     ['PORT', '0'],
     ['PORT', '80a'],
@@ -44,6 +57,12 @@ describe('configuration', () => {
     ['ADMIN_TOKEN', 'short'],
     ['ROLES', 'api,cron'],
     ['LOG_LEVEL', 'loud'],
+    ['RATE_LIMITS', 'false'],
+    ['TRUSTED_PROXIES', 'proxy.internal'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8,10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['TRUSTED_PROXIES', '::/0'],
+    ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
     ['VAULT_KEYRING', 'k1'],
     ['VAULT_KEYRING', 'k1:AAAA'],
     ['VAULT_KEYRING', `k1:${Buffer.alloc(32).toString('base64')}`],

@@ -3,6 +3,7 @@ import { Config, type Role } from './config.js';
 import { ConfigError } from './config-error.js';
 import { generatedSecret } from './generated-secret.js';
 import { newKeyringText, parseKeyring } from './keyring-text.js';
+import { readProxies } from './trusted-proxies.js';
 
 const ADMIN_TOKEN_MIN_LENGTH = 32;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -38,6 +39,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     publicUrl: readPublicUrl(env.PUBLIC_URL || `http://localhost:${port}`),
     adminToken: checkAdminToken(secret('ADMIN_TOKEN', 'admin-token')),
     vaultKeyring: parseKeyring(secret('VAULT_KEYRING', 'vault-keyring', newKeyringText)),
+    rateLimits: readRateLimits(env.RATE_LIMITS || 'on', production),
+    trustedProxies: readProxies(readList(env.TRUSTED_PROXIES ?? '')),
     egressAllow: readList(env.EGRESS_ALLOW ?? (production ? '' : '127.0.0.0/8,::1/128,localhost')),
     roles: readRoles(env.ROLES || 'api,worker'),
     appsDir: resolve(env.APPS_DIR || 'apps.d'),
@@ -67,6 +70,14 @@ function checkAdminToken(token: string): string {
     throw new ConfigError(`ADMIN_TOKEN has ${token.length} characters. Give at least ${ADMIN_TOKEN_MIN_LENGTH}.`);
   }
   return token;
+}
+
+function readRateLimits(text: string, production: boolean): boolean {
+  if (text !== 'on' && text !== 'off') throw new ConfigError(`RATE_LIMITS is "${text}". Give "on" or "off".`);
+  if (text === 'off' && production) {
+    throw new ConfigError('RATE_LIMITS is "off". That is for load tests: with NODE_ENV=production leave it on.');
+  }
+  return text === 'on';
 }
 
 function readRoles(text: string): Role[] {

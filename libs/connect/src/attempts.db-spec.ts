@@ -32,7 +32,7 @@ afterAll(() => scene?.close());
 
 const link = { redirectUri: 'https://acme.example/connected', partnerState: 'partner-state', reconnectId: null };
 const times = <T>(count: number, what: () => Promise<T>) => Promise.all(Array.from({ length: count }, what));
-const issue = () => attempts.issue(owner.tenantId, owner);
+const issue = () => attempts.issue(owner.tenantId, { ...owner, clientId: 'client-1' });
 const ofUser = (id: string) => attempts.ofUser(owner.tenantId, owner.userId, id);
 
 async function open(): Promise<{ attempt: ConnectAttempt; cookie: string }> {

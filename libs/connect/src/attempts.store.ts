@@ -16,7 +16,7 @@ export interface LinkParameters {
 }
 
 const columns = `
-  tenant_id AS "tenantId", id, user_id AS "userId", app_id AS "appId", state, cookie_digest AS "cookieDigest",
+  tenant_id AS "tenantId", id, user_id AS "userId", app_id AS "appId", client_id AS "clientId", state, cookie_digest AS "cookieDigest",
   redirect_uri AS "redirectUri", partner_state AS "partnerState", reconnect_id AS "reconnectId", connection_id AS "connectionId",
   error, created_at AS "createdAt", code_expires_at AS "codeExpiresAt", expires_at AS "expiresAt"`;
 
@@ -31,15 +31,16 @@ export class Attempts {
 
   async issue(
     tenantId: TenantId,
-    { userId, appId }: { userId: string; appId: string },
+    { userId, appId, clientId }: { userId: string; appId: string; clientId: string },
   ): Promise<{ id: string; code: string }> {
     const id = newId();
     const { token, digest } = mintToken('session', tenantId);
     const now = this.clock.now();
     await this.database.query(
-      `INSERT INTO connect_attempts (tenant_id, id, user_id, app_id, state, code_digest, created_at, code_expires_at, expires_at)
-       VALUES ($1, $2, $3, $4, 'issued', $5, $6, $7, $7)`,
-      [tenantId, id, userId, appId, digest, now, secondsAfter(now, SESSION_CODE_SECONDS)],
+      `INSERT INTO connect_attempts
+         (tenant_id, id, user_id, app_id, client_id, state, code_digest, created_at, code_expires_at, expires_at)
+       VALUES ($1, $2, $3, $4, $5, 'issued', $6, $7, $8, $8)`,
+      [tenantId, id, userId, appId, clientId, digest, now, secondsAfter(now, SESSION_CODE_SECONDS)],
     );
     return { id, code: token };
   }

@@ -31,6 +31,10 @@ export class ConnectAttempt {
   @Column('uuid')
   appId!: string;
 
+  /** To whom the session code was issued: disabled, it takes the attempt with it. */
+  @Column('text', { nullable: true })
+  clientId!: string | null;
+
   @Column('text')
   state!: AttemptState;
 

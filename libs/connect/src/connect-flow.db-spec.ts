@@ -28,7 +28,7 @@ const answer = () => ({
   members: { access_token: 'access-2', refresh_token: 'refresh-2', expires_in: 3600 },
   askedAt: scene.app.clock.now(),
 });
-const issue = async () => (await attempts.issue(owner.tenantId, owner)).code;
+const issue = async () => (await attempts.issue(owner.tenantId, { ...owner, clientId: 'client-1' })).code;
 
 async function opened(link: Parameters<ConnectFlow['open']>[2] = plain): Promise<ConsentContext & { cookie: string }> {
   const result = await flow.open(await issue(), 'acme-crm', link);

@@ -3,7 +3,7 @@ import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectionsModule } from '#libs/connections';
-import { ConnectTokenIssuer } from '#libs/oauth';
+import { ConnectTokenIssuer, OauthModule } from '#libs/oauth';
 import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
 import { Attempts } from './attempts.store.js';
@@ -21,6 +21,7 @@ import { ThirdPartyStrategy } from './third-party.strategy.js';
     PassportModule.register({ session: false }),
     CatalogModule,
     ConnectionsModule,
+    OauthModule,
     TenantsModule,
     VaultModule,
   ],

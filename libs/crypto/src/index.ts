@@ -1,7 +1,7 @@
 export { open, seal, type AssociatedData } from './aead.js';
 export { digestsEqual, sha256 } from './digest.js';
-export { Keyring, UnknownKeyError } from './keyring.js';
+export { Keyring, KeyringError, UnknownKeyError, WrongKeyError } from './keyring.js';
 export { LocalKeyring } from './local-keyring.js';
-export { mintToken, readToken, type TokenKind } from './opaque-token.js';
+export { mintToken, namePrefix, readPrefix, readToken, type TokenKind } from './opaque-token.js';
 export { randomToken } from './random-token.js';
 export { Secret } from './secret.js';

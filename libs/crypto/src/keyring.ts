@@ -11,12 +11,25 @@ export abstract class Keyring {
   abstract unwrap(keyId: string, wrapped: Buffer, context: AssociatedData): Promise<Buffer>;
 }
 
-export class UnknownKeyError extends Error {
+/** The keyring is not the one that the data needs. The sentence is for the operator. */
+export class KeyringError extends Error {}
+
+export class UnknownKeyError extends KeyringError {
   override readonly name = 'UnknownKeyError';
 
   constructor(readonly keyId: string) {
     super(
       `VAULT_KEYRING no longer holds the key "${keyId}", which still wraps data. Add it back behind the primary key.`,
+    );
+  }
+}
+
+export class WrongKeyError extends KeyringError {
+  override readonly name = 'WrongKeyError';
+
+  constructor(readonly keyId: string) {
+    super(
+      `The key "${keyId}" of VAULT_KEYRING is not the one that wrapped the data of this database. Give the one that did; a new key needs an id of its own.`,
     );
   }
 }

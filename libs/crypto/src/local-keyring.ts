@@ -1,5 +1,5 @@
 import { open, seal, type AssociatedData } from './aead.js';
-import { Keyring, UnknownKeyError } from './keyring.js';
+import { Keyring, UnknownKeyError, WrongKeyError } from './keyring.js';
 
 /** The keyring of `VAULT_KEYRING`. A key is chosen by its id, never by trial. */
 export class LocalKeyring extends Keyring {
@@ -23,7 +23,12 @@ export class LocalKeyring extends Keyring {
   }
 
   async unwrap(keyId: string, wrapped: Buffer, context: AssociatedData): Promise<Buffer> {
-    return open(this.#key(keyId), wrapped, ['wrap', keyId, ...context]);
+    const key = this.#key(keyId);
+    try {
+      return open(key, wrapped, ['wrap', keyId, ...context]);
+    } catch {
+      throw new WrongKeyError(keyId);
+    }
   }
 
   #key(id: string): Buffer {

@@ -1,3 +1,4 @@
+export { ChangeWatch } from './change-watch.js';
 export { Database, type Queryable, type Transaction } from './database.js';
 export { DatabaseModule } from './database.module.js';
 export { EmbeddedServerError } from './embedded-error.js';

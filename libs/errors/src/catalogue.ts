@@ -15,6 +15,7 @@ export const catalogue = {
   conflict: { status: 409, title: 'It exists already or has changed' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },
+  throttled: { status: 429, title: 'Too many requests' },
   error: { status: 500, title: 'Something failed on our side' },
   unavailable: { status: 503, title: 'Not available right now' },
 

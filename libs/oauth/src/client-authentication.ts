@@ -1,39 +1,59 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { digestsEqual, readToken, sha256 } from '#libs/crypto';
-import { asTenantId } from '#libs/database';
-import { problem } from '#libs/errors';
-import { Tenants } from '#libs/tenants';
-import type { AuthenticatedClient } from './grant.js';
+import { digestsEqual, sha256 } from '#libs/crypto';
+import { problem, type Problem } from '#libs/errors';
+import { Clock } from '#libs/scheduling';
+import type { Client } from '#libs/tenants';
+import { ClientDirectory } from './client-directory.js';
+import type { AuthenticatedClient, Parameters } from './grant.js';
+
+type Secrets = Pick<Client, 'secretDigest' | 'previousSecretDigest' | 'previousSecretUntil'>;
 
 interface Credentials {
   clientId: string;
-  clientSecret: string;
+  /** Null: a public client names itself. */
+  clientSecret: string | null;
 }
 
 /** RFC 6749 §2.3.1: HTTP Basic, or `client_id` and `client_secret` in the body; never both (protocol.md C9). */
 @Injectable()
 export class ClientAuthentication {
-  constructor(private readonly tenants: Tenants) {}
+  /** Compared with where there is no secret: an unknown client costs the hash and the two comparisons that a known one does. */
+  readonly #nobodys = randomBytes(32);
 
-  /** @throws Problem invalid_client, the same for an unknown client and for a wrong secret */
+  constructor(
+    private readonly directory: ClientDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param clients `any`: a public client may name itself without a secret
+   * @throws Problem invalid_client, the same for an unknown client and for a wrong secret
+   */
   async authenticate(
-    form: Partial<Record<string, string>>,
+    form: Parameters,
     authorization: string | undefined,
+    clients: 'confidential' | 'any' = 'confidential',
   ): Promise<AuthenticatedClient> {
     const { clientId, clientSecret } = credentialsOf(form, authorization);
-    const named = readToken('client', clientId);
-    const tenantId = named && asTenantId(named.tenantId);
-    const client = tenantId && (await this.tenants.client(tenantId, clientId));
-    const tenant = client && (await this.tenants.byId(client.tenantId));
+    if (clientSecret === null && clients === 'confidential') throw missingSecret();
+    const named = await this.directory.find(clientId);
+    const nobody = { secretDigest: this.#nobodys, previousSecretDigest: null, previousSecretUntil: null };
+    const isProved = this.#proves(named?.client ?? nobody, clientSecret);
+    if (named && isProved) return named;
+    throw problem('invalid_client', 'The client_id or client_secret is not right.');
+  }
+
+  #proves({ secretDigest, previousSecretDigest, previousSecretUntil }: Secrets, clientSecret: string | null): boolean {
+    if (clientSecret === null) return secretDigest === null;
     const presented = sha256(clientSecret);
-    if (!tenant || !client.secretDigest || !digestsEqual(client.secretDigest, presented)) {
-      throw problem('invalid_client', 'The client_id or client_secret is not right.');
-    }
-    return { tenant, client };
+    const isCurrent = digestsEqual(secretDigest ?? this.#nobodys, presented);
+    const isPrevious = digestsEqual(previousSecretDigest ?? this.#nobodys, presented);
+    return isCurrent || (isPrevious && previousSecretUntil !== null && previousSecretUntil > this.clock.now());
   }
 }
 
-function credentialsOf(form: Partial<Record<string, string>>, authorization: string | undefined): Credentials {
+function credentialsOf(form: Parameters, authorization: string | undefined): Credentials {
   const basic = authorization === undefined ? null : readBasic(authorization);
   if (basic) {
     if (form.client_secret !== undefined || (form.client_id !== undefined && form.client_id !== basic.clientId)) {
@@ -44,19 +64,24 @@ function credentialsOf(form: Partial<Record<string, string>>, authorization: str
     }
     return basic;
   }
-  if (form.client_id === undefined || form.client_secret === undefined) {
-    throw problem('invalid_client', 'Give client_id and client_secret, by HTTP Basic or in the body.');
-  }
-  return { clientId: form.client_id, clientSecret: form.client_secret };
+  if (form.client_id === undefined) throw missingSecret();
+  return { clientId: form.client_id, clientSecret: form.client_secret ?? null };
 }
 
-/** The two halves are form-encoded before they are joined (RFC 6749 §2.3.1). */
+function missingSecret(): Problem {
+  return problem('invalid_client', 'Give client_id and client_secret, by HTTP Basic or in the body.');
+}
+
+/**
+ * The two halves are form-encoded before they are joined. RFC 6749 §2.3.1: "The client MAY omit the parameter if the client secret is an
+ * empty string", so an empty half is no secret, as an empty parameter is.
+ */
 function readBasic(authorization: string): Credentials {
   const encoded = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];
   const text = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 0) throw problem('invalid_client', 'The Authorization header is not HTTP Basic with an id and a secret.');
-  return { clientId: formDecode(text.slice(0, colon)), clientSecret: formDecode(text.slice(colon + 1)) };
+  return { clientId: formDecode(text.slice(0, colon)), clientSecret: formDecode(text.slice(colon + 1)) || null };
 }
 
 function formDecode(text: string): string {

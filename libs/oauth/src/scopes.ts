@@ -1,4 +1,5 @@
 import { problem } from '#libs/errors';
+import { appScopes, userScopes } from '#libs/tenants';
 
 /** Two spellings of one scope (protocol.md C17): whichever was asked for is granted and echoed. */
 const ALIASES: Record<string, string> = {
@@ -32,4 +33,22 @@ export function resolveScopes(requested: string | undefined, allowed: readonly s
     );
   }
   return asked;
+}
+
+/**
+ * As `resolveScopes`, for a token that speaks for no user.
+ * @param clientScopes of users too: those are left out
+ * @throws Problem invalid_scope, with a sentence of its own for a scope of users
+ */
+export function resolveAppScopes(requested: string | undefined, clientScopes: readonly string[]): string[] {
+  const allowed = clientScopes.filter((scope) => appScopes.some((known) => known === scope));
+  const ofUsers = requested?.split(' ').find((scope) => userScopes.some((known) => known === scope));
+  if (ofUsers !== undefined) {
+    throw problem(
+      'invalid_scope',
+      `The scope ${ofUsers} is for tokens of users, and this token has no user. Allowed: ${allowed.join(' ')}.`,
+    );
+  }
+  if (allowed.length === 0) throw problem('invalid_scope', 'This client is registered for no scope of an app token.');
+  return resolveScopes(requested, allowed);
 }

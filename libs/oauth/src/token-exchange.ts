@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import type { TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
 import { Clock } from '#libs/scheduling';
 import { Users, userScopes } from '#libs/tenants';
 import { PartnerTokens, RefusedToken } from '#libs/trusted-keys';
-import { AccessTokens, type Bearer } from './access-tokens.store.js';
+import { stillAllowed } from './authorization-scopes.js';
+import { AccessTokens, type NewBearer } from './access-tokens.js';
 import { ConnectTokenIssuer } from './connect-token-issuer.js';
-import type { AuthenticatedClient, Grant, TokenResponse } from './grant.js';
+import { Denials } from './denials.js';
+import type { AuthenticatedClient, Grant, Parameters, TokenResponse } from './grant.js';
+import { required } from './required-parameter.js';
 import { allowsScope, resolveScopes } from './scopes.js';
 import { defaultRequestedType, requestedTokenType, subjectTokenType, type RequestedTokenType } from './token-type.js';
 
@@ -13,14 +17,14 @@ const ACCESS_TOKEN_SECONDS = 36_000;
 const BROWSER_TOKEN_SECONDS = 900;
 const BROWSER_SCOPES = ['profile', 'connection:read', 'connection:write', 'action:run', 'zap', 'zap:write'];
 
-type Parameters = Partial<Record<string, string>>;
-
 /** Whom the subject token speaks for, and the most that may be granted to its bearer. */
 interface Subject {
   userId: string;
   scopes: readonly string[];
   /** Never outlived by what is issued for it. */
   expiresAt: Date | null;
+  /** The authorization that it comes from: what is issued for it ends with it. */
+  grantId: string | null;
 }
 
 /** RFC 8693: a partner JWT, or an access token of ours, for an access token, a session code or a browser token. */
@@ -28,6 +32,7 @@ interface Subject {
 export class TokenExchange implements Grant {
   readonly grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
   readonly name = 'token_exchange';
+  readonly clients = 'confidential';
   readonly parameters = ['subject_token', 'subject_token_type', 'requested_token_type', 'scope', 'resource'];
 
   constructor(
@@ -35,6 +40,7 @@ export class TokenExchange implements Grant {
     private readonly users: Users,
     private readonly accessTokens: AccessTokens,
     private readonly connectTokens: ConnectTokenIssuer,
+    private readonly denials: Denials,
     private readonly clock: Clock,
   ) {}
 
@@ -81,7 +87,9 @@ export class TokenExchange implements Grant {
     resolveScopes(parameters.scope, scopes);
     try {
       const { org, subject } = await this.partnerTokens.redeem(tenant, token, requested);
-      return { userId: await this.users.findOrCreate(tenant.id, org, subject), scopes, expiresAt: null };
+      const userId = await this.users.findOrCreate(tenant.id, org, subject);
+      this.#requireEnabled(tenant.id, userId);
+      return { userId, scopes, expiresAt: null, grantId: null };
     } catch (error) {
       if (!(error instanceof RefusedToken)) throw error;
       // RFC 8693 §2.2.2: "invalid_request" for a subject token that is not acceptable.
@@ -91,15 +99,26 @@ export class TokenExchange implements Grant {
     }
   }
 
+  #requireEnabled(tenantId: TenantId, userId: string): void {
+    if (this.denials.stands(tenantId, 'user', userId))
+      throw problem('invalid_request', 'The subject_token was refused: its user is disabled.');
+  }
+
   async #ownSubject(token: string, { tenant, client }: AuthenticatedClient): Promise<Subject> {
     const bearer = await this.accessTokens.find(token);
-    if (bearer?.kind !== 'access' || bearer.tenantId !== tenant.id || bearer.clientId !== client.clientId) {
+    if (
+      bearer?.kind !== 'access' ||
+      bearer.userId === null ||
+      bearer.tenantId !== tenant.id ||
+      bearer.clientId !== client.clientId
+    ) {
       throw problem(
         'invalid_request',
         'The subject_token is not a live access token of this client. Exchange a JWT for a new one.',
       );
     }
-    return { userId: bearer.userId, scopes: bearer.scopes, expiresAt: bearer.expiresAt };
+    const { userId, expiresAt, grantId } = bearer;
+    return { userId, scopes: stillAllowed(bearer.scopes, client), expiresAt, grantId };
   }
 
   async #accessToken(
@@ -115,6 +134,7 @@ export class TokenExchange implements Grant {
       userId: subject.userId,
       scopes,
       origin: null,
+      grantId: subject.grantId,
     } as const;
     return this.#bearerToken(bearer, this.#lifetime(ACCESS_TOKEN_SECONDS, subject));
   }
@@ -137,6 +157,7 @@ export class TokenExchange implements Grant {
       userId: subject.userId,
       scopes,
       origin,
+      grantId: subject.grantId,
     } as const;
     return this.#bearerToken(bearer, this.#lifetime(BROWSER_TOKEN_SECONDS, subject));
   }
@@ -160,8 +181,8 @@ export class TokenExchange implements Grant {
     };
   }
 
-  async #bearerToken(bearer: Omit<Bearer, 'expiresAt'>, lifetimeSeconds: number): Promise<TokenResponse> {
-    const { token } = await this.accessTokens.issue(bearer, lifetimeSeconds);
+  #bearerToken(bearer: NewBearer, lifetimeSeconds: number): TokenResponse {
+    const { token } = this.accessTokens.issue(bearer, lifetimeSeconds);
     return {
       access_token: token.reveal(),
       token_type: 'Bearer',
@@ -174,12 +195,6 @@ export class TokenExchange implements Grant {
     if (!expiresAt) return usualSeconds;
     return Math.min(usualSeconds, Math.floor((expiresAt.getTime() - this.clock.now().getTime()) / 1000));
   }
-}
-
-function required(parameters: Parameters, name: string): string {
-  const value = parameters[name];
-  if (value === undefined) throw problem('invalid_request', `The parameter ${name} is missing.`);
-  return value;
 }
 
 /** RFC 8707 §2: "Its value MUST be an absolute URI" and "MUST NOT include a fragment component". */

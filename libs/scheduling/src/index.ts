@@ -1,4 +1,5 @@
 export { backoffSeconds } from './backoff.js';
+export { BriefCache } from './brief-cache.js';
 export { Clock, SystemClock } from './clock.js';
 export { claimDue, type ClaimedRow, type DueTable } from './due-rows.js';
 export { retryUntil } from './retry-until.js';

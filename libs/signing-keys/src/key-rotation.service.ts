@@ -182,7 +182,7 @@ export class KeyRotation implements OnModuleInit {
     for (const key of dueRetirements(keys, now)) {
       await this.#apply(change, key, { state: 'revoked', retiresAt: now, revokedAt: now }, 'key.retired');
     }
-    await this.store.changed(tenantId, now, nextDue(keys, policy), tx);
+    await this.store.changed(tenantId, nextDue(keys, policy), tx);
   }
 
   async #add(change: Change, pair: NewKeyPair, options: RotationOptions): Promise<SigningKey> {

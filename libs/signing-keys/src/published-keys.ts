@@ -1,17 +1,12 @@
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { JWK } from 'jose';
 import { sha256 } from '#libs/crypto';
-import { Database, Wakeups, type TenantId } from '#libs/database';
+import { ChangeWatch, Database, Wakeups, type TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
-import { Clock, secondsAfter } from '#libs/scheduling';
+import { Clock } from '#libs/scheduling';
 import { PLATFORM } from '#libs/tenants';
 import { jwksMaxAgeSeconds } from './key-policy.js';
 import type { SigningKeyState } from './signing-key.entity.js';
-
-/** Longer than any transaction of ours is open, and than the clocks of two machines differ. */
-const LOOK_BACK_SECONDS = 30;
-/** How often everything is compared, for what left no newer row behind. */
-const FULL_PASS_SECONDS = 60;
 
 /** A key set as it is served (RFC 7517 §5). */
 export interface PublishedKeySet {
@@ -25,6 +20,10 @@ export interface PublishedKeySet {
   /** The key that signs. */
   active: { kid: string; alg: string } | null;
 }
+
+type SetVersion = Pick<PublishedKeySet, 'tenantId' | 'version'>;
+
+const SETS_AT_ONCE = 500;
 
 interface SetRow {
   tenantId: TenantId;
@@ -40,20 +39,21 @@ interface SetRow {
  */
 @Injectable()
 export class PublishedKeys implements OnApplicationBootstrap {
-  readonly #log = new Logger('PublishedKeys');
-  #sets = new Map<TenantId, PublishedKeySet>();
-  #bySlug = new Map<string, PublishedKeySet>();
-  #lookedAt: Date | null = null;
-  #fullPassAt: Date | null = null;
-  #isFailing = false;
-  #running: Promise<boolean> | null = null;
-  #next: Promise<boolean> | null = null;
+  readonly #sets = new Map<TenantId, PublishedKeySet>();
+  readonly #bySlug = new Map<string, PublishedKeySet>();
+  readonly #watch: ChangeWatch;
 
   constructor(
     private readonly database: Database,
-    private readonly clock: Clock,
+    clock: Clock,
     wakeups: Wakeups,
   ) {
+    this.#watch = new ChangeWatch({
+      name: 'Key sets',
+      now: () => clock.now(),
+      readAll: () => this.#readAll(),
+      readChanged: (seconds) => this.#readChanged(seconds),
+    });
     wakeups.listen('signing_keys', () => void this.sync());
   }
 
@@ -79,17 +79,9 @@ export class PublishedKeys implements OnApplicationBootstrap {
     return this.#find(() => this.#sets.get(tenantId));
   }
 
-  /**
-   * Reads what has changed since the last look. A look that began before the call may have missed it, so the caller gets the one after it.
-   * @returns false when the database did not answer
-   */
+  /** As ChangeWatch. */
   sync(): Promise<boolean> {
-    if (!this.#running) return (this.#running = this.#look().finally(() => (this.#running = null)));
-    this.#next ??= this.#running.then(() => {
-      this.#next = null;
-      return this.sync();
-    });
-    return this.#next;
+    return this.#watch.sync();
   }
 
   /** A set that is not in memory may be a second old, and made by another process. However many ask, one look answers them all. */
@@ -102,39 +94,35 @@ export class PublishedKeys implements OnApplicationBootstrap {
     });
   }
 
-  async #look(): Promise<boolean> {
-    const now = this.clock.now();
-    try {
-      const isFull = this.#fullPassAt === null || secondsAfter(this.#fullPassAt, FULL_PASS_SECONDS) <= now;
-      await (isFull ? this.#readAll(now) : this.#readChanged(now));
-      if (this.#isFailing) this.#log.log('Key sets are read from the database again.');
-      this.#isFailing = false;
-      return true;
-    } catch (error) {
-      if (!this.#isFailing) this.#log.warn({ msg: 'Key sets can not be read; those in memory go on.', cause: error });
-      this.#isFailing = true;
-      return false;
-    }
-  }
-
-  async #readChanged(now: Date): Promise<void> {
-    const since = secondsAfter(this.#lookedAt ?? now, -LOOK_BACK_SECONDS);
-    const rows = await this.database.query<{ tenantId: TenantId; version: number }>(
-      `SELECT tenant_id AS "tenantId", version FROM signing_key_sets WHERE changed_at >= $1`,
-      [since],
+  async #readChanged(seconds: number): Promise<void> {
+    await this.#readOther(
+      await this.database.query<SetVersion>(
+        `SELECT tenant_id AS "tenantId", version FROM signing_key_sets WHERE changed_at >= now() - $1::float8 * interval '1 second'`,
+        [seconds],
+      ),
     );
-    const changed = rows.filter(({ tenantId, version }) => this.#sets.get(tenantId)?.version !== version);
-    for (const set of await this.#read(changed.map(({ tenantId }) => tenantId))) this.#remember(set);
-    this.#lookedAt = now;
   }
 
-  async #readAll(now: Date): Promise<void> {
-    const sets = await this.#read(null);
-    this.#sets = new Map();
-    this.#bySlug = new Map();
-    for (const set of sets) this.#remember(set);
-    this.#lookedAt = now;
-    this.#fullPassAt = now;
+  async #readAll(): Promise<void> {
+    const versions = await this.database.query<SetVersion>(
+      `SELECT tenant_id AS "tenantId", version FROM signing_key_sets`,
+    );
+    const present = new Set(versions.map(({ tenantId }) => tenantId));
+    for (const { tenantId, slug } of this.#sets.values()) {
+      if (present.has(tenantId)) continue;
+      this.#sets.delete(tenantId);
+      this.#bySlug.delete(slug);
+    }
+    await this.#readOther(versions);
+  }
+
+  /** Reads the sets whose version is not the one in memory, some at a time: requests are answered between. */
+  async #readOther(versions: readonly SetVersion[]): Promise<void> {
+    const changed = versions.filter(({ tenantId, version }) => this.#sets.get(tenantId)?.version !== version);
+    for (let start = 0; start < changed.length; start += SETS_AT_ONCE) {
+      const tenantIds = changed.slice(start, start + SETS_AT_ONCE).map(({ tenantId }) => tenantId);
+      for (const set of await this.#read(tenantIds)) this.#remember(set);
+    }
   }
 
   #remember(set: PublishedKeySet): void {
@@ -143,15 +131,14 @@ export class PublishedKeys implements OnApplicationBootstrap {
   }
 
   /** One statement, so that a set, its version and its keys are of one moment. The active key comes first: some consumers take no other. */
-  async #read(tenantIds: TenantId[] | null): Promise<PublishedKeySet[]> {
-    if (tenantIds?.length === 0) return [];
+  async #read(tenantIds: TenantId[]): Promise<PublishedKeySet[]> {
     const rows = await this.database.query<SetRow>(
       `SELECT key_set.tenant_id AS "tenantId", tenant.slug, key_set.version, key_set.activate_after_seconds AS "activateAfterSeconds",
               (SELECT jsonb_agg(jsonb_build_object('kid', key.kid, 'state', key.state, 'jwk', key.public_jwk)
                                 ORDER BY key.state, key.activates_at DESC, key.kid)
                  FROM signing_keys key WHERE key.tenant_id = key_set.tenant_id AND key.state <> 'revoked') AS keys
          FROM signing_key_sets key_set JOIN tenants tenant ON tenant.id = key_set.tenant_id
-        WHERE $1::uuid[] IS NULL OR key_set.tenant_id = ANY ($1)`,
+        WHERE key_set.tenant_id = ANY ($1::uuid[])`,
       [tenantIds],
     );
     return rows.map(toPublished);

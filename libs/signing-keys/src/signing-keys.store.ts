@@ -119,10 +119,10 @@ export class SigningKeyStore {
   }
 
   /** Ends every change: the processes that hold the set in memory read it again. */
-  async changed(tenantId: TenantId, now: Date, dueAt: Date | null, tx: Transaction): Promise<void> {
+  async changed(tenantId: TenantId, dueAt: Date | null, tx: Transaction): Promise<void> {
     await tx.query(
-      `UPDATE signing_key_sets SET version = version + 1, changed_at = $2, due_at = $3 WHERE tenant_id = $1`,
-      [tenantId, now, dueAt],
+      `UPDATE signing_key_sets SET version = version + 1, changed_at = now(), due_at = $2 WHERE tenant_id = $1`,
+      [tenantId, dueAt],
     );
     await this.wakeups.notify(tx, 'signing_keys');
   }

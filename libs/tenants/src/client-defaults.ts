@@ -8,7 +8,7 @@ export const grantNames = [
 ] as const;
 export type GrantName = (typeof grantNames)[number];
 
-/** Scopes of a user token and of an app token, contract §3. */
+/** Scopes of a user token, contract §3. */
 export const userScopes = [
   'profile',
   'connection:read',
@@ -19,7 +19,13 @@ export const userScopes = [
   'zap:write',
   'action:run',
 ] as const;
-const appScopes = ['webhook:read', 'webhook:write', 'connection:webhook:read', 'connection:webhook:write'] as const;
+/** Scopes of an app token. */
+export const appScopes = [
+  'webhook:read',
+  'webhook:write',
+  'connection:webhook:read',
+  'connection:webhook:write',
+] as const;
 
 /** What a tenant's first client may do: everything but implicit. */
 export const firstClient = {

@@ -20,6 +20,13 @@ export class Client {
   @Column('bytea', { nullable: true })
   secretDigest!: Buffer | null;
 
+  /** The secret before, for whoever still uses it until `previousSecretUntil`. */
+  @Column('bytea', { nullable: true })
+  previousSecretDigest!: Buffer | null;
+
+  @Column('timestamptz', { nullable: true })
+  previousSecretUntil!: Date | null;
+
   @Column('text', { array: true })
   grants!: GrantName[];
 
@@ -28,6 +35,10 @@ export class Client {
 
   @Column('text', { array: true, default: '{}' })
   redirectUris!: string[];
+
+  /** While it is set, the client and its tokens are refused. */
+  @Column('timestamptz', { nullable: true })
+  disabledAt!: Date | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

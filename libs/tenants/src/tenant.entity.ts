@@ -55,6 +55,10 @@ export class Tenant {
   @Column('text', { nullable: true })
   loginUrl!: string | null;
 
+  /** While it is set, its clients and tokens are refused. */
+  @Column('timestamptz', { nullable: true })
+  disabledAt!: Date | null;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 }

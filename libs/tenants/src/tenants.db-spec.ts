@@ -10,17 +10,19 @@ import {
   type TestApp,
   type TestDatabase,
 } from '#libs/testing';
-import { Tenants, Users } from './index.js';
+import { Clients, Tenants, Users } from './index.js';
 
 let database: TestDatabase;
 let app: TestApp;
 let tenants: Tenants;
+let clients: Clients;
 let users: Users;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   app = await startTestApp({ databaseUrl: database.url, imports: [] });
   tenants = app.get(Tenants);
+  clients = app.get(Clients);
   users = app.get(Users);
 });
 afterAll(async () => {
@@ -34,13 +36,11 @@ const rows = async () => [
   await app.database.query(`SELECT * FROM clients ORDER BY tenant_id, client_id`),
 ];
 
-const nothingElse = () => Promise.resolve();
-
 describe('creating a tenant', () => {
   it('makes its first client too, whose secret is shown once and stored as a digest', async () => {
     const { tenant, client, secret } = await tenants.create(newTenant(), nothingMore);
     expect(await tenants.byId(tenant.id)).toMatchObject({ slug: tenant.slug, connectPolicy: 'strict' });
-    expect(await tenants.client(tenant.id, client.clientId)).toMatchObject({
+    expect(await clients.find(tenant.id, client.clientId)).toMatchObject({
       secretDigest: sha256(secret?.reveal() ?? ''),
       redirectUris: tenant.redirectUris,
     });
@@ -116,18 +116,15 @@ describe('clients', () => {
 
   it('are not found under another tenant', async () => {
     const [mine, other] = [await createTenant(app), await createTenant(app)];
-    const { client } = await tenants.addClient(mine.id, values, nothingElse);
-    expect(await tenants.client(mine.id, client.clientId)).toMatchObject({ name: 'Browser' });
-    expect(await tenants.client(other.id, client.clientId)).toBeNull();
+    const { client } = await clients.add(mine.id, values, nothingMore);
+    expect(await clients.find(mine.id, client.clientId)).toMatchObject({ name: 'Browser' });
+    expect(await clients.find(other.id, client.clientId)).toBeNull();
   });
 
   it('have a secret unless they are public', async () => {
     const { id } = await createTenant(app);
-    expect(await tenants.addClient(id, values, nothingElse)).toMatchObject({
-      secret: null,
-      client: { secretDigest: null },
-    });
-    const { client, secret } = await tenants.addClient(id, { ...values, isPublic: false }, nothingElse);
+    expect(await clients.add(id, values, nothingMore)).toMatchObject({ secret: null, client: { secretDigest: null } });
+    const { client, secret } = await clients.add(id, { ...values, isPublic: false }, nothingMore);
     expect(client.secretDigest).toEqual(sha256(secret?.reveal() ?? ''));
   });
 });

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Client } from './client.entity.js';
+import { Clients } from './clients.store.js';
+import { DisabledStates } from './disabled-states.store.js';
 import { Tenant } from './tenant.entity.js';
 import { Tenants } from './tenants.service.js';
 import { User } from './user.entity.js';
@@ -8,7 +10,7 @@ import { Users } from './users.store.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Tenant, Client, User])],
-  providers: [Tenants, Users],
-  exports: [Tenants, Users],
+  providers: [Tenants, Clients, Users, DisabledStates],
+  exports: [Tenants, Clients, Users, DisabledStates],
 })
 export class TenantsModule {}

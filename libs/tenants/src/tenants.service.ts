@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Not, type Repository } from 'typeorm';
-import { mintToken, Secret } from '#libs/crypto';
 import {
   Database,
   asTenantId,
@@ -12,26 +11,19 @@ import {
   type Transaction,
 } from '#libs/database';
 import { problem } from '#libs/errors';
-import { Client } from './client.entity.js';
 import { firstClient } from './client-defaults.js';
+import { Clients, type ClientWithSecret } from './clients.store.js';
 import { PLATFORM } from './platform.js';
 import { Tenant } from './tenant.entity.js';
 
-export type NewTenant = Omit<Tenant, 'id' | 'createdAt'>;
-export type NewClient = Pick<Client, 'name' | 'grants' | 'scopes' | 'redirectUris'> & { isPublic: boolean };
+export type NewTenant = Omit<Tenant, 'id' | 'createdAt' | 'disabledAt'>;
 
-export interface ClientWithSecret {
-  client: Client;
-  /** Null for a public client. */
-  secret: Secret<string> | null;
-}
-
-/** Tenants and their OAuth clients. */
+/** Tenants, each with a first client. */
 @Injectable()
 export class Tenants {
   constructor(
     @InjectRepository(Tenant) private readonly tenants: Repository<Tenant>,
-    @InjectRepository(Client) private readonly clients: Repository<Client>,
+    private readonly clients: Clients,
     private readonly database: Database,
   ) {}
 
@@ -43,19 +35,20 @@ export class Tenants {
     values: NewTenant,
     also: (tenant: Tenant, tx: Transaction) => Promise<void>,
   ): Promise<ClientWithSecret & { tenant: Tenant }> {
-    const tenant = this.tenants.create({ ...values, id: asTenantId(newId()), createdAt: new Date() });
-    const { client, secret } = this.#newClient(tenant.id, {
+    const tenant = this.tenants.create({ ...values, id: asTenantId(newId()), createdAt: new Date(), disabledAt: null });
+    const client = {
       name: `${tenant.name} (first client)`,
       grants: firstClient.grants,
       scopes: firstClient.scopes,
       redirectUris: tenant.redirectUris,
       isPublic: false,
-    });
+    };
     try {
-      await this.database.transaction(async (tx) => {
+      return await this.database.transaction(async (tx) => {
         await tx.manager.insert(Tenant, tenant);
-        await tx.manager.insert(Client, client);
+        const made = await this.clients.insert(tenant.id, client, tx);
         await also(tenant, tx);
+        return { ...made, tenant };
       });
     } catch (error) {
       if (!isUniqueViolation(error, 'tenants_slug_key')) throw error;
@@ -63,7 +56,6 @@ export class Tenants {
         source: { pointer: '/slug' },
       });
     }
-    return { tenant, client, secret };
   }
 
   /** Changes a tenant's settings, in one transaction with whatever `also` does for it. */
@@ -77,20 +69,6 @@ export class Tenants {
       await also(tx);
     });
     return this.byId(tenantId);
-  }
-
-  /** Makes a client, in one transaction with whatever `also` does for it. */
-  async addClient(
-    tenantId: TenantId,
-    values: NewClient,
-    also: (client: Client, tx: Transaction) => Promise<void>,
-  ): Promise<ClientWithSecret> {
-    const made = this.#newClient(tenantId, values);
-    await this.database.transaction(async (tx) => {
-      await tx.manager.insert(Client, made.client);
-      await also(made.client, tx);
-    });
-    return made;
   }
 
   list(): Promise<Tenant[]> {
@@ -112,22 +90,5 @@ export class Tenants {
   async isRegisteredOrigin(origin: string): Promise<boolean> {
     const rows = await this.database.query(`SELECT 1 FROM tenants WHERE $1 = ANY (origins) LIMIT 1`, [origin]);
     return rows.length > 0;
-  }
-
-  client(tenantId: TenantId, clientId: string): Promise<Client | null> {
-    return this.clients.findOneBy({ tenantId, clientId });
-  }
-
-  #newClient(tenantId: TenantId, { isPublic, ...values }: NewClient): ClientWithSecret {
-    const { token: clientId } = mintToken('client', tenantId);
-    const secret = isPublic ? null : mintToken('clientSecret', tenantId);
-    const client = this.clients.create({
-      ...values,
-      tenantId,
-      clientId,
-      secretDigest: secret?.digest ?? null,
-      createdAt: new Date(),
-    });
-    return { client, secret: secret && new Secret(secret.token) };
   }
 }

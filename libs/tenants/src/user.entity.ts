@@ -19,6 +19,10 @@ export class User {
   @Column('text')
   subject!: string;
 
+  /** While it is set, nothing is issued for the user, and tokens are refused. */
+  @Column('timestamptz', { nullable: true })
+  disabledAt!: Date | null;
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;
 }

@@ -1,24 +1,68 @@
 import { Injectable } from '@nestjs/common';
-import { Database, newId, type TenantId } from '#libs/database';
+import { Database, isUuid, newId, type TenantId } from '#libs/database';
+import type { User } from './user.entity.js';
+
+/** An id never changes, and a user is never deleted while its tenant is there. */
+const KNOWN_USERS = 50_000;
+
+interface UserFilter {
+  org?: string | undefined;
+  subject?: string | undefined;
+  /** A uuid: only users made before this one. */
+  before?: string | undefined;
+  limit: number;
+}
+
+const columns = `tenant_id AS "tenantId", id, org, subject, disabled_at AS "disabledAt", created_at AS "createdAt"`;
 
 @Injectable()
 export class Users {
+  readonly #known = new Map<string, string>();
+
   constructor(private readonly database: Database) {}
 
   /** The id of the user, made at first sight. Same subject in two orgs: two users. */
   async findOrCreate(tenantId: TenantId, org: string, subject: string): Promise<string> {
-    const known = await this.#find(tenantId, org, subject);
-    if (known !== undefined) return known;
+    const name = JSON.stringify([tenantId, org, subject]);
+    const known = this.#known.get(name) ?? (await this.#idOf(tenantId, org, subject));
+    const id = known ?? (await this.#create(tenantId, org, subject));
+    const [oldest] = this.#known.keys();
+    if (this.#known.size >= KNOWN_USERS && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(name, id);
+    return id;
+  }
+
+  async find(tenantId: TenantId, id: string): Promise<User | null> {
+    if (!isUuid(id)) return null;
+    const [user] = await this.database.query<User>(`SELECT ${columns} FROM users WHERE tenant_id = $1 AND id = $2`, [
+      tenantId,
+      id,
+    ]);
+    return user ?? null;
+  }
+
+  /** Newest first. By id, which is in order of time: a page that starts behind one misses and repeats none. */
+  list(tenantId: TenantId, { org, subject, before, limit }: UserFilter): Promise<User[]> {
+    return this.database.query<User>(
+      `SELECT ${columns} FROM users
+        WHERE tenant_id = $1 AND ($2::text IS NULL OR org = $2) AND ($3::text IS NULL OR subject = $3)
+          AND ($4::uuid IS NULL OR id < $4)
+        ORDER BY id DESC LIMIT $5`,
+      [tenantId, org ?? null, subject ?? null, before ?? null, limit],
+    );
+  }
+
+  async #create(tenantId: TenantId, org: string, subject: string): Promise<string> {
     await this.database.query(
       `INSERT INTO users (tenant_id, id, org, subject) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, org, subject) DO NOTHING`,
       [tenantId, newId(), org, subject],
     );
-    const created = await this.#find(tenantId, org, subject);
+    const created = await this.#idOf(tenantId, org, subject);
     if (created === undefined) throw new Error('The user vanished while it was being made.');
     return created;
   }
 
-  async #find(tenantId: TenantId, org: string, subject: string): Promise<string | undefined> {
+  async #idOf(tenantId: TenantId, org: string, subject: string): Promise<string | undefined> {
     const [row] = await this.database.query<{ id: string }>(
       `SELECT id FROM users WHERE tenant_id = $1 AND org = $2 AND subject = $3`,
       [tenantId, org, subject],

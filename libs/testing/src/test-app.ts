@@ -73,6 +73,8 @@ function testConfig(databaseUrl: string, vaultKeyring: KeyringEntry[]): Config {
     publicUrl: 'http://localhost:3000',
     adminToken: randomBytes(32).toString('base64url'),
     vaultKeyring,
+    rateLimits: true,
+    trustedProxies: [],
     egressAllow: ['127.0.0.0/8', '::1/128', 'localhost'],
     roles: ['api', 'worker'],
     appsDir: '',

@@ -60,6 +60,14 @@ export const claimChecks: readonly TokenCheck[] = [
   ),
   check('user', 'claims', ['payload'], (t) => identityClaim(t, 'user', t.payload, t.tenant.userClaim)),
   check('org', 'claims', ['payload'], (t) => identityClaim(t, 'org', t.payload, t.tenant.orgClaim)),
+  check('nonce', 'claims', ['payload', 'expectedNonce'], ({ payload, expectedNonce }) => {
+    // An exchange expects none, and comes here all the same.
+    if (expectedNonce === undefined) return passed(() => 'No nonce is expected.');
+    if (payload.nonce === expectedNonce) return passed(() => 'nonce is the login_challenge.');
+    // Never quoted: it may be the challenge of another request.
+    const found = payload.nonce === undefined ? 'nonce is missing' : 'nonce is another';
+    return failed(`${found}: it must be the login_challenge that the login page was opened with.`);
+  }),
   check('jti', 'replay', ['payload'], async (t) => {
     const { jti } = t.payload;
     if (jti === undefined && t.tenant.jtiPolicy === 'optional')

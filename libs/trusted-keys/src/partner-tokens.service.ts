@@ -12,6 +12,12 @@ export interface PartnerIdentity {
   subject: string;
 }
 
+/** Of one token alone, besides what every token of the tenant must say. */
+export interface ExpectedClaims {
+  /** Where the token answers a question of ours: what it was asked with. */
+  nonce?: string;
+}
+
 export interface TokenExplanation {
   valid: boolean;
   checks: ExplainedCheck[];
@@ -31,20 +37,26 @@ export class PartnerTokens {
    * @param tenant the one that the authenticated client belongs to: never chosen by the token
    * @throws RefusedToken, or Problem temporarily_unavailable when the tenant's keys can't be read
    */
-  redeem(tenant: Tenant, token: string, requestedType: string): Promise<PartnerIdentity> {
-    return this.#require(tenant, token, async (jti, exp) => {
+  redeem(
+    tenant: Tenant,
+    token: string,
+    requestedType: string,
+    { nonce }: ExpectedClaims = {},
+  ): Promise<PartnerIdentity> {
+    const takeJti = async (jti: string, exp: number) => {
       // Kept past the leeway: until then the same token would still pass the time check.
       const keptUntil = new Date((exp + 2 * SKEW_SECONDS) * 1000);
       const isNew = await this.jtiUses.use(tenant.id, jti, requestedType, keptUntil);
       return isNew
         ? null
         : `This jti was used before for ${requestedType}. Sign a token with a jti of its own for each exchange.`;
-    });
+    };
+    return this.#require({ ...this.#underCheck(tenant, token, takeJti), expectedNonce: nonce });
   }
 
   /** All that redeem does but for the `jti`, which stays as it is. @throws as redeem */
   verify(tenant: Tenant, token: string): Promise<PartnerIdentity> {
-    return this.#require(tenant, token, () => Promise.resolve(null));
+    return this.#require(this.#underCheck(tenant, token, () => Promise.resolve(null)));
   }
 
   /** Every check by name, for the tenant's operator. Issues nothing, uses up no `jti`, and fetches no oftener than an exchange would. */
@@ -57,12 +69,11 @@ export class PartnerTokens {
     return { valid: checks.every(({ ok }) => ok), checks };
   }
 
-  async #require(tenant: Tenant, token: string, takeJti: TokenUnderCheck['takeJti']): Promise<PartnerIdentity> {
-    const underCheck = this.#underCheck(tenant, token, takeJti);
+  async #require(underCheck: TokenUnderCheck): Promise<PartnerIdentity> {
     try {
       await requireAll(underCheck);
     } finally {
-      if (underCheck.verifiedKid !== undefined) this.keys.noteUse(tenant.id, underCheck.verifiedKid);
+      if (underCheck.verifiedKid !== undefined) this.keys.noteUse(underCheck.tenant.id, underCheck.verifiedKid);
     }
     const { org, user } = underCheck;
     if (org === undefined || user === undefined) throw new Error('The checks passed without naming a user.');

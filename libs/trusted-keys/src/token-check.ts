@@ -12,6 +12,8 @@ export interface TokenUnderCheck {
   readonly keys: KeySource;
   /** Why this jti may not be used (again); null when it may. */
   readonly takeJti: (jti: string, exp: number) => Promise<string | null>;
+  /** What `nonce` must be. Undefined: nothing in particular. */
+  readonly expectedNonce?: string | undefined;
   /** The token, once it is known to be of a length to work on. */
   text?: string;
   parts?: JwsParts;

@@ -110,7 +110,7 @@ describe("a tenant's data key that somebody moves in the database", () => {
       imports: [VaultModule],
       keyring: app.keyring,
     });
-    await expect(fresh.get(Vault).get(other, first)).rejects.toThrow('authenticate');
+    await expect(fresh.get(Vault).get(other, first)).rejects.toThrow('is not the one');
     expect((await fresh.get(Vault).get(tenant, first))?.value.reveal()).toBe('mine');
   });
 });

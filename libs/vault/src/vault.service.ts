@@ -5,7 +5,7 @@ import { DataKeys, type WrappedKeyRow } from './data-keys.js';
 
 /** Whose secret it is: the kind of row, the row, and the field of it. Part of the associated data, so a ciphertext opens nowhere else. */
 export interface SecretPlace {
-  kind: 'tenant-app' | 'signing-key' | 'connection' | 'connect-attempt' | 'run';
+  kind: 'tenant-app' | 'signing-key' | 'sealing-key' | 'connection' | 'connect-attempt' | 'run';
   rowId: string;
   field: string;
 }

@@ -1,7 +1,20 @@
-import { ArrayUnique, IsArray, IsBoolean, IsIn, IsString, Length } from 'class-validator';
-import { grantNames, knownScopes, type GrantName } from '#libs/tenants';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsString,
+  Length,
+  Max,
+  Min,
+} from 'class-validator';
+import { grantNames, knownScopes, type Client, type ClientSettings, type GrantName } from '#libs/tenants';
 import { Optional } from '../http/optional.js';
 import { IsRedirectUri } from './url-rules.js';
+
+const MAX_GRACE_SECONDS = 30 * 86_400;
 
 export class CreateClientDto {
   @IsString()
@@ -20,10 +33,75 @@ export class CreateClientDto {
 
   @Optional()
   @IsArray()
+  @ArrayMaxSize(50)
   @IsRedirectUri({ each: true })
   redirect_uris?: string[];
 
   @Optional()
   @IsBoolean()
   public?: boolean;
+}
+
+/** What may be changed later: everything but whether the client has a secret. */
+export class UpdateClientDto {
+  @Optional()
+  @IsString()
+  @Length(1, 100)
+  name?: string;
+
+  @Optional()
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(grantNames, { each: true })
+  grants?: GrantName[];
+
+  @Optional()
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(knownScopes, { each: true })
+  scopes?: string[];
+
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsRedirectUri({ each: true })
+  redirect_uris?: string[];
+
+  @Optional()
+  @IsBoolean()
+  disabled?: boolean;
+}
+
+export class ReplaceSecretDto {
+  /** For how long the secret before is still good; 0: no longer. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_GRACE_SECONDS)
+  grace_seconds?: number;
+}
+
+/** Only the members that were given. */
+export function toClientChanges({
+  name,
+  grants,
+  scopes,
+  redirect_uris: redirectUris,
+}: UpdateClientDto): Partial<ClientSettings> {
+  const changes: Partial<ClientSettings> = { name, grants, scopes, redirectUris };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+export function toClient(client: Client) {
+  return {
+    client_id: client.clientId,
+    name: client.name,
+    grants: client.grants,
+    scopes: client.scopes,
+    redirect_uris: client.redirectUris,
+    public: client.secretDigest === null,
+    disabled: client.disabledAt !== null,
+    previous_secret_until: client.previousSecretUntil,
+    created_at: client.createdAt,
+  };
 }

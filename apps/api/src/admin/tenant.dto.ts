@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsObject,
@@ -14,7 +15,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import type { Client, ConnectPolicy, JtiPolicy, NewTenant, Tenant } from '#libs/tenants';
+import type { ConnectPolicy, JtiPolicy, NewTenant, Tenant } from '#libs/tenants';
 import type { TrustSource } from '#libs/trusted-keys';
 import { problem } from '#libs/errors';
 import { Optional } from '../http/optional.js';
@@ -124,6 +125,10 @@ export class UpdateTenantDto extends TenantSettingsDto {
   @ValidateNested()
   @Type(() => TrustDto)
   trust?: TrustDto;
+
+  @Optional()
+  @IsBoolean()
+  disabled?: boolean;
 }
 
 const DEFAULTS = {
@@ -177,10 +182,7 @@ export function toTenant(tenant: Tenant) {
     max_token_age_seconds: tenant.maxTokenAgeSeconds,
     connect_policy: tenant.connectPolicy,
     jti: tenant.jtiPolicy,
+    disabled: tenant.disabledAt !== null,
     created_at: tenant.createdAt,
   };
-}
-
-export function toClient({ clientId, name, grants, scopes, redirectUris, secretDigest }: Client) {
-  return { client_id: clientId, name, grants, scopes, redirect_uris: redirectUris, public: secretDigest === null };
 }

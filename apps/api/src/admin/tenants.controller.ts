@@ -1,17 +1,18 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Patch, Post, UseGuards } from '@nestjs/common';
 import { Audit, type Actor } from '#libs/audit';
 import { Config } from '#libs/config';
+import { Disabling } from '#libs/oauth';
 import { KeyRotation } from '#libs/signing-keys';
 import { Tenants } from '#libs/tenants';
 import { TrustedKeys } from '#libs/trusted-keys';
 import { BodyPipe } from '../http/body-pipe.js';
 import { AdminActor } from './actor.js';
 import { AdminGuard } from './admin.guard.js';
-import { CreateClientDto } from './client.dto.js';
+import { changedMembers } from './changed-members.js';
+import { toClient } from './client.dto.js';
 import {
   CreateTenantDto,
   UpdateTenantDto,
-  toClient,
   toNewTenant,
   toTenant,
   toTenantChanges,
@@ -26,6 +27,7 @@ export class TenantsController {
     private readonly tenants: Tenants,
     private readonly trustedKeys: TrustedKeys,
     private readonly keyRotation: KeyRotation,
+    private readonly disabling: Disabling,
     private readonly audit: Audit,
   ) {}
 
@@ -62,35 +64,21 @@ export class TenantsController {
     @AdminActor() actor: Actor,
   ) {
     const { id } = await this.tenants.bySlug(slug);
+    const { disabled, ...settings } = dto;
     const trust = dto.trust && toTrustSource(dto.trust);
     if (trust) await this.trustedKeys.requireAllowed(trust);
-    const changes = toTenantChanges(dto);
-    const tenant = await this.tenants.update(id, changes, async (tx) => {
+    const tenant = await this.tenants.update(id, toTenantChanges(dto), async (tx) => {
       if (trust) {
         await this.trustedKeys.register(id, trust, tx);
-        const details = { jwks_uri: trust.jwksUri ?? null, uploaded: trust.jwks !== undefined };
-        await this.audit.record(tx, id, { actor, action: 'trust.changed', details });
+        const source = { jwks_uri: trust.jwksUri ?? null, uploaded: trust.jwks !== undefined };
+        await this.audit.record(tx, id, { actor, action: 'trust.changed', details: source });
       }
-      const changed = Object.keys(changes).join(' ');
-      if (changed !== '') await this.audit.record(tx, id, { actor, action: 'tenant.changed', details: { changed } });
+      const details = changedMembers(settings);
+      if (details) await this.audit.record(tx, id, { actor, action: 'tenant.changed', subject: slug, details });
+      if (disabled !== undefined) await this.disabling.set(id, { kind: 'tenant', id, disabled }, actor, tx);
     });
     if (trust) this.trustedKeys.forget(id);
+    await this.disabling.takeEffect(id, 'tenant', id);
     return tenant && toTenant(tenant);
-  }
-
-  @Post(':slug/clients')
-  @HttpCode(201)
-  @Header('cache-control', 'no-store')
-  async addClient(
-    @Param('slug') slug: string,
-    @Body(new BodyPipe(CreateClientDto)) dto: CreateClientDto,
-    @AdminActor() actor: Actor,
-  ) {
-    const { id } = await this.tenants.bySlug(slug);
-    const { redirect_uris: redirectUris = [], public: isPublic = false, ...values } = dto;
-    const { client, secret } = await this.tenants.addClient(id, { ...values, redirectUris, isPublic }, (made, tx) =>
-      this.audit.record(tx, id, { actor, action: 'client.created', subject: made.clientId }),
-    );
-    return { ...toClient(client), ...(secret && { client_secret: secret.reveal() }) };
   }
 }

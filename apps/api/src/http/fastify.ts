@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Config } from '#libs/config';
 import { problem } from '#libs/errors';
+import { readMultipart } from '../oauth/form.js';
 import { problemAnswer } from './problem-bodies.js';
 import { surfaceOf } from './surface.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,12 +12,15 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
 /** Room for an OpenAPI document of 5 MiB, which the catalog then measures itself. */
 const DOCUMENT_LIMIT_BYTES = 6 * 1024 * 1024;
+/** Several times the largest JWT that is read: a form of megabytes is not worth parsing. */
+const FORM_LIMIT_BYTES = 64 * 1024;
 
 /** A final slash is optional everywhere, with no redirect: a redirected POST would send its secrets twice (protocol.md C1). */
-export function fastifyAdapter(): FastifyAdapter {
+export function fastifyAdapter({ trustedProxies }: Pick<Config, 'trustedProxies'>): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     frameworkErrors: answerUnreadableUrl,
     // Every request has one, and nobody sorts by it: no draw from the generator for each.
     genReqId: () => randomUUID(),
@@ -31,6 +36,7 @@ export function registerParsers(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRoute', (route) => {
     if (route.method === 'POST' && route.url.startsWith('/admin/apps')) route.bodyLimit = DOCUMENT_LIMIT_BYTES;
+    if (route.method === 'POST' && route.url.startsWith('/oauth/')) route.bodyLimit = FORM_LIMIT_BYTES;
   });
   fastify.addHook('onRequest', refuseOtherBodies);
   fastify.addContentTypeParser(
@@ -38,6 +44,9 @@ export function registerParsers(app: NestFastifyApplication): void {
     { parseAs: 'string' },
     fastify.getDefaultJsonParser('error', 'error'),
   );
+  fastify.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    readMultipart(request.headers['content-type'] ?? '', body).then((form) => done(null, form), done);
+  });
   for (const type of ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain']) {
     fastify.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => done(null, body));
   }

@@ -32,12 +32,16 @@ const OAUTH_CODES = new Set([
 
 /** RFC 6749 §5.2. */
 function oauthBody([first]: ProblemList) {
-  const known = OAUTH_CODES.has(first.code);
-  const fallback = first.status >= 500 ? 'server_error' : 'invalid_request';
   return {
-    error: known ? first.code : fallback,
+    error: OAUTH_CODES.has(first.code) ? first.code : oauthCode(first.status),
     error_description: first.message.replaceAll(/[^\u0020-\u007E]|["\\]/g, "'"),
   };
+}
+
+/** Of a problem that RFC 6749 has no code for. For too many calls it is protocol.md §3.6 that has one. */
+function oauthCode(status: number): string {
+  if (status === 429) return 'temporarily_unavailable';
+  return status >= 500 ? 'server_error' : 'invalid_request';
 }
 
 /** Zapier's list (protocol.md §6.1). */

@@ -1,6 +1,8 @@
-import { Body, Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
-import { problem } from '#libs/errors';
+import { Controller, Header, Headers, HttpCode, Post, Req } from '@nestjs/common';
 import { TokenEndpoint, type TokenResponse } from '#libs/oauth';
+import type { OauthLimits } from '../limits/oauth-limits.js';
+import type { LimitedRequest } from '../limits/request-limits.js';
+import { Form } from './form.js';
 
 @Controller('oauth')
 export class TokenController {
@@ -12,13 +14,14 @@ export class TokenController {
   @Header('cache-control', 'no-store')
   @Header('pragma', 'no-cache')
   token(
-    @Body() form: unknown,
-    @Headers('content-type') contentType: string | undefined,
+    @Form() form: Record<string, unknown>,
     @Headers('authorization') authorization: string | undefined,
+    @Req() { limits }: LimitedRequest<OauthLimits>,
   ): Promise<TokenResponse> {
-    if (!contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded')) {
-      throw problem('invalid_request', 'Send the parameters as application/x-www-form-urlencoded.');
-    }
-    return this.endpoint.respond({ form: (form ?? {}) as Record<string, unknown>, authorization });
+    return this.endpoint.respond({
+      form,
+      authorization,
+      admit: (caller) => limits?.authenticated(caller),
+    });
   }
 }

@@ -1,26 +1,32 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { RateLimits } from '#libs/limits';
+import { Denials } from '#libs/oauth';
 import { PublishedKeys, Signer } from '#libs/signing-keys';
 import { TrustedKeys } from '#libs/trusted-keys';
+import { Sealer } from '#libs/vault';
 
 /** Twice a second, so that a change is felt within one whether or not its wake-up arrives. */
 const SYNC_MILLISECONDS = 500;
 const FLUSH_MILLISECONDS = 5000;
 
-/** What every process does for the keys in its memory, whatever its roles. */
+/** What every process does for what it holds in memory, whatever its roles. */
 @Injectable()
-export class KeyTicks implements BeforeApplicationShutdown {
-  readonly #log = new Logger('KeyTicks');
+export class MemoryTicks implements BeforeApplicationShutdown {
+  readonly #log = new Logger('MemoryTicks');
 
   constructor(
     private readonly published: PublishedKeys,
     private readonly signer: Signer,
     private readonly trusted: TrustedKeys,
+    private readonly denials: Denials,
+    private readonly sealer: Sealer,
+    private readonly rateLimits: RateLimits,
   ) {}
 
   @Interval(SYNC_MILLISECONDS)
   async sync(): Promise<void> {
-    await this.published.sync();
+    await Promise.all([this.published.sync(), this.denials.sync(), this.sealer.renew(), this.rateLimits.sync()]);
   }
 
   @Interval(FLUSH_MILLISECONDS)
@@ -30,7 +36,7 @@ export class KeyTicks implements BeforeApplicationShutdown {
     );
   }
 
-  beforeApplicationShutdown(): Promise<void> {
-    return this.flush();
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.flush(), this.rateLimits.sync()]);
   }
 }

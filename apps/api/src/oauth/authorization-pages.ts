@@ -1,0 +1,50 @@
+import { html } from 'ghtml';
+import { AuthorizationFailure, type ConsentQuestion } from '#libs/oauth';
+import type { Problem } from '#libs/errors';
+import { authorizationPage, type AuthorizationPage } from './authorization-page.js';
+import { scopeSentences } from './scope-sentences.js';
+
+/** Who asks, for what, whose account it is, and two ways on. Going nowhere leaves everything as it is. */
+export function consentPage({ tenant, client, request, formToken }: ConsentQuestion): AuthorizationPage {
+  const target = new URL(request.redirectUri);
+  return authorizationPage({
+    title: `Allow ${client.name}`,
+    formTargets: formTargets(target),
+    body: html`<h1>${client.name} asks for access to your ${tenant.name} account</h1>
+      <p>If you allow it, ${client.name} may:</p>
+      <ul>
+        !${scopeSentences(request.scopes).map((sentence) => html`<li>${sentence}</li>`)}
+      </ul>
+      <form method="post" action="/oauth/consent/${request.id}">
+        <input type="hidden" name="form_token" value="${formToken}" />
+        <button name="decision" value="allow">Allow</button>
+        <button class="quiet" name="decision" value="cancel">Cancel</button>
+      </form>
+      <small>You will go on to ${target.host}.</small>`,
+  });
+}
+
+export function failurePage(failure: AuthorizationFailure | Problem): AuthorizationPage {
+  const [status, advice] =
+    failure instanceof AuthorizationFailure ? [400, failure.advice] : [failure.status, adviceFor(failure)];
+  return authorizationPage({
+    status,
+    title: 'Not authorized',
+    body: html`<h1>This could not be authorized</h1>
+      <p role="alert">${advice}</p>
+      <small>${failure.message}</small>`,
+  });
+}
+
+/**
+ * Chromium checks every redirect that follows a form against `form-action`, also those behind the client's own page, of which we know nothing:
+ * so any page of the same scheme, and any with TLS.
+ */
+function formTargets({ protocol }: URL): string[] {
+  return protocol === 'https:' ? ['https:'] : ['https:', protocol];
+}
+
+function adviceFor({ status }: Problem): string {
+  if (status >= 500) return 'Something failed on our side. Wait a moment, then load this page again.';
+  return 'There is nothing at this address. Go back to where you came from and start again.';
+}

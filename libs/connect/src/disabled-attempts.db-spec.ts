@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { OauthModule, Disabling } from '#libs/oauth';
+import { type ConnectionOwner, startThirdPartyScene, type ThirdPartyScene } from '#libs/testing';
+import { Clients, Tenants, type DisabledKind } from '#libs/tenants';
+import { Attempts, ConnectFlow, ConnectModule } from './index.js';
+
+let scene: ThirdPartyScene;
+let flow: ConnectFlow;
+let owner: ConnectionOwner;
+let clientId: string;
+let slug: string;
+
+beforeAll(async () => {
+  scene = await startThirdPartyScene([ConnectModule, OauthModule]);
+  flow = scene.app.get(ConnectFlow);
+});
+beforeEach(async () => {
+  owner = await scene.newOwner();
+  clientId = (await scene.app.get(Clients).list(owner.tenantId))[0]?.clientId ?? '';
+  slug = (await scene.app.get(Tenants).byId(owner.tenantId))?.slug ?? '';
+});
+afterAll(() => scene?.close());
+
+const plain = { redirectUri: null, partnerState: null, reconnectId: null };
+const issue = async () => (await scene.app.get(Attempts).issue(owner.tenantId, { ...owner, clientId })).code;
+const open = (code: string) => flow.open(code, 'acme-crm', plain);
+const opened = async () => {
+  const result = await open(await issue());
+  if (!('cookie' in result)) throw new Error('The attempt did not open.');
+  return result;
+};
+
+async function set(kind: DisabledKind, disabled: boolean): Promise<void> {
+  const id = { tenant: owner.tenantId, client: clientId, user: owner.userId }[kind];
+  const disabling = scene.app.get(Disabling);
+  await scene.app.database.transaction((tx) =>
+    disabling.set(owner.tenantId, { kind, id, disabled }, { name: 'ops', address: null }, tx),
+  );
+  await disabling.takeEffect(owner.tenantId, kind, id);
+}
+
+describe.each<DisabledKind>(['tenant', 'client', 'user'])('with its %s disabled', (kind) => {
+  it('a session code opens nothing, and stays dead when it is enabled again', async () => {
+    const [code, kept] = [await issue(), await issue()];
+    await set(kind, true);
+    await expect(open(code)).rejects.toMatchObject({ description: 'Invalid token' });
+    scene.app.clock.advance(1);
+    await set(kind, false);
+    await expect(open(kept)).rejects.toMatchObject({ description: 'Invalid token' });
+    scene.app.clock.advance(1);
+    expect(await open(await issue())).toHaveProperty('cookie');
+  });
+
+  it('an attempt under way goes no further, in its browser or back from the app', async () => {
+    const { attempt, cookie } = await opened();
+    const state = await scene.app.get(Attempts).beginConsent(attempt);
+    await set(kind, true);
+    await expect(flow.resume(attempt.id, cookie)).rejects.toMatchObject({ description: 'Invalid token' });
+    const back = flow.returned(state, { tenantSlug: slug, appKey: 'acme-crm' }, () => cookie);
+    await expect(back).rejects.toMatchObject({ description: 'Invalid token' });
+  });
+});
+
+it('with another client disabled a session code opens', async () => {
+  const values = { name: 'Other', grants: [], scopes: [], redirectUris: [], isPublic: false };
+  const { client } = await scene.app.get(Clients).add(owner.tenantId, values, () => Promise.resolve());
+  const code = await issue();
+  clientId = client.clientId;
+  await set('client', true);
+  expect(await open(code)).toHaveProperty('cookie');
+});

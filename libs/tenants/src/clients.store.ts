@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { mintToken, Secret } from '#libs/crypto';
+import { Database, isStorable, type TenantId, type Transaction } from '#libs/database';
+import { Client } from './client.entity.js';
+
+export type ClientSettings = Pick<Client, 'name' | 'grants' | 'scopes' | 'redirectUris'>;
+export type NewClient = ClientSettings & { isPublic: boolean };
+
+export interface ClientWithSecret {
+  client: Client;
+  /** Null for a public client. */
+  secret: Secret<string> | null;
+}
+
+/** OAuth clients. Whatever `also` does stands or falls with the change that it is given to. */
+@Injectable()
+export class Clients {
+  constructor(
+    @InjectRepository(Client) private readonly clients: Repository<Client>,
+    private readonly database: Database,
+  ) {}
+
+  add(
+    tenantId: TenantId,
+    values: NewClient,
+    also: (client: Client, tx: Transaction) => Promise<void>,
+  ): Promise<ClientWithSecret> {
+    return this.database.transaction(async (tx) => {
+      const made = await this.insert(tenantId, values, tx);
+      await also(made.client, tx);
+      return made;
+    });
+  }
+
+  /** As `add`, in the caller's transaction. */
+  async insert(tenantId: TenantId, { isPublic, ...settings }: NewClient, tx: Transaction): Promise<ClientWithSecret> {
+    const { token: clientId } = mintToken('client', tenantId);
+    const secret = isPublic ? null : mintToken('clientSecret', tenantId);
+    const client = this.clients.create({
+      ...settings,
+      tenantId,
+      clientId,
+      secretDigest: secret?.digest ?? null,
+      previousSecretDigest: null,
+      previousSecretUntil: null,
+      disabledAt: null,
+      createdAt: new Date(),
+    });
+    await tx.manager.insert(Client, client);
+    return { client, secret: secret && new Secret(secret.token) };
+  }
+
+  find(tenantId: TenantId, clientId: string): Promise<Client | null> {
+    return isStorable(clientId) ? this.clients.findOneBy({ tenantId, clientId }) : Promise.resolve(null);
+  }
+
+  /** Oldest first. */
+  list(tenantId: TenantId): Promise<Client[]> {
+    return this.clients.find({ where: { tenantId }, order: { createdAt: 'ASC', clientId: 'ASC' } });
+  }
+
+  /** @returns null when there is no such client */
+  async update(
+    tenantId: TenantId,
+    clientId: string,
+    changes: Partial<ClientSettings>,
+    also: (tx: Transaction) => Promise<void>,
+  ): Promise<Client | null> {
+    if (!(await this.find(tenantId, clientId))) return null;
+    await this.database.transaction(async (tx) => {
+      if (Object.keys(changes).length > 0) await tx.manager.update(Client, { tenantId, clientId }, changes);
+      await also(tx);
+    });
+    return this.find(tenantId, clientId);
+  }
+
+  /**
+   * Gives the client a new secret. Of those before, only the last is ever good, and only until `previousUntil`.
+   * @param previousUntil null: none is good any more
+   * @returns null when there is no such client, or when it is public
+   */
+  async replaceSecret(
+    tenantId: TenantId,
+    clientId: string,
+    previousUntil: Date | null,
+    also: (tx: Transaction) => Promise<void>,
+  ): Promise<(ClientWithSecret & { secret: Secret<string> }) | null> {
+    const { token, digest } = mintToken('clientSecret', tenantId);
+    const isReplaced = await this.database.commitIf(async (tx) => {
+      const rows = await tx.query(
+        `UPDATE clients
+            SET secret_digest = $3, previous_secret_until = $4,
+                previous_secret_digest = CASE WHEN $4::timestamptz IS NULL THEN NULL ELSE secret_digest END
+          WHERE tenant_id = $1 AND client_id = $2 AND secret_digest IS NOT NULL RETURNING client_id`,
+        [tenantId, clientId, digest, previousUntil],
+      );
+      if (rows.length > 0) await also(tx);
+      return rows.length > 0;
+    });
+    const client = isReplaced ? await this.find(tenantId, clientId) : null;
+    return client && { client, secret: new Secret(token) };
+  }
+}
