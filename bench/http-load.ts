@@ -7,6 +7,11 @@ const CONNECTIONS = 10;
 /** Linux counts processor time in these for every process, whatever its kernel was built with. */
 const MICROSECONDS_PER_TICK = 10_000;
 
+/** A POST of a urlencoded form. */
+export interface FormRequest {
+  body: string;
+}
+
 export interface HttpLoad {
   url: string;
   /** The process that answers. */
@@ -14,16 +19,30 @@ export interface HttpLoad {
   /** What every answer must have. */
   status: number;
   headers?: Record<string, string>;
+  /** Posted in turn; without them, GET. */
+  forms?: FormRequest[];
 }
 
-/** GET over ten connections, each with one request at a time. */
-export function httpLoad({ url, pid, status, headers = {} }: HttpLoad): Runner {
+/** GET, or POST of forms, over ten connections, each with one request at a time. */
+export function httpLoad({ url, pid, status, headers = {}, forms = [] }: HttpLoad): Runner {
+  const requests = forms.map(({ body }) => ({
+    method: 'POST' as const,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body,
+  }));
   return async (duration) => {
     const microseconds = createHistogram();
     const cpuBefore = await cpuMicroseconds(pid);
     const clientBefore = process.cpuUsage();
     const result = await new Promise<autocannon.Result>((resolve, reject) => {
-      const load = { url, headers, duration, connections: CONNECTIONS, pipelining: 1 };
+      const load = {
+        url,
+        headers,
+        duration,
+        connections: CONNECTIONS,
+        pipelining: 1,
+        ...(requests.length > 0 && { requests }),
+      };
       const instance = autocannon(load, (error: Error | null, ended) => (error ? reject(error) : resolve(ended)));
       // Its own histogram counts whole milliseconds, which is longer than most answers take.
       instance.on('response', (_client, _status, _bytes, milliseconds) =>

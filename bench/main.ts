@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { Benchmark } from './benchmark.js';
 import { keysJwks } from './keys-jwks.js';
 import { keysVerify } from './keys-verify.js';
+import { oauth } from './oauth.js';
 import { OptionsError, parseOptions } from './options.js';
 import { comparisonTable, resultsJson } from './report.js';
 
-const SUITES = { 'keys-jwks': keysJwks, 'keys-verify': keysVerify };
+const SUITES = { 'keys-jwks': keysJwks, 'keys-verify': keysVerify, oauth };
 /** Compiled, this file lies two folders below it. */
 const CHECKOUT = join(import.meta.dirname, '..', '..');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
