@@ -6,6 +6,7 @@ export type { ConsentContext } from './consent-contexts.js';
 export { ConnectFailure, failures } from './connect-failure.js';
 export { ConnectFlow, type ConnectResult } from './connect-flow.js';
 export { ConnectModule } from './connect.module.js';
-export { consentPage, errorPage, resultPage, type Page } from './pages.js';
+export { page, type Page } from './page.js';
+export { consentPage, errorPage, resultPage } from './pages.js';
 export { resultRedirect } from './result-redirect.js';
 export { thirdPartyStrategy, type ThirdPartyRequest } from './third-party.strategy.js';

@@ -52,7 +52,7 @@ export function page({ status = 200, title, body, script, formTargets = [] }: Pa
       'content-security-policy': [
         "default-src 'none'",
         `style-src 'nonce-${nonce}'`,
-        `script-src 'nonce-${nonce}'`,
+        ...(script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
         'img-src https: data:',
         `form-action ${["'self'", ...formTargets].join(' ')}`,
         "frame-ancestors 'none'",
@@ -79,8 +79,8 @@ const styles = `
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 24px; background: var(--ground); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { width: 100%; max-width: 440px; background: var(--paper); border: 1px solid var(--line); border-radius: 16px; padding: 28px 32px; }
-h1 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 8px; text-wrap: balance; }
-p { margin: 0 0 16px; color: var(--soft); }
+h1 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 8px; text-wrap: balance; overflow-wrap: anywhere; }
+p { margin: 0 0 16px; color: var(--soft); overflow-wrap: anywhere; }
 ul { list-style: none; margin: 0 0 20px; padding: 0; border-top: 1px solid var(--line); }
 li { padding: 7px 0 7px 26px; border-bottom: 1px solid var(--line); position: relative; }
 li::before { content: ""; position: absolute; left: 4px; top: 14px; width: 11px; height: 6px; border: solid var(--accent);

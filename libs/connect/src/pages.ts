@@ -4,8 +4,6 @@ import type { ConsentContext } from './consent-contexts.js';
 import type { ConnectResult } from './connect-flow.js';
 import { page, scriptData, type Page } from './page.js';
 
-export type { Page };
-
 /** Who asks for what, one primary button, and a way out. */
 export function consentPage({ attempt, tenant, app }: ConsentContext): Page {
   const { title } = app.definition;

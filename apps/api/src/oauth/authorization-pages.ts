@@ -1,13 +1,13 @@
 import { html } from 'ghtml';
+import { page, type Page } from '#libs/connect';
 import { AuthorizationFailure, type ConsentQuestion } from '#libs/oauth';
 import type { Problem } from '#libs/errors';
-import { authorizationPage, type AuthorizationPage } from './authorization-page.js';
 import { scopeSentences } from './scope-sentences.js';
 
 /** Who asks, for what, whose account it is, and two ways on. Going nowhere leaves everything as it is. */
-export function consentPage({ tenant, client, request, formToken }: ConsentQuestion): AuthorizationPage {
+export function consentPage({ tenant, client, request, formToken }: ConsentQuestion): Page {
   const target = new URL(request.redirectUri);
-  return authorizationPage({
+  return page({
     title: `Allow ${client.name}`,
     formTargets: formTargets(target),
     body: html`<h1>${client.name} asks for access to your ${tenant.name} account</h1>
@@ -17,17 +17,17 @@ export function consentPage({ tenant, client, request, formToken }: ConsentQuest
       </ul>
       <form method="post" action="/oauth/consent/${request.id}">
         <input type="hidden" name="form_token" value="${formToken}" />
-        <button name="decision" value="allow">Allow</button>
-        <button class="quiet" name="decision" value="cancel">Cancel</button>
+        <button class="button" name="decision" value="allow">Allow</button>
+        <button class="button quiet" name="decision" value="cancel">Cancel</button>
       </form>
       <small>You will go on to ${target.host}.</small>`,
   });
 }
 
-export function failurePage(failure: AuthorizationFailure | Problem): AuthorizationPage {
+export function failurePage(failure: AuthorizationFailure | Problem): Page {
   const [status, advice] =
     failure instanceof AuthorizationFailure ? [400, failure.advice] : [failure.status, adviceFor(failure)];
-  return authorizationPage({
+  return page({
     status,
     title: 'Not authorized',
     body: html`<h1>This could not be authorized</h1>
