@@ -1,8 +1,7 @@
-import { ConfigError, loadConfig } from '#libs/config';
-import { KeyringError } from '#libs/crypto';
-import { EmbeddedServerError } from '#libs/database';
+import { loadConfig } from '#libs/config';
 import { endOnSignals } from './end-on-signals.js';
 import { startService } from './service.js';
+import { startFailure } from './start-failure.js';
 
 /** `npm run serve`: the service alone, configured by the environment. */
 const closeAtEnd = endOnSignals();
@@ -10,8 +9,6 @@ try {
   const service = await startService(loadConfig());
   closeAtEnd(() => service.close());
 } catch (error) {
-  const isForeseen =
-    error instanceof ConfigError || error instanceof EmbeddedServerError || error instanceof KeyringError;
-  console.error(isForeseen ? error.message : error);
+  console.error(startFailure(error));
   process.exit(1);
 }

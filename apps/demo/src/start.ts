@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
-import { ConfigError, loadConfig, type Config } from '#libs/config';
-import { EmbeddedServerError } from '#libs/database';
+import { loadConfig, type Config } from '#libs/config';
 import { endOnSignals } from '../../api/src/end-on-signals.js';
 import { requirePort } from '../../api/src/require-port.js';
 import { startService } from '../../api/src/service.js';
+import { startFailure } from '../../api/src/start-failure.js';
 import { startDemo, type Demo } from './demo.js';
 import { endWithParent } from './end-with-parent.js';
 
@@ -31,8 +31,8 @@ try {
     throw error;
   }
 } catch (error) {
-  const isForeseen = error instanceof ConfigError || error instanceof EmbeddedServerError;
-  console.error(isForeseen ? `\n${error.message}` : error);
+  console.error();
+  console.error(startFailure(error));
   process.exit(1);
 }
 
