@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { pooledRandomBytes } from './random-pool.js';
 
 const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -13,7 +14,7 @@ export type AssociatedData = readonly [string, ...string[]];
  * @returns nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes)
  */
 export function seal(key: Buffer, plaintext: Buffer, associatedData: AssociatedData): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = pooledRandomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(encode(associatedData));
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
@@ -30,12 +31,12 @@ export function open(key: Buffer, sealed: Buffer, associatedData: AssociatedData
 
 /** Length-prefixed, so that ["ab","c"] and ["a","bc"] differ. */
 function encode(associatedData: AssociatedData): Buffer {
-  return Buffer.concat(
-    associatedData.flatMap((field) => {
-      const bytes = Buffer.from(field, 'utf8');
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
+  const lengths = associatedData.map((field) => Buffer.byteLength(field));
+  const encoded = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 0));
+  let at = 0;
+  for (const [index, field] of associatedData.entries()) {
+    at = encoded.writeUInt32BE(lengths[index] ?? 0, at);
+    at += encoded.write(field, at);
+  }
+  return encoded;
 }

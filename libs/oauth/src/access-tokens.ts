@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { namePrefix, readPrefix, Secret } from '#libs/crypto';
+import { namePrefix, pooledRandomBytes, readPrefix, Secret } from '#libs/crypto';
 import { asTenantId, type TenantId } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { Sealer } from '#libs/vault';
@@ -62,7 +61,7 @@ export class AccessTokens {
   ): { token: Secret<string>; expiresAt: Date } {
     const issuedAt = this.clock.now();
     const expiresAt = secondsAfter(issuedAt, lifetimeSeconds);
-    const id = randomBytes(ID_BYTES).toString('base64url');
+    const id = pooledRandomBytes(ID_BYTES).toString('base64url');
     const fields: SealedFields = [
       id,
       kind,
