@@ -27,12 +27,15 @@ CMD ["node", "dist/apps/demo/src/main.js"]
 # Last, so that it is what a build without a target gives.
 FROM node:24-bookworm-slim AS service
 WORKDIR /app
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+# A worker keeps answers of refreshes there that PostgreSQL has not taken yet: give each a volume that outlives it.
+RUN mkdir /data && chown node:node /data
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
 COPY apps.d apps.d
 USER node
+VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --retries=12 --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then(({ok})=>process.exit(ok?0:1),()=>process.exit(1))"]

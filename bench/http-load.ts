@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { createHistogram } from 'node:perf_hooks';
 import autocannon from 'autocannon';
 import type { Runner } from './measure.js';
+import { cpuMicroseconds } from './processor-time.js';
 
 const CONNECTIONS = 10;
-/** Linux counts processor time in these for every process, whatever its kernel was built with. */
-const MICROSECONDS_PER_TICK = 10_000;
 
 /** A POST of a urlencoded form. */
 export interface FormRequest {
@@ -71,17 +69,4 @@ function answersOf({ statusCodeStats = {}, errors, timeouts, url }: autocannon.R
     throw new Error(`${url} answered ${answers} requests with ${status}, but ${wrong.join(', ') || 'no others'}.`);
   }
   return answers;
-}
-
-/** User and system time of a process so far. Undefined where there is no /proc. */
-async function cpuMicroseconds(pid: number): Promise<number | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // Fields 14 and 15 of proc(5). The second, a name in brackets, may hold spaces.
-  const [user, system] =
-    stat
-      ?.slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13)
-      .map(Number) ?? [];
-  return user === undefined || system === undefined ? undefined : (user + system) * MICROSECONDS_PER_TICK;
 }

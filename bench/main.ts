@@ -6,8 +6,18 @@ import { keysVerify } from './keys-verify.js';
 import { oauth } from './oauth.js';
 import { OptionsError, parseOptions } from './options.js';
 import { comparisonTable, resultsJson } from './report.js';
+import { vaultSecrets } from './vault-secrets.js';
+import { vaultClaims } from './vault-claims.js';
+import { vaultRefresh } from './vault-refresh.js';
 
-const SUITES = { 'keys-jwks': keysJwks, 'keys-verify': keysVerify, oauth };
+const SUITES = {
+  'keys-jwks': keysJwks,
+  'keys-verify': keysVerify,
+  oauth,
+  'vault-secrets': vaultSecrets,
+  'vault-claims': vaultClaims,
+  'vault-refresh': vaultRefresh,
+};
 /** Compiled, this file lies two folders below it. */
 const CHECKOUT = join(import.meta.dirname, '..', '..');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -3,22 +3,26 @@ import { DataSource, type MigrationInterface } from 'typeorm';
 import { AuditEntry } from '#libs/audit';
 import { App, TenantApp } from '#libs/catalog';
 import { ConnectAttempt } from '#libs/connect';
-import { Connection } from '#libs/connections';
+import { Connection, OrphanedAnswer } from '#libs/connections';
 import { SnakeNaming } from '#libs/database';
 import { RateCounter } from '#libs/limits';
 import {
+  AuthorizationAnswer,
   AuthorizationCode,
+  AuthorizationEnd,
   AuthorizationGrant,
   AuthorizationRequest,
   Consent,
   Denial,
   RefreshToken,
 } from '#libs/oauth';
+import { RefreshCircuit } from '#libs/refresh';
 import { Run, RunJob } from '#libs/runs';
+import { Worker } from '#libs/scheduling';
 import { SigningKey, SigningKeySet } from '#libs/signing-keys';
 import { Client, Tenant, User } from '#libs/tenants';
 import { JtiUse, TrustedKeySet, TrustedKeyUse } from '#libs/trusted-keys';
-import { DataKey, SealingKey, VaultSecret } from '#libs/vault';
+import { DataKey, Rewrap, RewrapPart, SealingKey, Tombstone, VaultSecret } from '#libs/vault';
 import { Tenants1795305600000 } from './001-tenants.js';
 import { Vault1795305601000 } from './002-vault.js';
 import { SigningKeys1795305602000 } from './003-signing-keys.js';
@@ -35,6 +39,9 @@ import { SealedTokens1795478400000 } from './013-sealed-tokens.js';
 import { Authorization1795478401000 } from './014-authorization.js';
 import { RateLimits1795478402000 } from './015-rate-limits.js';
 import { ClientSettings1795478403000 } from './016-client-settings.js';
+import { VaultRotation1795564800000 } from './017-vault-rotation.js';
+import { Refresh1795564802000 } from './018-refresh.js';
+import { AuthorizationEnds1795564803000 } from './019-authorization-ends.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -44,6 +51,9 @@ const entities = [
   DataKey,
   VaultSecret,
   SealingKey,
+  Tombstone,
+  Rewrap,
+  RewrapPart,
   AuditEntry,
   SigningKeySet,
   SigningKey,
@@ -52,7 +62,9 @@ const entities = [
   JtiUse,
   Denial,
   AuthorizationRequest,
+  AuthorizationAnswer,
   AuthorizationGrant,
+  AuthorizationEnd,
   AuthorizationCode,
   RefreshToken,
   Consent,
@@ -60,6 +72,9 @@ const entities = [
   App,
   TenantApp,
   Connection,
+  OrphanedAnswer,
+  RefreshCircuit,
+  Worker,
   ConnectAttempt,
   Run,
   RunJob,
@@ -86,6 +101,9 @@ export const migrations: (new () => MigrationInterface)[] = [
   Authorization1795478401000,
   RateLimits1795478402000,
   ClientSettings1795478403000,
+  VaultRotation1795564800000,
+  Refresh1795564802000,
+  AuthorizationEnds1795564803000,
 ];
 
 /**

@@ -90,6 +90,7 @@ describe('a request that is not right is answered at the redirect URI', () => {
   test.each<[string, Record<string, string>]>([
     ['invalid_request', { response_type: '' }],
     ['invalid_request', { approval_prompt: 'never' }],
+    ['invalid_request', { response_mode: 'form_post' }],
     ['invalid_request', { code_challenge: 'x'.repeat(43), code_challenge_method: 'plain' }],
     ['unsupported_response_type', { response_type: 'token' }],
     ['invalid_scope', { scope: 'zap zap:write' }],
@@ -197,6 +198,19 @@ describe('the way back from the login page', () => {
     const prefetch = { cookie, 'sec-purpose': 'prefetch;prerender' };
     expect((await gatehouse.call('GET', url, { headers: prefetch })).status).toBe(204);
     expect((await browser.open(url)).status).toBe(303);
+  });
+
+  test('says when to come again while the keys of the tenant can not be read', async () => {
+    const lost = await Partner.enrol(gatehouse, {
+      slug: 'lost',
+      publishKeys: () => `http://127.0.0.1:1/jwks.json`,
+    });
+    await setLoginUrl(gatehouse, lost, LOGIN_URL);
+    const { clientId } = await addClient(gatehouse, lost);
+    const visitor = new Browser(gatehouse, lost);
+    const answer = await visitor.returnAs('ada', await visitor.begin({ client_id: clientId }));
+    expectPage(answer, 503);
+    expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
   });
 
   test('ends with access_denied for a user who is disabled', async () => {

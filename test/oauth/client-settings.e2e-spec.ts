@@ -104,6 +104,8 @@ describe('changing a client', () => {
     ['an unknown grant', { grants: ['password'] }, '/grants'],
     ['an unknown scope', { scopes: ['everything'] }, '/scopes'],
     ['a scope twice', { scopes: ['zap', 'zap'] }, '/scopes'],
+    ['a redirect URI without TLS', { redirect_uris: ['http://a.test/cb'] }, '/redirect_uris'],
+    ['a grace of a minute', { refresh_grace_seconds: 60 }, '/refresh_grace_seconds'],
     ['a redirect URI with a fragment', { redirect_uris: ['https://a.test/#x'] }, '/redirect_uris'],
     ['null for a name', { name: null }, '/name'],
     ['a word for a switch', { disabled: 'no' }, '/disabled'],
@@ -112,6 +114,14 @@ describe('changing a client', () => {
     expectRefusal(answer, 'admin', 400, { code: 'invalid' });
     expect(answer.json).toMatchObject({ errors: [{ pointer }] });
   });
+});
+
+test('the grace of refresh tokens is 30 seconds unless the client chooses another, or none', async () => {
+  const made = await newClient();
+  expect(made.json).toMatchObject({ refresh_grace_seconds: 30 });
+  expect((await newClient({ refresh_grace_seconds: 0 })).json).toMatchObject({ refresh_grace_seconds: 0 });
+  const changed = await send('PATCH', `/clients/${made.at('client_id')}`, { refresh_grace_seconds: 5 });
+  expect([changed.status, changed.json]).toEqual([200, expect.objectContaining({ refresh_grace_seconds: 5 })]);
 });
 
 describe('replacing a secret', () => {

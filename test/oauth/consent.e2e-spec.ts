@@ -5,11 +5,13 @@ import { Scenario } from '../main-job/scenario.js';
 import {
   addClient,
   Browser,
+  CALLBACK,
   locationOf,
   LOGIN_URL,
   type OauthClient,
   pkce,
   setLoginUrl,
+  token,
 } from './authorization-scene.js';
 
 let scenario: Scenario;
@@ -45,6 +47,15 @@ describe('the consent page', () => {
       '<li>See which accounts you have connected, and their names.</li>',
     ]);
     expect(text).not.toContain('<script');
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['with a refresh token', {}, 'The access lasts 10 hours, and Notes can renew it until it is revoked.'],
+    ['without one', { grants: ['authorization_code'] }, 'The access ends after 10 hours.'],
+  ])('says who is signed in, and how long access lasts, %s', async (_what, settings, sentence) => {
+    client = await addClient(gatehouse, partner, { name: 'Notes', ...settings });
+    const { text } = await browser.open(await browser.signIn('ada <b>', asked()));
+    expect(text).toContain(`You are signed in as <b>ada &#60;b&#62;</b>. ${sentence}`);
   });
 
   test('is kept by nobody, framed by nobody, and its form leads to us and to https alone', async () => {
@@ -88,6 +99,34 @@ describe('the answer', () => {
     const again = await browser.press('allow', path);
     expect([again.status, again.headers.get('location')]).toEqual([400, null]);
   });
+
+  test.each(['allow', 'cancel'] as const)(
+    '%s sent twice by one page leads to one place, with one code',
+    async (button) => {
+      const path = await browser.signIn('ada', asked());
+      const { text } = await browser.open(path);
+      const form = { form_token: /name="form_token" value="([^"]+)"/.exec(text)?.[1] ?? '', decision: button };
+      const cookies = new Map(browser.cookies);
+      // Together, as a double click sends them, and once more behind them.
+      const together = await Promise.all([browser.open(path, form), browser.open(path, form)]);
+      for (const [name, value] of cookies) browser.cookies.set(name, value);
+      const places = [...together, await browser.open(path, form)].map((answer) => locationOf(answer).href);
+      expect(new Set(places).size).toBe(1);
+      const code = new URL(places[0] ?? '').searchParams.get('code');
+      if (code !== null) partner.secrets.add(code);
+      expect(code !== null).toBe(button === 'allow');
+      const others = [
+        [path, { ...form, form_token: 'x'.repeat(43) }, cookies],
+        [path, form, new Map()],
+      ] as const;
+      for (const [at, other, held] of others) {
+        browser.cookies.clear();
+        for (const [name, value] of held) browser.cookies.set(name, value);
+        const answer = await browser.open(at, other);
+        expect([answer.status, answer.headers.get('location')]).toEqual([400, null]);
+      }
+    },
+  );
 
   test.each<[string, Record<string, string>]>([
     ['without the token of our page', { decision: 'allow' }],
@@ -151,11 +190,23 @@ describe('what was allowed once', () => {
     expect((await afterSignIn()).status).toBe(200);
   });
 
-  test('is asked each time for a client that any program of the machine could pass for', async () => {
-    const settings = { public: true, redirect_uris: ['http://127.0.0.1/cb'] };
-    client = await addClient(gatehouse, partner, settings);
-    const parameters = { redirect_uri: 'http://127.0.0.1:49152/cb', ...pkce().parameters };
+  test.each<[string, Record<string, unknown>, Record<string, string>]>([
+    ['a client without a secret', { public: true }, pkce().parameters],
+    ['a token in the fragment, with a secret or without', { grants: ['implicit'] }, { response_type: 'token' }],
+  ])('is asked each time where any program of the machine could take it: %s', async (_what, settings, more) => {
+    client = await addClient(gatehouse, partner, { redirect_uris: ['http://127.0.0.1/cb'], ...settings });
+    const parameters = { redirect_uri: 'http://127.0.0.1:49152/cb', ...more };
     await browser.authorize('ada', asked(parameters));
     expect((await afterSignIn(parameters)).status).toBe(200);
+  });
+
+  test('is asked again once the client has revoked it', async () => {
+    const code = (await browser.authorize('ada', asked())).searchParams.get('code') ?? '';
+    const granted = await token(gatehouse, client, { grant_type: 'authorization_code', code, redirect_uri: CALLBACK });
+    expect((await afterSignIn()).status).toBe(303);
+    const credentials = { client_id: client.clientId, client_secret: client.clientSecret ?? '' };
+    const form = { ...credentials, token: granted.at('refresh_token') };
+    expect((await gatehouse.call('POST', '/oauth/revoke', { form })).status).toBe(200);
+    expect((await afterSignIn()).status).toBe(200);
   });
 });

@@ -56,3 +56,16 @@ it.each([
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ error: 'invalid_request' });
 });
+
+it('a urlencoded body under that name is read as what it is', async () => {
+  const body = new URLSearchParams([...usual(), ['scope', 'webhook:read']] as [string, string][]).toString();
+  const headers = { 'content-type': 'multipart/form-data' };
+  const response = await fetch(`${service.url}/oauth/token`, { method: 'POST', headers, body });
+  expect([response.status, await response.json()]).toMatchObject([200, { scope: 'webhook:read' }]);
+});
+
+it('a URL that is too long is answered, and not to be stored', async () => {
+  const response = await fetch(`${service.url}/oauth/authorize?state=${'x'.repeat(20_000)}`);
+  expect(response.status).toBe(431);
+  expect(response.headers.get('cache-control')).toBe('no-store');
+});

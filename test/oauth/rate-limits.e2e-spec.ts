@@ -98,6 +98,13 @@ describe('/v2', () => {
     expect((await caller.get('/v2/apps', ada)).status).toBe(200);
   });
 
+  test('counts what a token may not do', async () => {
+    const partner = await scene.enrol();
+    const token = await partner.accessToken('mia', 'profile');
+    const answer = await scene.callerAt('127.0.0.1').get('/v2/apps', token);
+    expect([answer.status, rate(answer).remaining]).toEqual([403, `${USER_LIMIT - 1}`]);
+  });
+
   test('lets a page read how long to wait', async () => {
     const origin = 'https://notes.acme.test';
     const partner = await scene.enrol({ origins: [origin] });

@@ -4,6 +4,7 @@ import type { Answer } from '../main-job/answer.js';
 import { expectRefusal } from '../main-job/error-format.js';
 import { Partner } from '../main-job/partner.js';
 import { Scenario } from '../main-job/scenario.js';
+import { addClient, Browser, LOGIN_URL, setLoginUrl } from './authorization-scene.js';
 
 let scenario: Scenario;
 let partner: Partner;
@@ -74,6 +75,20 @@ describe('the users of a tenant', () => {
     });
   });
 
+  test('are asked again for what they allowed, once that is withdrawn', async () => {
+    await setLoginUrl(scenario.gatehouse, partner, LOGIN_URL);
+    const { clientId } = await addClient(scenario.gatehouse, partner);
+    const browser = new Browser(scenario.gatehouse, partner);
+    await browser.authorize('ada', { client_id: clientId });
+    const id = await idOfAda();
+    const withdrawn = await send('DELETE', `/users/${id.toUpperCase()}/consents`);
+    expect([withdrawn.status, withdrawn.text]).toEqual([204, '']);
+    expect((await browser.open(await browser.signIn('ada', { client_id: clientId }))).status).toBe(200);
+    expect((await send('GET', '/audit?limit=1')).json).toMatchObject({
+      entries: [{ action: 'consent.withdrawn', subject: id, details: { clients: 1 } }],
+    });
+  });
+
   test('are changed in nothing else', async () => {
     const id = await idOfAda();
     for (const changes of [{}, { disabled: 'yes' }, { disabled: true, subject: 'eve' }]) {
@@ -85,6 +100,7 @@ describe('the users of a tenant', () => {
   test.each(['x', newId(), '%00'])('that are not there are answered with 404: %s', async (id) => {
     expectRefusal(await send('GET', `/users/${id}`), 'admin', 404, { code: 'not_found' });
     expectRefusal(await send('PATCH', `/users/${id}`, { disabled: true }), 'admin', 404, { code: 'not_found' });
+    expectRefusal(await send('DELETE', `/users/${id}/consents`), 'admin', 404, { code: 'not_found' });
   });
 
   test('of another tenant are not there', async () => {
@@ -92,5 +108,6 @@ describe('the users of a tenant', () => {
     partner = rival;
     expectRefusal(await send('GET', `/users/${id}`), 'admin', 404, { code: 'not_found' });
     expectRefusal(await send('PATCH', `/users/${id}`, { disabled: true }), 'admin', 404, { code: 'not_found' });
+    expectRefusal(await send('DELETE', `/users/${id}/consents`), 'admin', 404, { code: 'not_found' });
   });
 });

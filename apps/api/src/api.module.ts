@@ -4,17 +4,22 @@ import { CatalogModule } from '#libs/catalog';
 import { ConnectModule } from '#libs/connect';
 import { ConnectionsModule } from '#libs/connections';
 import { AuthorizationModule, OauthModule } from '#libs/oauth';
+import { CircuitsModule } from '#libs/refresh';
 import { RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { TenantsModule } from '#libs/tenants';
 import { TrustedKeysModule } from '#libs/trusted-keys';
+import { VaultModule } from '#libs/vault';
 import { AppsController } from './admin/apps.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { ClientsController } from './admin/clients.controller.js';
 import { KeysController } from './admin/keys.controller.js';
+import { TenantDeletionController } from './admin/tenant-deletion.controller.js';
+import { TenantDeletion } from './admin/tenant-deletion.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import { TrustController } from './admin/trust.controller.js';
 import { UsersController } from './admin/users.controller.js';
+import { VaultController } from './admin/vault.controller.js';
 import { AppImageController } from './connect/app-image.controller.js';
 import { ConnectController } from './connect/connect.controller.js';
 import { SdkController } from './connect/sdk.controller.js';
@@ -44,9 +49,11 @@ import { TokenController } from './oauth/token.controller.js';
     OauthModule.withTokenEndpoint(ConnectModule),
     AuthorizationModule,
     CatalogModule,
+    CircuitsModule,
     ConnectionsModule,
     ConnectModule,
     RunsModule,
+    VaultModule,
   ],
   controllers: [
     AuthorizeController,
@@ -58,11 +65,13 @@ import { TokenController } from './oauth/token.controller.js';
     MetadataController,
     JwksController,
     TenantsController,
+    TenantDeletionController,
     ClientsController,
     UsersController,
     KeysController,
     TrustController,
     AuditController,
+    VaultController,
     AppsController,
     EmbedAppsController,
     ActionsController,
@@ -73,6 +82,6 @@ import { TokenController } from './oauth/token.controller.js';
     SdkController,
     AppImageController,
   ],
-  providers: [ActionConnections],
+  providers: [ActionConnections, TenantDeletion],
 })
 export class ApiModule {}

@@ -4,7 +4,7 @@ import { RateLimits } from '#libs/limits';
 import { Denials } from '#libs/oauth';
 import { PublishedKeys, Signer } from '#libs/signing-keys';
 import { TrustedKeys } from '#libs/trusted-keys';
-import { Sealer } from '#libs/vault';
+import { VaultMemory } from '#libs/vault';
 
 /** Twice a second, so that a change is felt within one whether or not its wake-up arrives. */
 const SYNC_MILLISECONDS = 500;
@@ -20,18 +20,18 @@ export class MemoryTicks implements BeforeApplicationShutdown {
     private readonly signer: Signer,
     private readonly trusted: TrustedKeys,
     private readonly denials: Denials,
-    private readonly sealer: Sealer,
+    private readonly vault: VaultMemory,
     private readonly rateLimits: RateLimits,
   ) {}
 
   @Interval(SYNC_MILLISECONDS)
   async sync(): Promise<void> {
-    await Promise.all([this.published.sync(), this.denials.sync(), this.sealer.renew(), this.rateLimits.sync()]);
+    await Promise.all([this.published.sync(), this.denials.sync(), this.vault.sync(), this.rateLimits.sync()]);
   }
 
   @Interval(FLUSH_MILLISECONDS)
   async flush(): Promise<void> {
-    await Promise.all([this.signer.flushUses(), this.trusted.flushUses()]).catch((error: unknown) =>
+    await Promise.all([this.signer.flushUses(), this.trusted.flushUses(), this.vault.flush()]).catch((error: unknown) =>
       this.#log.warn({ msg: 'The last uses of keys could not be written.', cause: error }),
     );
   }

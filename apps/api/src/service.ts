@@ -5,6 +5,7 @@ import { AppFolder } from '#libs/catalog';
 import type { Config } from '#libs/config';
 import { startEmbeddedServer, type EmbeddedServer } from '#libs/database';
 import { RateLimits } from '#libs/limits';
+import { Clock } from '#libs/scheduling';
 import { Tenants } from '#libs/tenants';
 import { runMigrations } from '../../../migrations/data-source.js';
 import { answerPreflights } from './embed/cors.js';
@@ -75,7 +76,8 @@ async function createApp(config: Config): Promise<NestFastifyApplication> {
   registerParsers(app);
   if (config.roles.includes('api')) {
     if (config.rateLimits) limitRequests(app.getHttpAdapter().getInstance(), app.get(RateLimits, { strict: false }));
-    answerPreflights(app.getHttpAdapter().getInstance(), app.get(Tenants, { strict: false }));
+    const [tenants, clock] = [app.get(Tenants, { strict: false }), app.get(Clock, { strict: false })];
+    answerPreflights(app.getHttpAdapter().getInstance(), tenants, clock);
     await app.get(AppFolder, { strict: false }).load();
   }
   return app;

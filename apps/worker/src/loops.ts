@@ -6,6 +6,7 @@ import { RefreshWorker } from '#libs/refresh';
 import { RunWorker } from '#libs/runs';
 import { KeyRotation } from '#libs/signing-keys';
 import { TrustedKeys } from '#libs/trusted-keys';
+import { VaultWorker } from '#libs/vault';
 
 const TICK_MILLISECONDS = 1000;
 const RUN_DRAIN_MILLISECONDS = 8000;
@@ -18,6 +19,7 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
     private readonly refresh: RefreshWorker,
     private readonly rotation: KeyRotation,
     private readonly trustedKeys: TrustedKeys,
+    private readonly vault: VaultWorker,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -32,6 +34,7 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
     this.refresh.wake();
     void this.rotation.runDue();
     void this.trustedKeys.renewDue();
+    void this.vault.runDue();
   }
 
   /**
@@ -40,6 +43,11 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
    */
   async beforeApplicationShutdown(): Promise<void> {
     const handedBack = setTimeout(RUN_DRAIN_MILLISECONDS, undefined, { ref: false });
-    await Promise.all([Promise.race([this.runs.stop(), handedBack]), this.refresh.stop(), this.rotation.settle()]);
+    await Promise.all([
+      Promise.race([this.runs.stop(), handedBack]),
+      this.refresh.stop(),
+      this.rotation.settle(),
+      this.vault.stop(),
+    ]);
   }
 }

@@ -10,9 +10,18 @@ const EVERY_MILLISECONDS = 60_000;
 const UNCONFIRMED_SECONDS = 1800;
 const ATTEMPTS_KEPT_SECONDS = 86_400;
 
+/** Of one statement: short of the time that a statement may take, whatever hangs on a row. */
+const BATCH_ROWS = 1000;
+/** Of one kind in one sweep, so that the others have their turn. */
+const BATCHES = 100;
+
 /** Rows that know themselves when they are of no use any more. */
 export interface Expiring {
-  deleteExpired(): Promise<void>;
+  /**
+   * @param limit rows to delete at most
+   * @returns how many it took; `limit` or more: there may be others. Nothing, where it takes all of them at once
+   */
+  deleteExpired(limit: number): Promise<number | void>;
 }
 
 /** Injection token of all of them. */
@@ -23,6 +32,7 @@ export const EXPIRING = Symbol('EXPIRING');
 export class Retention implements BeforeApplicationShutdown {
   readonly #log = new Logger('Retention');
   #sweeping: Promise<void> | null = null;
+  #stopped = false;
 
   constructor(
     private readonly clock: Clock,
@@ -34,21 +44,44 @@ export class Retention implements BeforeApplicationShutdown {
 
   @Interval(EVERY_MILLISECONDS)
   tick(): void {
-    this.#sweeping ??= this.#sweep(this.clock.now())
-      .catch((error: unknown) => this.#log.error(error))
-      .finally(() => {
-        this.#sweeping = null;
-      });
+    this.#sweeping ??= this.#sweep(this.clock.now()).finally(() => {
+      this.#sweeping = null;
+    });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** The sweep under way, if there is one. */
+  async settled(): Promise<void> {
     await this.#sweeping;
   }
 
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
+    await this.settled();
+  }
+
   async #sweep(now: Date): Promise<void> {
-    for (const rows of this.expiring) await rows.deleteExpired();
-    await this.attempts.deleteOld(secondsAfter(now, -ATTEMPTS_KEPT_SECONDS));
-    await this.connections.deleteUnconfirmed(secondsAfter(now, -UNCONFIRMED_SECONDS));
-    await this.runs.deleteOld();
+    for (const rows of this.expiring) await this.#attempt(rows.constructor.name, () => this.#deleteAll(rows));
+    const attemptsBefore = secondsAfter(now, -ATTEMPTS_KEPT_SECONDS);
+    await this.#attempt('Attempts', () => this.attempts.deleteOld(attemptsBefore));
+    const unconfirmedBefore = secondsAfter(now, -UNCONFIRMED_SECONDS);
+    await this.#attempt('Connections', () => this.connections.deleteUnconfirmed(unconfirmedBefore));
+    await this.#attempt('Runs', () => this.runs.deleteOld());
+  }
+
+  async #deleteAll(rows: Expiring): Promise<void> {
+    for (let batch = 0; batch < BATCHES && !this.#stopped; batch += 1) {
+      const deleted = await rows.deleteExpired(BATCH_ROWS);
+      if (deleted === undefined || deleted < BATCH_ROWS) return;
+    }
+  }
+
+  /** One kind that fails keeps nobody from deleting the others. */
+  async #attempt(rows: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await work();
+    } catch (cause) {
+      this.#log.error({ msg: 'What has outlived its use could not be deleted; it is tried again.', rows, cause });
+    }
   }
 }

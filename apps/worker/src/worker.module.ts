@@ -1,17 +1,36 @@
 import { Module } from '@nestjs/common';
 import { ConnectModule } from '#libs/connect';
-import { ConnectionsModule } from '#libs/connections';
+import { ConnectionRefreshes, ConnectionsModule } from '#libs/connections';
 import { LimitsModule, RateLimits } from '#libs/limits';
-import { AuthorizationGrants, AuthorizationRequests, Denials, OauthModule, RefreshTokens } from '#libs/oauth';
+import {
+  AuthorizationAnswers,
+  AuthorizationEnds,
+  AuthorizationGrants,
+  AuthorizationRequests,
+  Denials,
+  OauthModule,
+  RefreshTokens,
+} from '#libs/oauth';
 import { RefreshModule } from '#libs/refresh';
 import { RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { JtiUses, TrustedKeysModule } from '#libs/trusted-keys';
+import { VaultModule } from '#libs/vault';
 import { Loops } from './loops.js';
 import { EXPIRING, Retention, type Expiring } from './retention.js';
 
 /** Every kind of row that expires. */
-const expiring = [Denials, AuthorizationRequests, AuthorizationGrants, RefreshTokens, JtiUses, RateLimits];
+const expiring = [
+  Denials,
+  AuthorizationRequests,
+  AuthorizationAnswers,
+  AuthorizationEnds,
+  AuthorizationGrants,
+  RefreshTokens,
+  JtiUses,
+  RateLimits,
+  ConnectionRefreshes,
+];
 
 /** The background: refresh, runs and their polling, retention. Any number of workers share the work through the database. */
 @Module({
@@ -24,6 +43,7 @@ const expiring = [Denials, AuthorizationRequests, AuthorizationGrants, RefreshTo
     TrustedKeysModule,
     SigningKeysModule,
     LimitsModule,
+    VaultModule,
   ],
   providers: [Loops, { provide: EXPIRING, useFactory: (...all: Expiring[]) => all, inject: expiring }, Retention],
 })

@@ -14,3 +14,5 @@ export { type SecurityDefinition } from './security-definition.js';
 export { select } from './select.js';
 export { TenantApp } from './tenant-app.entity.js';
 export { TenantCatalog, type TenantAppChanges, type TenantAppView } from './tenant-catalog.js';
+export type { RefreshDefinition, RefreshErrorMeaning, RefreshRotation } from './refresh-definition.js';
+export type { Oauth2Definition } from './oauth2-definition.js';

@@ -1,7 +1,8 @@
 import { DocumentError } from './document-error.js';
-import { optionalObject, optionalTexts } from './extension.js';
+import { optionalTexts } from './extension.js';
 import { isJsonObject, objectMember, ownMember } from './json.js';
 import type { JsonObject } from './json.js';
+import { readRefresh, type RefreshDefinition } from './refresh-definition.js';
 import { urlMember } from './server-url.js';
 
 /** The authorization code flow. URLs are absolute http(s). */
@@ -15,8 +16,8 @@ export interface Oauth2Definition {
   readonly scopes: readonly { readonly name: string; readonly description: string }[];
   /** `x-gatehouse.scopes`, or all of the flow's. */
   readonly requestedScopes: readonly string[];
-  /** `x-gatehouse.refresh` as it was written. */
-  readonly refresh?: JsonObject;
+  /** `x-gatehouse.refresh`. */
+  readonly refresh?: RefreshDefinition;
 }
 
 /** RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ). */
@@ -39,7 +40,7 @@ export function readOauth2(
   }
   const refreshUrl = endpoint(flow, 'refreshUrl', place, serverUrl);
   const revocationUrl = endpoint(extended, 'revocation_url', '/x-gatehouse', serverUrl);
-  const refresh = optionalObject(extended, 'refresh', '');
+  const refresh = readRefresh(extended);
   const scopes = Object.entries(objectMember(flow, 'scopes')).map(([name, description]) => ({
     name,
     description: typeof description === 'string' ? description : '',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { digestsEqual, mintToken, readToken, sha256 } from '#libs/crypto';
 import { Database, asTenantId, isUuid, newId, type Queryable, type TenantId } from '#libs/database';
+import { Denials } from '#libs/oauth';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
@@ -15,8 +16,14 @@ export interface LinkParameters {
   reconnectId: string | null;
 }
 
+/** Of whom, for what, and what it ends with. */
+type NewAttempt = Pick<ConnectAttempt, 'userId' | 'appId'> & { clientId: string } & Partial<
+    Pick<ConnectAttempt, 'grantId' | 'rootId'>
+  >;
+
 const columns = `
-  tenant_id AS "tenantId", id, user_id AS "userId", app_id AS "appId", client_id AS "clientId", state, cookie_digest AS "cookieDigest",
+  tenant_id AS "tenantId", id, user_id AS "userId", app_id AS "appId", client_id AS "clientId", grant_id AS "grantId",
+  root_id AS "rootId", state, cookie_digest AS "cookieDigest",
   redirect_uri AS "redirectUri", partner_state AS "partnerState", reconnect_id AS "reconnectId", connection_id AS "connectionId",
   error, created_at AS "createdAt", code_expires_at AS "codeExpiresAt", expires_at AS "expiresAt"`;
 
@@ -26,21 +33,23 @@ export class Attempts {
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
+    private readonly denials: Denials,
     private readonly clock: Clock,
   ) {}
 
   async issue(
     tenantId: TenantId,
-    { userId, appId, clientId }: { userId: string; appId: string; clientId: string },
+    { userId, appId, clientId, grantId = null, rootId = null }: NewAttempt,
   ): Promise<{ id: string; code: string }> {
     const id = newId();
     const { token, digest } = mintToken('session', tenantId);
-    const now = this.clock.now();
+    const createdAt = this.denials.timeOfIssue(tenantId, clientId, userId);
+    const codeEnd = secondsAfter(this.clock.now(), SESSION_CODE_SECONDS);
     await this.database.query(
       `INSERT INTO connect_attempts
-         (tenant_id, id, user_id, app_id, client_id, state, code_digest, created_at, code_expires_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, 'issued', $6, $7, $8, $8)`,
-      [tenantId, id, userId, appId, clientId, digest, now, secondsAfter(now, SESSION_CODE_SECONDS)],
+         (tenant_id, id, user_id, app_id, client_id, grant_id, root_id, state, code_digest, created_at, code_expires_at, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, 'issued', $8, $9, $10, $10)`,
+      [tenantId, id, userId, appId, clientId, grantId, rootId, digest, createdAt, codeEnd],
     );
     return { id, code: token };
   }

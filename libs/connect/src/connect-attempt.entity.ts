@@ -35,6 +35,13 @@ export class ConnectAttempt {
   @Column('text', { nullable: true })
   clientId!: string | null;
 
+  /** The authorization, and the access token, that the session code was exchanged for: ended, they take the attempt with them. */
+  @Column('uuid', { nullable: true })
+  grantId!: string | null;
+
+  @Column('text', { nullable: true })
+  rootId!: string | null;
+
   @Column('text')
   state!: AttemptState;
 

@@ -71,7 +71,9 @@ export class ConnectCompletion {
     const account = await this.identities.identify(app, secret);
     await this.#refuseOtherAccount(attempt, account.id);
     const title = [app.definition.title, account.title].filter(Boolean).join(' ');
-    return { userId: attempt.userId, appId: app.id, title, account, credentials: secret };
+    const { security } = app.definition;
+    const keepAliveSeconds = security.kind === 'oauth2' ? (security.refresh?.keepAliveSeconds ?? null) : null;
+    return { userId: attempt.userId, appId: app.id, title, account, credentials: secret, keepAliveSeconds };
   }
 
   /** A connection that is to be renewed stays as it is until the partner confirms: who never does must not break it. */

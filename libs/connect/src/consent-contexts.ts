@@ -20,7 +20,7 @@ export class ConsentContexts {
     private readonly denials: Denials,
   ) {}
 
-  /** @throws ConnectFailure when the attempt's client, user or tenant was disabled since, or the tenant no longer offers the app */
+  /** @throws ConnectFailure when what the attempt came from was revoked or disabled since, or the tenant no longer offers the app */
   async of(attempt: ConnectAttempt): Promise<ConsentContext> {
     if (this.#isDenied(attempt)) throw failures.invalidToken();
     const tenant = await this.tenants.byId(attempt.tenantId);
@@ -30,7 +30,7 @@ export class ConsentContexts {
   }
 
   /** As its tokens: what began before a disabling stays dead after it. */
-  #isDenied({ tenantId, id, userId, clientId, createdAt: issuedAt }: ConnectAttempt): boolean {
-    return this.denials.isDenied({ tenantId, id, grantId: null, userId, clientId: clientId ?? '', issuedAt });
+  #isDenied({ tenantId, id, rootId, grantId, userId, clientId, createdAt: issuedAt }: ConnectAttempt): boolean {
+    return this.denials.isDenied({ tenantId, id, rootId, grantId, userId, clientId: clientId ?? '', issuedAt });
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { OauthModule, Disabling } from '#libs/oauth';
+import { newId } from '#libs/database';
+import { Denials, Disabling, OauthModule } from '#libs/oauth';
 import { type ConnectionOwner, startThirdPartyScene, type ThirdPartyScene } from '#libs/testing';
 import { Clients, Tenants, type DisabledKind } from '#libs/tenants';
 import { Attempts, ConnectFlow, ConnectModule } from './index.js';
@@ -22,7 +23,8 @@ beforeEach(async () => {
 afterAll(() => scene?.close());
 
 const plain = { redirectUri: null, partnerState: null, reconnectId: null };
-const issue = async () => (await scene.app.get(Attempts).issue(owner.tenantId, { ...owner, clientId })).code;
+const issue = async (from: { grantId?: string; rootId?: string } = {}) =>
+  (await scene.app.get(Attempts).issue(owner.tenantId, { ...owner, clientId, ...from })).code;
 const open = (code: string) => flow.open(code, 'acme-crm', plain);
 const opened = async () => {
   const result = await open(await issue());
@@ -59,6 +61,26 @@ describe.each<DisabledKind>(['tenant', 'client', 'user'])('with its %s disabled'
     const back = flow.returned(state, { tenantSlug: slug, appKey: 'acme-crm' }, () => cookie);
     await expect(back).rejects.toMatchObject({ description: 'Invalid token' });
   });
+});
+
+it('a session code and what it opened end with the authorization, or the access token, that it came from', async () => {
+  const { app } = scene;
+  const end = async (kind: 'grant' | 'token', subject: string) => {
+    await app.database.transaction((tx) => app.get(Denials).end(owner.tenantId, kind, subject, app.clock.in(3600), tx));
+    await app.get(Denials).sync();
+  };
+  for (const [kind, from] of [
+    ['grant', { grantId: newId() }],
+    ['token', { rootId: 'root' }],
+  ] as const) {
+    const codes = [await issue(from), await issue(from)] as const;
+    const result = await open(codes[0]);
+    if (!('cookie' in result)) throw new Error('The attempt did not open.');
+    await end(kind, Object.values(from)[0] ?? '');
+    await expect(open(codes[1])).rejects.toMatchObject({ description: 'Invalid token' });
+    await expect(flow.resume(result.attempt.id, result.cookie)).rejects.toMatchObject({ description: 'Invalid token' });
+  }
+  expect(await open(await issue({ grantId: newId(), rootId: 'another' }))).toHaveProperty('cookie');
 });
 
 it('with another client disabled a session code opens', async () => {

@@ -16,13 +16,15 @@ export class SessionCodes extends ConnectTokenIssuer {
     super();
   }
 
-  async issue({ tenant, client, userId, resource }: ConnectTokenRequest): Promise<IssuedConnectToken> {
+  async issue({ tenant, client, userId, grantId, rootId, resource }: ConnectTokenRequest): Promise<IssuedConnectToken> {
     const app = await this.catalog.find(tenant.id, this.#appIn(resource));
     if (!app) throw problem('invalid_target', 'The app named in resource is not offered to this tenant.');
     const { id, code } = await this.attempts.issue(tenant.id, {
       userId,
       appId: app.id,
       clientId: client.clientId,
+      grantId,
+      rootId,
     });
     return { token: code, attemptId: id, lifetimeSeconds: SESSION_CODE_SECONDS };
   }

@@ -1,20 +1,21 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Secret } from '#libs/crypto';
 import {
   claimRow,
   type ConnectionOwner,
   establishConnection,
   oauth2Credentials,
   startThirdPartyScene,
+  storeRefreshed,
   type TestApp,
   type ThirdPartyScene,
 } from '#libs/testing';
-import { Connections, type ConnectionClaim } from './index.js';
+import { ConnectionRefreshes, Connections, type ConnectionClaim } from './index.js';
 
 let scene: ThirdPartyScene;
 let app: TestApp;
 let connections: Connections;
+let refreshes: ConnectionRefreshes;
 let owner: ConnectionOwner;
 let id: string;
 
@@ -22,6 +23,7 @@ beforeAll(async () => {
   scene = await startThirdPartyScene([]);
   app = scene.app;
   connections = app.get(Connections);
+  refreshes = app.get(ConnectionRefreshes);
 });
 beforeEach(async () => {
   owner = await scene.newOwner();
@@ -35,7 +37,7 @@ const held = async () => {
   return { version: found?.version, value: found?.value.reveal() };
 };
 const refreshed = () =>
-  new Secret(oauth2Credentials(app, { accessToken: 'access-2', refreshToken: 'refresh-2', scopes: ['fewer'] }));
+  oauth2Credentials(app, { accessToken: 'access-2', refreshToken: 'refresh-2', scopes: ['fewer'] });
 const set = (changes: string, ...values: unknown[]) =>
   app.database.query(`UPDATE connections SET ${changes} WHERE tenant_id = $1 AND id = $2`, [
     owner.tenantId,
@@ -48,7 +50,7 @@ async function claim(): Promise<ConnectionClaim> {
   return claimRow(app, 'connections', id);
 }
 
-const failure = () => ({ status: 'degraded', reason: 'away', dueAt: app.clock.in(30) }) as const;
+const failure = () => ({ status: 'degraded', reason: 'away', dueAt: app.clock.in(30), presented: 'in_vain' }) as const;
 async function refreshNow(): Promise<void> {
   const connection = await find();
   if (connection) await connections.refreshNow(connection);
@@ -61,7 +63,7 @@ describe('storing refreshed credentials', () => {
   it('stores them, frees the lease and computes the next due time', async () => {
     const lease = await claim();
     app.clock.advance(5);
-    expect(await connections.storeRefreshed(lease, refreshed(), 1)).toBe(true);
+    expect(await storeRefreshed(app, { tenantId: owner.tenantId, id }, refreshed(), 1)).toBe(true);
     const connection = await find();
     expect(connection).toMatchObject({
       status: 'connected',
@@ -78,9 +80,9 @@ describe('storing refreshed credentials', () => {
 
   it('brings a degraded connection back, and says since when', async () => {
     await set(`status = 'degraded', status_reason = 'away', refresh_failures = 4`);
-    const lease = await claim();
+    await claim();
     app.clock.advance(5);
-    await connections.storeRefreshed(lease, refreshed(), 1);
+    await storeRefreshed(app, { tenantId: owner.tenantId, id }, refreshed(), 1);
     expect(await find()).toMatchObject({
       status: 'connected',
       statusReason: null,
@@ -89,33 +91,33 @@ describe('storing refreshed credentials', () => {
     });
   });
 
-  it.each(['lease', 'credentials', 'lease and the credentials'])(
-    'writes nothing once the %s changed',
-    async (changed) => {
-      const lease = await claim();
-      if (changed.includes('lease')) await set('version = version + 1');
-      if (changed.includes('credentials')) {
-        const place = { kind: 'connection', rowId: id, field: 'credentials' } as const;
-        await app.database.query(
-          `UPDATE vault_secrets SET version = 2 WHERE tenant_id = $1 AND kind = $2 AND row_id = $3 AND field = $4`,
-          [owner.tenantId, place.kind, place.rowId, place.field],
-        );
-      }
-      const rows = async () => [
-        await app.database.query(`SELECT * FROM connections WHERE id = $1`, [id]),
-        await app.database.query(`SELECT * FROM vault_secrets WHERE row_id = $1`, [id]),
-      ];
-      const before = await rows();
-      app.clock.advance(5);
-      expect(await connections.storeRefreshed(lease, refreshed(), 1)).toBe(false);
-      expect(await rows()).toEqual(before);
-    },
-  );
+  it('writes nothing once the spent credentials were replaced', async () => {
+    await claim();
+    await app.database.query(`UPDATE vault_secrets SET version = 2 WHERE tenant_id = $1 AND row_id = $2`, [
+      owner.tenantId,
+      id,
+    ]);
+    const rows = async () => [
+      await app.database.query(`SELECT * FROM connections WHERE id = $1`, [id]),
+      await app.database.query(`SELECT * FROM vault_secrets WHERE row_id = $1`, [id]),
+    ];
+    const before = await rows();
+    app.clock.advance(5);
+    expect(await storeRefreshed(app, { tenantId: owner.tenantId, id }, refreshed(), 1)).toBe(false);
+    expect(await rows()).toEqual(before);
+  });
+
+  it('stores a late answer of a worker that lost its lease: no other is worth anything', async () => {
+    await claim();
+    await set('version = version + 1');
+    expect(await storeRefreshed(app, { tenantId: owner.tenantId, id }, refreshed(), 1)).toBe(true);
+    expect(await held()).toMatchObject({ version: 2, value: { refreshToken: 'refresh-2' } });
+  });
 
   it('lets exactly one of 10 late answers to the same lease in', async () => {
-    const lease = await claim();
+    await claim();
     const stored = await Promise.all(
-      Array.from({ length: 10 }, () => connections.storeRefreshed(lease, refreshed(), 1)),
+      Array.from({ length: 10 }, () => storeRefreshed(app, { tenantId: owner.tenantId, id }, refreshed(), 1)),
     );
     expect(stored.filter(Boolean)).toHaveLength(1);
     expect(await held()).toMatchObject({ version: 2 });
@@ -125,7 +127,7 @@ describe('storing refreshed credentials', () => {
 describe('storing a failed refresh', () => {
   it('counts it, says why and since when, and sets the next try', async () => {
     const lease = await claim();
-    await connections.storeRefreshFailure(lease, failure());
+    await refreshes.fail(lease, failure());
     expect(await find()).toMatchObject({
       status: 'degraded',
       statusReason: 'away',
@@ -138,10 +140,10 @@ describe('storing a failed refresh', () => {
   });
 
   it('keeps the time since which it has been so when it fails again', async () => {
-    await connections.storeRefreshFailure(await claim(), failure());
+    await refreshes.fail(await claim(), failure());
     const { statusSince } = (await find()) ?? {};
     app.clock.advance(60);
-    await connections.storeRefreshFailure(await claim(), failure());
+    await refreshes.fail(await claim(), failure());
     expect(await find()).toMatchObject({ statusSince, refreshFailures: 2 });
   });
 
@@ -149,7 +151,7 @@ describe('storing a failed refresh', () => {
     const lease = await claim();
     await set('version = version + 1');
     const before = await find();
-    await connections.storeRefreshFailure(lease, failure());
+    await refreshes.fail(lease, failure());
     expect(await find()).toEqual(before);
   });
 });
@@ -169,9 +171,9 @@ describe('asking for a refresh now', () => {
 
   it('leaves one alone whose token was renewed since it was read', async () => {
     const read = await find();
-    const lease = await claim();
+    await claim();
     app.clock.advance(5);
-    await connections.storeRefreshed(lease, refreshed(), 1);
+    await storeRefreshed(app, { tenantId: owner.tenantId, id }, refreshed(), 1);
     const before = await find();
     if (read) await connections.refreshNow(read);
     expect(await find()).toEqual(before);

@@ -15,6 +15,8 @@ export type ConnectionStatus = 'pending' | 'connected' | 'degraded' | 'needs_rea
 @ForeignKey(() => User, ['tenantId', 'userId'], ['tenantId', 'id'], { onDelete: 'CASCADE' })
 @ForeignKey(() => App, ['appId'], ['id'])
 @Index('connections_due', ['dueAt'], { where: 'due_at IS NOT NULL' })
+@Index('connections_due_of_tenant', ['tenantId', 'dueAt'], { where: 'due_at IS NOT NULL' })
+@Index('connections_leased', ['leaseOwner'], { where: 'lease_owner IS NOT NULL' })
 @Index('connections_of_user', ['tenantId', 'userId', 'appId'])
 @Index('connections_pending', ['statusSince'], { where: `status = 'pending'` })
 @Check('connections_status_check', `status IN ('pending', 'connected', 'degraded', 'needs_reauth', 'disabled')`)
@@ -64,6 +66,26 @@ export class Connection {
   /** Refreshes that failed in a row. */
   @Column('integer', { default: 0 })
   refreshFailures!: number;
+
+  /** The first of them. */
+  @Column('timestamptz', { nullable: true })
+  failingSince!: Date | null;
+
+  /** When a refresh token was last presented whose answer is not known: on its way, or lost. */
+  @Column('timestamptz', { nullable: true })
+  attemptAt!: Date | null;
+
+  /** Version of the credentials that it is of, in the vault. */
+  @Column('integer', { nullable: true })
+  attemptVersion!: number | null;
+
+  /** How often it was presented. */
+  @Column('integer', { default: 0 })
+  attempts!: number;
+
+  /** The longest that it may go without a refresh, as its app asks; null for as long as its token lives. */
+  @Column('integer', { nullable: true })
+  keepAliveSeconds!: number | null;
 
   @Column('jsonb', { default: {} })
   metadata!: Record<string, unknown>;

@@ -56,10 +56,31 @@ describe('a new connection', () => {
   });
 
   it.each([
-    ['without a refresh token', { refreshToken: null }],
     ['whose token has no end', { expiresAt: null }],
+    ['whose token has no end and can not be renewed', { expiresAt: null, refreshToken: null }],
   ])('%s is never due', async (_, changes) => {
     expect((await find(await establish(changes)))?.dueAt).toBeNull();
+  });
+
+  it('without a refresh token is due when its token ends, for only the user can help then', async () => {
+    expect((await find(await establish({ refreshToken: null })))?.dueAt).toEqual(app.clock.in(3600));
+  });
+
+  it('that is to be kept alive is due before it has been idle so long, also once it is confirmed', async () => {
+    const account = { id: 'account-1', title: 'Ada' };
+    const credentials = new Secret(oauth2Credentials(app, { expiresAt: null }));
+    const values = { ...owner, title: 'x', account, credentials, keepAliveSeconds: 86_400 };
+    const ids = [
+      await connections.establish(owner.tenantId, { ...values, status: 'connected' }, null),
+      await connections.establish(owner.tenantId, { ...values, status: 'pending' }, null),
+    ];
+    expect((await find(ids[1] ?? ''))?.dueAt).toBeNull();
+    await app.database.transaction((tx) => connections.confirm(owner.tenantId, ids[1] ?? '', tx));
+    for (const id of ids) {
+      const due = (await find(id))?.dueAt?.getTime();
+      expect(due).toBeGreaterThanOrEqual(app.clock.in(0.8 * 86_400).getTime());
+      expect(due).toBeLessThanOrEqual(app.clock.in(86_400).getTime());
+    }
   });
 
   it('leaves no token in the database that could be read there', async () => {

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Secret } from '#libs/crypto';
 import { Database, Wakeups, isUuid, newId, type Queryable, type TenantId } from '#libs/database';
 import { Clock } from '#libs/scheduling';
-import { Vault, type SecretPlace } from '#libs/vault';
+import { Vault } from '#libs/vault';
 import type { Account } from './account.js';
 import { columns } from './connection-columns.js';
-import type { Connection, ConnectionStatus } from './connection.entity.js';
+import { credentialsPlace } from './connection-secrets.js';
+import type { Connection } from './connection.entity.js';
 import type { Credentials } from './credentials.js';
-import { refreshDueAt } from './refresh-due.js';
+import { lookDueAt } from './refresh-due.js';
+import { tokenFacts } from './token-facts.js';
 
 export interface NewConnection {
   userId: string;
@@ -16,6 +18,8 @@ export interface NewConnection {
   status: 'pending' | 'connected';
   account: Account;
   credentials: Secret<Credentials>;
+  /** The longest that it may go without a refresh, as its app asks. */
+  keepAliveSeconds?: number | null;
 }
 
 /** A connection under lease, as `claimDue` answers it. */
@@ -45,36 +49,41 @@ export class Connections {
   ): Promise<string> {
     if (!tx) return this.database.transaction((own) => this.establish(tenantId, values, reconnectId, own));
     const id = reconnectId ?? newId();
-    const { userId, appId, title, status, account } = values;
+    const { userId, appId, title, status, account, keepAliveSeconds = null } = values;
     const now = this.clock.now();
-    const { accessEndsAt, obtainedAt, scopes } = tokenFacts(values.credentials, now);
-    const dueAt = status === 'connected' ? dueFor(values.credentials.reveal()) : null;
-    const parameters = [tenantId, id, userId, appId, title, status, now, account.id, account.title, scopes];
+    const facts = tokenFacts(values.credentials.reveal(), now, keepAliveSeconds);
+    const dueAt = status === 'connected' ? facts.dueAt : null;
+    const parameters = [tenantId, id, userId, appId, title, status, now, account.id, account.title, facts.scopes];
     const rows = await tx.query(
       `INSERT INTO connections (tenant_id, id, user_id, app_id, title, status, status_since, account_id, account_title, scopes,
-                                expires_at, last_refreshed_at, due_at, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $7)
+                                expires_at, last_refreshed_at, due_at, keep_alive_seconds, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $7)
        ON CONFLICT (tenant_id, id) DO UPDATE SET
          title = excluded.title, status = excluded.status, status_reason = NULL, status_since = excluded.status_since,
          account_id = excluded.account_id, account_title = excluded.account_title, scopes = excluded.scopes,
          expires_at = excluded.expires_at, last_refreshed_at = excluded.last_refreshed_at, due_at = excluded.due_at,
-         refresh_failures = 0, lease_until = NULL, lease_owner = NULL, version = connections.version + 1
+         keep_alive_seconds = excluded.keep_alive_seconds, refresh_failures = 0, failing_since = NULL, attempt_at = NULL,
+         attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL, version = connections.version + 1
        WHERE connections.user_id = excluded.user_id AND connections.app_id = excluded.app_id
        RETURNING id`,
-      [...parameters, accessEndsAt, obtainedAt, dueAt],
+      [...parameters, facts.expiresAt, facts.obtainedAt, dueAt, keepAliveSeconds],
     );
     if (rows.length === 0) throw new Error("The connection to renew is another user's or another app's.");
-    await this.vault.put(tenantId, credentialsOf(id), values.credentials, tx);
+    await this.vault.put(tenantId, credentialsPlace(id), values.credentials, tx);
     return id;
   }
 
   /** pending → connected, and on the refresh schedule from here on. */
   async confirm(tenantId: TenantId, id: string, tx: Queryable): Promise<void> {
+    const [row] = await tx.query<{ keepAliveSeconds: number | null }>(
+      `SELECT keep_alive_seconds AS "keepAliveSeconds" FROM connections WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
+      [tenantId, id],
+    );
     const held = await this.credentials(tenantId, id, tx);
     await tx.query(
       `UPDATE connections SET status = 'connected', status_since = $3, due_at = $4, version = version + 1
         WHERE tenant_id = $1 AND id = $2 AND status = 'pending'`,
-      [tenantId, id, this.clock.now(), held && dueFor(held.value.reveal())],
+      [tenantId, id, this.clock.now(), row && held && lookDueAt(held.value.reveal(), row.keepAliveSeconds)],
     );
   }
 
@@ -119,7 +128,7 @@ export class Connections {
     id: string,
     tx?: Queryable,
   ): Promise<{ value: Secret<Credentials>; version: number } | null> {
-    return this.vault.get<Credentials>(tenantId, credentialsOf(id), tx);
+    return this.vault.get<Credentials>(tenantId, credentialsPlace(id), tx);
   }
 
   /**
@@ -139,43 +148,6 @@ export class Connections {
   }
 
   /**
-   * Stores refreshed credentials: the connection's lease and the spent credentials must both still be the ones that were claimed.
-   * @returns false when either has changed: nothing is written then
-   */
-  async storeRefreshed(
-    claim: ConnectionClaim,
-    credentials: Secret<Credentials>,
-    spentVersion: number,
-  ): Promise<boolean> {
-    const { accessEndsAt, obtainedAt, scopes } = tokenFacts(credentials, this.clock.now());
-    return this.database.commitIf(async (tx) => {
-      const [row] = await tx.query(
-        `UPDATE connections SET expires_at = $4, last_refreshed_at = $5, scopes = $6, due_at = $7, refresh_failures = 0,
-                status_since = CASE WHEN status = 'connected' THEN status_since ELSE $5 END, status = 'connected',
-                status_reason = NULL, lease_until = NULL, lease_owner = NULL, version = version + 1
-          WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING id`,
-        [claim.tenantId, claim.id, claim.version, accessEndsAt, obtainedAt, scopes, dueFor(credentials.reveal())],
-      );
-      return (
-        row !== undefined && this.vault.replace(claim.tenantId, credentialsOf(claim.id), credentials, spentVersion, tx)
-      );
-    });
-  }
-
-  /** @param dueAt next try, or null when only the user can mend it */
-  async storeRefreshFailure(
-    claim: ConnectionClaim,
-    { status, reason, dueAt }: { status: ConnectionStatus; reason: string; dueAt: Date | null },
-  ): Promise<void> {
-    await this.database.query(
-      `UPDATE connections SET status_since = CASE WHEN status = $4 THEN status_since ELSE $7 END, status = $4, status_reason = $5,
-              due_at = $6, refresh_failures = refresh_failures + 1, lease_until = NULL, lease_owner = NULL, version = version + 1
-        WHERE tenant_id = $1 AND id = $2 AND version = $3`,
-      [claim.tenantId, claim.id, claim.version, status, reason, dueAt, this.clock.now()],
-    );
-  }
-
-  /**
    * Disconnects: the row and its secrets are gone when this answers, and the late answer of a refresh under way finds nothing to replace.
    * @returns what it was connected with, to be revoked at the third party; null when there was no such connection
    */
@@ -189,7 +161,7 @@ export class Connections {
       );
       if (rows.length === 0) return null;
       const held = await this.credentials(tenantId, id, tx);
-      await this.vault.forget(tenantId, { kind: 'connection', rowId: id }, tx);
+      await this.#forgetSecrets(tenantId, id, tx);
       return held?.value ?? new Secret<Credentials>({ kind: 'none' });
     });
   }
@@ -202,27 +174,13 @@ export class Connections {
         [before],
       );
       for (const { tenant_id: tenantId, id } of rows) {
-        await this.vault.forget(tenantId, { kind: 'connection', rowId: id }, tx);
+        await this.#forgetSecrets(tenantId, id, tx);
       }
     });
   }
-}
 
-function credentialsOf(connectionId: string): SecretPlace {
-  return { kind: 'connection', rowId: connectionId, field: 'credentials' };
-}
-
-function tokenFacts(credentials: Secret<Credentials>, now: Date) {
-  const value = credentials.reveal();
-  if (value.kind !== 'oauth2') return { accessEndsAt: null, obtainedAt: now, scopes: [] };
-  return {
-    accessEndsAt: value.expiresAt && new Date(value.expiresAt),
-    obtainedAt: new Date(value.obtainedAt),
-    scopes: value.scopes,
-  };
-}
-
-function dueFor(value: Credentials): Date | null {
-  if (value.kind !== 'oauth2' || value.refreshToken === null) return null;
-  return refreshDueAt(new Date(value.obtainedAt), value.expiresAt === null ? null : new Date(value.expiresAt));
+  async #forgetSecrets(tenantId: TenantId, id: string, tx: Queryable): Promise<void> {
+    for (const kind of ['connection', 'orphaned-token'] as const)
+      await this.vault.forget(tenantId, { kind, rowId: id }, tx);
+  }
 }

@@ -1,9 +1,27 @@
 import { secondsAfter } from '#libs/scheduling';
+import type { Credentials } from './credentials.js';
 
 const LEAD_SECONDS = 15 * 60;
 const JITTER = 0.2;
 /** However short a token lives, its app is asked for a new one no more often than this. */
 const LEAST_SECONDS = 5;
+
+/**
+ * When the refresh loop has to look at a connection: before its access token ends and, where its app asks for it, before it has been idle too
+ * long. A token that can't be refreshed is looked at when it ends, since from then on only the user can help.
+ * @returns null when there is nothing to wait for
+ */
+export function lookDueAt(value: Credentials, keepAliveSeconds: number | null, random = Math.random): Date | null {
+  if (value.kind !== 'oauth2') return null;
+  const expiresAt = value.expiresAt === null ? null : new Date(value.expiresAt);
+  if (value.refreshToken === null) return expiresAt;
+  const obtainedAt = new Date(value.obtainedAt);
+  const times = [
+    refreshDueAt(obtainedAt, expiresAt, random),
+    keepAliveSeconds === null ? null : secondsAfter(obtainedAt, keepAliveSeconds * (1 - JITTER * random())),
+  ].filter((time) => time !== null);
+  return times.length === 0 ? null : new Date(Math.min(...times.map((time) => time.getTime())));
+}
 
 /**
  * When to refresh an access token: min(15 min, half of its life) before it ends, and up to a fifth of that lead earlier, so that tokens

@@ -4,6 +4,7 @@ import { Keyring, UnknownKeyError, WrongKeyError } from './keyring.js';
 /** The keyring of `VAULT_KEYRING`. A key is chosen by its id, never by trial. */
 export class LocalKeyring extends Keyring {
   readonly primaryId: string;
+  readonly ids: readonly string[];
   readonly #keys: ReadonlyMap<string, Buffer>;
 
   /** @param entries 32-byte keys, the primary first; at least one. */
@@ -12,6 +13,7 @@ export class LocalKeyring extends Keyring {
     const [primary] = entries;
     if (!primary) throw new Error('A keyring needs at least one key.');
     this.primaryId = primary.id;
+    this.ids = entries.map(({ id }) => id);
     this.#keys = new Map(entries.map(({ id, key }) => [id, key]));
   }
 

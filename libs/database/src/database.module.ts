@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config } from '#libs/config';
+import { DatabaseTime } from './database-time.js';
 import { Database } from './database.js';
 import { DeadlineClient, QUERY_TIMEOUT_MILLISECONDS, STATEMENT_TIMEOUT_MILLISECONDS } from './deadline-client.js';
 import { SnakeNaming } from './snake-naming.js';
@@ -35,7 +36,7 @@ const POOL_SIZE = 10;
       }),
     }),
   ],
-  providers: [Database, Wakeups],
+  providers: [Database, DatabaseTime, Wakeups],
   exports: [Database, Wakeups],
 })
 export class DatabaseModule {}

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { Config } from '#libs/config';
 import type { Queryable } from './database.js';
 
-export type WakeupChannel = 'run_jobs' | 'connections' | 'signing_keys' | 'denials';
+export type WakeupChannel = 'run_jobs' | 'connections' | 'signing_keys' | 'denials' | 'tombstones';
 
 const RECONNECT_MILLISECONDS = 1000;
 

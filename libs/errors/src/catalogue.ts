@@ -32,6 +32,7 @@ export const catalogue = {
   // Apps and the third party behind them
   document_invalid: { status: 400, title: 'The OpenAPI document is not usable' },
   app_not_configured: { status: 400, title: 'The app has no OAuth client for this tenant' },
+  refresh_in_progress: { status: 503, title: 'The connection is being renewed' },
   third_party_failed: { status: 400, title: 'The connected app answered with an error' },
 } as const;
 

@@ -7,6 +7,8 @@
 export const limits = {
   /** Of one client at the OAuth endpoints, for what followed its right secret. Nobody else can spend it. */
   'oauth-client': 3000,
+  /** Of these, revocations: each is held in the memory of every process for as long as its token would have lived. */
+  'client-revocations': 300,
   /**
    * Of one address at the OAuth endpoints: the backends of a few busy clients, which may well share one, also while another there sends all the
    * wrong secrets that it may. A bad one costs `FAILURE_COST`.

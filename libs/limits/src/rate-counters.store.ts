@@ -28,7 +28,12 @@ export class RateCounters {
   }
 
   /** Across tenants: for the retention loop only. */
-  async deleteBefore(windowStart: Date): Promise<void> {
-    await this.database.query(`DELETE FROM rate_counters WHERE window_start < $1`, [windowStart]);
+  async deleteBefore(windowStart: Date, limit: number): Promise<number> {
+    const rows = await this.database.query(
+      `DELETE FROM rate_counters WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM rate_counters WHERE window_start < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
+      [windowStart, limit],
+    );
+    return rows.length;
   }
 }

@@ -147,7 +147,7 @@ it('what is left of windows that have ended is deleted, and nothing of the curre
   clock.advance(120);
   count(one, 2);
   await one.sync();
-  await one.deleteExpired();
+  expect(await one.deleteExpired(10)).toBe(1);
   const rows = await queryOnce(database.url, `SELECT name, window_start, count FROM rate_counters`);
   expect(rows).toEqual([{ name: 'user:mia', window_start: new Date('2026-03-01T12:02:00Z'), count: 2 }]);
 });

@@ -64,10 +64,10 @@ export class RateLimits {
   }
 
   /** Across tenants: for the retention loop only. */
-  async deleteExpired(): Promise<void> {
+  deleteExpired(limit: number): Promise<number> {
     // A window more, for a process whose clock is behind.
     const current = minuteOf(this.clock.now());
-    await this.store.deleteBefore(minuteOf(new Date(current.getTime() - 1)));
+    return this.store.deleteBefore(minuteOf(new Date(current.getTime() - 1)), limit);
   }
 
   async #exchange(): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { Quota, RateLimits } from './rate-limits.js';
 /** What one request counts against. A request that is refused counts against nothing: whoever hammers at one limit leaves the others alone. */
 export class Tally {
   readonly #touched: (() => Quota)[] = [];
-  readonly #takeBack = new Map<LimitName, () => void>();
+  #takeBack: (() => void)[] = [];
 
   constructor(private readonly limits: RateLimits) {}
 
@@ -20,13 +20,7 @@ export class Tally {
   take(tenantId: TenantId, limit: LimitName, subject: string): void {
     this.require(tenantId, limit, subject);
     this.#touched.push(() => this.limits.quota(tenantId, limit, subject));
-    this.#takeBack.set(limit, this.limits.count(tenantId, limit, subject));
-  }
-
-  /** It was not theirs to spend. */
-  giveBack(limit: LimitName): void {
-    this.#takeBack.get(limit)?.();
-    this.#takeBack.delete(limit);
+    this.#takeBack.push(this.limits.count(tenantId, limit, subject));
   }
 
   /** Counts what a failure costs, whatever is left. */
@@ -40,8 +34,8 @@ export class Tally {
 
   /** Of this request, for this limit. Gives back whatever it took. */
   refusal(tenantId: TenantId, limit: LimitName, subject: string): Problem {
-    for (const takeBack of this.#takeBack.values()) takeBack();
-    this.#takeBack.clear();
+    for (const takeBack of this.#takeBack) takeBack();
+    this.#takeBack = [];
     this.#touched.splice(0, Infinity, () => this.limits.quota(tenantId, limit, subject));
     const retryAfterSeconds = this.limits.secondsUntil(this.limits.quota(tenantId, limit, subject));
     return problem('throttled', `Too many requests. Send the next one in ${retryAfterSeconds} s.`, {

@@ -22,12 +22,14 @@ export interface Bearer {
   grantId: string | null;
   /** Of this one token. */
   id: string;
+  /** Of the token at the root of the exchanges that led to this one, which ends with it; null where it is the root itself. */
+  rootId: string | null;
   issuedAt: Date;
   expiresAt: Date;
 }
 
 /** What the issuer says; the rest is of the token itself. */
-export type NewBearer = Omit<Bearer, 'id' | 'issuedAt' | 'expiresAt'>;
+export type NewBearer = Omit<Bearer, 'id' | 'rootId' | 'issuedAt' | 'expiresAt'> & Partial<Pick<Bearer, 'rootId'>>;
 
 type SealedFields = [
   id: string,
@@ -39,6 +41,8 @@ type SealedFields = [
   grantId: string | null,
   issuedAt: number,
   expiresAt: number,
+  /** An older build seals none. */
+  rootId?: string | null,
 ];
 
 const ID_BYTES = 16;
@@ -56,11 +60,11 @@ export class AccessTokens {
   ) {}
 
   issue(
-    { tenantId, kind, clientId, userId, scopes, origin, grantId }: NewBearer,
+    { tenantId, kind, clientId, userId, scopes, origin, grantId, rootId = null }: NewBearer,
     lifetimeSeconds: number,
   ): { token: Secret<string>; expiresAt: Date } {
-    const issuedAt = this.clock.now();
-    const expiresAt = secondsAfter(issuedAt, lifetimeSeconds);
+    const issuedAt = this.denials.timeOfIssue(tenantId, clientId, userId);
+    const expiresAt = secondsAfter(this.clock.now(), lifetimeSeconds);
     const id = pooledRandomBytes(ID_BYTES).toString('base64url');
     const fields: SealedFields = [
       id,
@@ -72,6 +76,7 @@ export class AccessTokens {
       grantId,
       issuedAt.getTime(),
       expiresAt.getTime(),
+      rootId,
     ];
     const sealed = this.sealer.seal(purpose(tenantId), Buffer.from(JSON.stringify(fields)));
     return { token: new Secret(namePrefix(kindPrefix(kind), tenantId) + sealed), expiresAt };
@@ -91,10 +96,10 @@ export class AccessTokens {
 
 function read(
   tenantId: TenantId,
-  [id, kind, clientId, userId, scope, origin, grantId, issuedAt, expiresAt]: SealedFields,
+  [id, kind, clientId, userId, scope, origin, grantId, issuedAt, expiresAt, rootId = null]: SealedFields,
 ): Bearer {
   const times = { issuedAt: new Date(issuedAt), expiresAt: new Date(expiresAt) };
-  return { tenantId, kind, clientId, userId, scopes: scope.split(' '), origin, grantId, id, ...times };
+  return { tenantId, kind, clientId, userId, scopes: scope.split(' '), origin, grantId, id, rootId, ...times };
 }
 
 function kindPrefix(kind: AccessTokenKind): 'access' | 'browser' {

@@ -1,9 +1,20 @@
+import type { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
 import type { AccessTokens } from './access-tokens.js';
-import type { LiveGrant } from './authorization-grants.store.js';
 import { MAX_ACCESS_TOKEN_SECONDS } from './denials.js';
 import type { TokenResponse } from './grant.js';
-import type { IssuedAccessToken, TokenPair } from './refresh-tokens.store.js';
+import type { LiveGrant } from './grant-facts.js';
+
+export interface IssuedAccessToken {
+  token: Secret<string>;
+  scopes: string[];
+  expiresAt: Date;
+}
+
+export interface TokenPair {
+  access: IssuedAccessToken;
+  refreshToken: Secret<string>;
+}
 
 /** An access token of a grant: for its user, and ended with it. */
 export function issueAccessToken(

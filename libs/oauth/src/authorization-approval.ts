@@ -1,18 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '#libs/database';
+import { AuthorizationAnswers } from './authorization-answers.store.js';
 import { AuthorizationCodes } from './authorization-codes.store.js';
-import { authorizationFailures } from './authorization-error.js';
-import { AuthorizationRequests, type SignedInRequest } from './authorization-requests.store.js';
+import type { AuthorizationError } from './authorization-error.js';
+import type { SignedInRequest } from './authorization-requests.store.js';
 import { AuthorizationResponses } from './authorization-responses.js';
 import { Consents } from './consents.store.js';
 import { ImplicitTokens } from './implicit-tokens.js';
 
-/** Answers a request with what was asked: a code, or in the implicit flow the token itself. */
+/** Answers a request with what was asked, a code or in the implicit flow the token itself; or with an error. */
 @Injectable()
 export class AuthorizationApproval {
   constructor(
-    private readonly database: Database,
-    private readonly requests: AuthorizationRequests,
+    private readonly answers: AuthorizationAnswers,
     private readonly consents: Consents,
     private readonly codes: AuthorizationCodes,
     private readonly implicit: ImplicitTokens,
@@ -20,19 +19,22 @@ export class AuthorizationApproval {
   ) {}
 
   /**
-   * Ends the request and issues for it in one transaction, so that it is answered once or not at all.
    * @param remember whether the user need not be asked for this again
    * @returns the URL to send the browser to
    * @throws AuthorizationFailure when it was answered before
    */
-  async approve(request: SignedInRequest, remember: boolean): Promise<string> {
+  approve(request: SignedInRequest, remember: boolean): Promise<string> {
     const { tenantId, responseType } = request;
-    const parameters = await this.database.transaction(async (tx) => {
-      if (!(await this.requests.end(tenantId, request.id, tx))) throw authorizationFailures.ended();
+    return this.answers.once(request, async (tx) => {
       if (remember) await this.consents.give(tenantId, request, tx);
-      if (responseType === 'token') return this.implicit.issue(tenantId, request, tx);
-      return { code: await this.codes.issue(tenantId, request, request, tx) };
+      if (responseType === 'token')
+        return this.responses.success(request, await this.implicit.issue(tenantId, request, tx), 'fragment');
+      return this.responses.success(request, { code: await this.codes.issue(tenantId, request, request, tx) }, 'query');
     });
-    return this.responses.success(request, parameters, responseType === 'token' ? 'fragment' : 'query');
+  }
+
+  /** @returns as approve. @throws as approve */
+  refuse(request: SignedInRequest, error: AuthorizationError): Promise<string> {
+    return this.answers.once(request, () => Promise.resolve(this.responses.failure(request, error)));
   }
 }

@@ -110,7 +110,7 @@ describe('a code', () => {
     const code = await newCode();
     const answer = await redeem(code);
     app.clock.advance(3600);
-    await app.get(AuthorizationGrants).deleteExpired();
+    await app.get(AuthorizationGrants).deleteExpired(100);
     await expect(redeem(code)).rejects.toMatchObject(INVALID);
     await app.get(Denials).sync();
     expect(await bearerOf(answer)).toBeNull();

@@ -3,7 +3,8 @@ import { mintToken, readToken } from '#libs/crypto';
 import type { TenantId, Transaction } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import type { AuthorizationCode } from './authorization-code.entity.js';
-import { AuthorizationGrants, type GrantFacts } from './authorization-grants.store.js';
+import { AuthorizationGrants } from './authorization-grants.store.js';
+import type { GrantFacts } from './grant-facts.js';
 
 /** RFC 6749 §4.1.2 recommends at most ten minutes; two are enough for a redirect (protocol.md C3). */
 const CODE_SECONDS = 120;

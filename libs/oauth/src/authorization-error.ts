@@ -5,8 +5,7 @@ export type AuthorizationErrorCode =
   | 'access_denied'
   | 'unsupported_response_type'
   | 'invalid_scope'
-  | 'server_error'
-  | 'temporarily_unavailable';
+  | 'server_error';
 
 /** For the client, at its redirect URI. */
 export class AuthorizationError extends Error {

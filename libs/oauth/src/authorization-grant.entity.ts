@@ -7,6 +7,7 @@ import { Client, User } from '#libs/tenants';
 @ForeignKey(() => Client, ['tenantId', 'clientId'], ['tenantId', 'clientId'], { onDelete: 'CASCADE' })
 @ForeignKey(() => User, ['tenantId', 'userId'], ['tenantId', 'id'], { onDelete: 'CASCADE' })
 @Index('authorization_grants_user', ['tenantId', 'userId'])
+@Index('authorization_grants_client', ['tenantId', 'clientId'])
 @Index('authorization_grants_expires_at', ['expiresAt'], { where: 'expires_at IS NOT NULL' })
 export class AuthorizationGrant {
   @PrimaryColumn('uuid')

@@ -17,6 +17,7 @@ const client = (changes: Partial<Client> = {}): Client => ({
   grants: ['authorization_code'],
   scopes: ['zap', 'profile', 'webhook:read'],
   redirectUris: [REDIRECT_URI],
+  refreshGraceSeconds: 30,
   disabledAt: null,
   createdAt: new Date(0),
   ...changes,
@@ -45,6 +46,14 @@ describe('what is asked', () => {
 
   it('is all that users can allow the client, where it names no scope', () => {
     expect(read({ scope: undefined })).toMatchObject({ scopes: ['zap', 'profile'] });
+  });
+
+  it('may name the response_mode that its response_type has anyway', () => {
+    expect(read({ response_mode: 'query' })).toMatchObject({ responseType: 'code' });
+    const implicit = client({ grants: ['implicit'] });
+    expect(read({ response_type: 'token', response_mode: 'fragment' }, implicit)).toMatchObject({
+      responseType: 'token',
+    });
   });
 
   it('may be asked to be shown again', () => {
@@ -81,6 +90,14 @@ describe('what is asked is refused, at the redirect URI,', () => {
     ['for a client that users can allow nothing', 'invalid_scope', { scope: '' }, client({ scopes: ['webhook:read'] })],
     ['with a state that is too long', 'invalid_request', { state: 's'.repeat(513) }],
     ['with NUL in the state', 'invalid_request', { state: 'a\0b' }],
+    ['for a code in the fragment', 'invalid_request', { response_mode: 'fragment' }],
+    ['for a code by a form', 'invalid_request', { response_mode: 'form_post' }],
+    [
+      'for a token in the query',
+      'invalid_request',
+      { response_type: 'token', response_mode: 'query' },
+      client({ grants: ['implicit'] }),
+    ],
     ['with another approval_prompt', 'invalid_request', { approval_prompt: 'never' }],
     ['with a method and no challenge', 'invalid_request', { code_challenge_method: 'S256' }],
     ['with a challenge and no method, which is plain', 'invalid_request', { code_challenge: CHALLENGE }],
@@ -92,13 +109,19 @@ describe('what is asked is refused, at the redirect URI,', () => {
       { code_challenge: `${'c'.repeat(43)}=`, code_challenge_method: 'S256' },
     ],
     ['by a public client without PKCE', 'invalid_request', {}, publicClient],
-    ...['response_type', 'scope', 'state', 'approval_prompt', 'code_challenge', 'code_challenge_method'].map(
-      (name): [string, string, Record<string, unknown>] => [
-        `with ${name} repeated`,
-        'invalid_request',
-        { [name]: ['a', 'b'] },
-      ],
-    ),
+    ...[
+      'response_type',
+      'response_mode',
+      'scope',
+      'state',
+      'approval_prompt',
+      'code_challenge',
+      'code_challenge_method',
+    ].map((name): [string, string, Record<string, unknown>] => [
+      `with ${name} repeated`,
+      'invalid_request',
+      { [name]: ['a', 'b'] },
+    ]),
   ])('%s: %s', (_what, code, changes, of = client()) => {
     expect(() => read(changes, of)).toThrow(expect.objectContaining({ code }));
   });

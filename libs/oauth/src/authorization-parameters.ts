@@ -12,7 +12,15 @@ import type { Parameters } from './grant.js';
 import { resolveScopes } from './scopes.js';
 
 const MAX_STATE_LENGTH = 512;
-const PARAMETERS = ['response_type', 'scope', 'state', 'approval_prompt', 'code_challenge', 'code_challenge_method'];
+const PARAMETERS = [
+  'response_type',
+  'response_mode',
+  'scope',
+  'state',
+  'approval_prompt',
+  'code_challenge',
+  'code_challenge_method',
+];
 
 /** Where an answer goes. */
 export interface Addressee {
@@ -65,6 +73,7 @@ export function authorizationRequest(
   }
   const responseType = responseTypeOf(parameters);
   requireGrant(client, responseType);
+  requireResponseMode(parameters, responseType);
   return {
     ...target,
     clientId: client.clientId,
@@ -103,6 +112,16 @@ function responseTypeOf({ response_type: asked }: Parameters): ResponseType {
   }
   if (asked !== 'code' && asked !== 'token') throw unsupported();
   return asked;
+}
+
+/** OAuth 2.0 Multiple Response Types §2.1: each response type has a mode of its own, and no other is served. */
+function requireResponseMode({ response_mode: asked }: Parameters, responseType: ResponseType): void {
+  const own = responseType === 'code' ? 'query' : 'fragment';
+  if (asked === undefined || asked === own) return;
+  throw new AuthorizationError(
+    'invalid_request',
+    `With response_type=${responseType}, response_mode can only be ${own}.`,
+  );
 }
 
 function unsupported(): AuthorizationError {

@@ -105,7 +105,7 @@ describe('an authorization request', () => {
     expect(await requests.ofBrowser(request.id, cookie)).toBeNull();
     expect(await requests.end(tenant.id, request.id)).toBe(false);
     app.clock.advance(1);
-    await requests.deleteExpired();
+    await requests.deleteExpired(100);
     expect(await counted('authorization_requests')).toBe(0);
   });
 

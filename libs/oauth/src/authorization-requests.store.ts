@@ -21,7 +21,11 @@ export type NewAuthorizationRequest = Pick<
 >;
 
 /** A request whose user has signed in. */
-export type SignedInRequest = AuthorizationRequest & { userId: string };
+export type SignedInRequest = AuthorizationRequest & {
+  userId: string;
+  /** As the assertion named the user. */
+  userSubject: string;
+};
 
 const columns = `
   tenant_id AS "tenantId", id, challenge_digest AS "challengeDigest", cookie_digest AS "cookieDigest", client_id AS "clientId",
@@ -83,7 +87,9 @@ export class AuthorizationRequests {
     const named = cookie === undefined ? null : readToken('cookie', cookie);
     if (!named || !isUuid(id)) return null;
     const [row] = await this.database.query<SignedInRequest>(
-      `SELECT ${columns} FROM authorization_requests
+      `SELECT ${columns},
+              (SELECT subject FROM users u WHERE u.tenant_id = r.tenant_id AND u.id = r.user_id) AS "userSubject"
+         FROM authorization_requests r
         WHERE tenant_id = $1 AND id = $2 AND cookie_digest = $3 AND user_id IS NOT NULL AND expires_at > $4`,
       [named.tenantId, id, named.digest, this.clock.now()],
     );
@@ -114,7 +120,12 @@ export class AuthorizationRequests {
   }
 
   /** Across tenants: for the retention loop only. */
-  async deleteExpired(): Promise<void> {
-    await this.database.query(`DELETE FROM authorization_requests WHERE expires_at < $1`, [this.clock.now()]);
+  async deleteExpired(limit: number): Promise<number> {
+    const rows = await this.database.query(
+      `DELETE FROM authorization_requests WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM authorization_requests WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
+      [this.clock.now(), limit],
+    );
+    return rows.length;
   }
 }

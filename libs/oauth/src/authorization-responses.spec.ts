@@ -41,7 +41,7 @@ describe('an answer at the redirect URI', () => {
   it.each([
     [new AuthorizationError('access_denied', 'No.'), 'access_denied', 'No.'],
     [problem('invalid_scope', 'Not "this".'), 'invalid_scope', "Not 'this'."],
-    [problem('temporarily_unavailable', 'Später.'), 'temporarily_unavailable', "Sp'ter."],
+    [problem('invalid_request', 'Später.'), 'invalid_request', "Sp'ter."],
   ])('says what went wrong in characters that the RFC allows', (error, code, description) => {
     const { searchParams } = new URL(responses.failure(to, error));
     expect(Object.fromEntries(searchParams)).toMatchObject({

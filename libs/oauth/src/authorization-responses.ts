@@ -48,6 +48,6 @@ export function withParameters(
 
 function isForClients(error: unknown): error is AuthorizationError | Problem {
   if (error instanceof AuthorizationError) return true;
-  const codes = ['invalid_request', 'invalid_scope', 'temporarily_unavailable'];
+  const codes = ['invalid_request', 'invalid_scope'];
   return error instanceof Problem && codes.includes(error.code);
 }

@@ -5,7 +5,6 @@ import { AuthorizationApproval } from './authorization-approval.js';
 import { AuthorizationEndpoint } from './authorization-endpoint.js';
 import { AuthorizationResponses } from './authorization-responses.js';
 import { ConsentStep } from './consent-step.js';
-import { Consents } from './consents.store.js';
 import { ImplicitTokens } from './implicit-tokens.js';
 import { LoginReturn } from './login-return.js';
 import { OauthModule } from './oauth.module.js';
@@ -17,7 +16,6 @@ import { OauthModule } from './oauth.module.js';
     AuthorizationEndpoint,
     LoginReturn,
     ConsentStep,
-    Consents,
     AuthorizationApproval,
     ImplicitTokens,
     AuthorizationResponses,

@@ -4,16 +4,11 @@ import { digestsEqual, sha256 } from '#libs/crypto';
 import { problem, type Problem } from '#libs/errors';
 import { Clock } from '#libs/scheduling';
 import type { Client } from '#libs/tenants';
+import { basicCredentials, type ClientCredentialsPair } from './basic-credentials.js';
 import { ClientDirectory } from './client-directory.js';
 import type { AuthenticatedClient, Parameters } from './grant.js';
 
 type Secrets = Pick<Client, 'secretDigest' | 'previousSecretDigest' | 'previousSecretUntil'>;
-
-interface Credentials {
-  clientId: string;
-  /** Null: a public client names itself. */
-  clientSecret: string | null;
-}
 
 /** RFC 6749 §2.3.1: HTTP Basic, or `client_id` and `client_secret` in the body; never both (protocol.md C9). */
 @Injectable()
@@ -53,7 +48,7 @@ export class ClientAuthentication {
   }
 }
 
-function credentialsOf(form: Parameters, authorization: string | undefined): Credentials {
+function credentialsOf(form: Parameters, authorization: string | undefined): ClientCredentialsPair {
   const basic = authorization === undefined ? null : readBasic(authorization);
   if (basic) {
     if (form.client_secret !== undefined || (form.client_id !== undefined && form.client_id !== basic.clientId)) {
@@ -72,22 +67,8 @@ function missingSecret(): Problem {
   return problem('invalid_client', 'Give client_id and client_secret, by HTTP Basic or in the body.');
 }
 
-/**
- * The two halves are form-encoded before they are joined. RFC 6749 §2.3.1: "The client MAY omit the parameter if the client secret is an
- * empty string", so an empty half is no secret, as an empty parameter is.
- */
-function readBasic(authorization: string): Credentials {
-  const encoded = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];
-  const text = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = text.indexOf(':');
-  if (colon < 0) throw problem('invalid_client', 'The Authorization header is not HTTP Basic with an id and a secret.');
-  return { clientId: formDecode(text.slice(0, colon)), clientSecret: formDecode(text.slice(colon + 1)) || null };
-}
-
-function formDecode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text;
-  }
+function readBasic(authorization: string): ClientCredentialsPair {
+  const basic = basicCredentials(authorization);
+  if (!basic) throw problem('invalid_client', 'The Authorization header is not HTTP Basic with an id and a secret.');
+  return basic;
 }

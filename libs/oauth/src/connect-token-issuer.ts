@@ -2,6 +2,9 @@ import type { AuthenticatedClient } from './grant.js';
 
 export interface ConnectTokenRequest extends AuthenticatedClient {
   userId: string;
+  /** The authorization, and the access token, that it comes from: it ends with them. Null where a JWT was exchanged. */
+  grantId: string | null;
+  rootId: string | null;
   /** Absolute URL where the token will be used. */
   resource: URL;
 }

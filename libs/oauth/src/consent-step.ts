@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Client, Tenant } from '#libs/tenants';
+import { AuthorizationAnswers } from './authorization-answers.store.js';
 import { AuthorizationApproval } from './authorization-approval.js';
-import { AuthorizationError, authorizationFailures } from './authorization-error.js';
+import { AuthorizationError, AuthorizationFailure, authorizationFailures } from './authorization-error.js';
 import { requireGrant } from './authorization-parameters.js';
 import { isRegistered } from './authorization-redirect-uri.js';
 import { AuthorizationRequests, type SignedInRequest } from './authorization-requests.store.js';
-import { AuthorizationResponses } from './authorization-responses.js';
 import { stillAllowed } from './authorization-scopes.js';
 import { ClientDirectory } from './client-directory.js';
 import { formToken, isFormToken } from './consent-form-token.js';
@@ -29,7 +29,7 @@ export class ConsentStep {
     private readonly directory: ClientDirectory,
     private readonly consents: Consents,
     private readonly approval: AuthorizationApproval,
-    private readonly responses: AuthorizationResponses,
+    private readonly answers: AuthorizationAnswers,
     private readonly denials: Denials,
   ) {}
 
@@ -47,10 +47,21 @@ export class ConsentStep {
 
   /**
    * @param token as the form brought it
-   * @returns where to go
+   * @returns where to go: sent twice, the form leads to the same place twice
    * @throws AuthorizationFailure
    */
   async answer(id: string, cookie: string | undefined, token: string, isAllowed: boolean): Promise<string> {
+    try {
+      return await this.#answer(id, cookie, token, isAllowed);
+    } catch (error) {
+      // The browser shows the answer to the second click: one that said "answered before" would lose the code.
+      const given = error instanceof AuthorizationFailure ? await this.answers.ofBrowser(id, cookie) : null;
+      if (given === null || !isFormToken(cookie ?? '', token)) throw error;
+      return given;
+    }
+  }
+
+  async #answer(id: string, cookie: string | undefined, token: string, isAllowed: boolean): Promise<string> {
     const { client, request } = await this.#resume(id, cookie);
     if (!isFormToken(cookie ?? '', token)) throw authorizationFailures.forgedForm();
     try {
@@ -83,17 +94,17 @@ export class ConsentStep {
   }
 
   /**
-   * RFC 8252 §8.6: who has no secret, and takes its answers where any program of the machine may listen, can't be told from another: it is
-   * asked for each time.
+   * RFC 8252 §8.6: who takes its answers where any program of the machine may listen can't be told from another, unless a code must be
+   * redeemed with a secret: it is asked for each time.
    */
   async #isRemembered({ secretDigest }: Client, request: SignedInRequest): Promise<boolean> {
-    const isRecognizable = secretDigest !== null || request.redirectUri.startsWith('https:');
+    const isRecognizable =
+      (request.responseType === 'code' && secretDigest !== null) || request.redirectUri.startsWith('https:');
     return isRecognizable && !request.consentForced && (await this.consents.cover(request.tenantId, request));
   }
 
-  async #refuse(request: SignedInRequest, error: unknown): Promise<string> {
+  #refuse(request: SignedInRequest, error: unknown): Promise<string> {
     if (!(error instanceof AuthorizationError)) throw error;
-    if (!(await this.requests.end(request.tenantId, request.id))) throw authorizationFailures.ended();
-    return this.responses.failure(request, error);
+    return this.approval.refuse(request, error);
   }
 }

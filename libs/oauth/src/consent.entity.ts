@@ -1,4 +1,4 @@
-import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { TenantId } from '#libs/database';
 import { Client, User } from '#libs/tenants';
 
@@ -6,6 +6,7 @@ import { Client, User } from '#libs/tenants';
 @Entity('consents')
 @ForeignKey(() => Client, ['tenantId', 'clientId'], ['tenantId', 'clientId'], { onDelete: 'CASCADE' })
 @ForeignKey(() => User, ['tenantId', 'userId'], ['tenantId', 'id'], { onDelete: 'CASCADE' })
+@Index('consents_client', ['tenantId', 'clientId'])
 export class Consent {
   @PrimaryColumn('uuid')
   tenantId!: TenantId;

@@ -19,7 +19,7 @@ export class Denial {
   @PrimaryColumn('text')
   subject!: string;
 
-  /** Tokens issued before this are denied. Null: every token, for as long as the denial stands. */
+  /** Tokens issued before this are denied, of a user, a client or a tenant. Null: every token, for as long as the denial stands. */
   @Column('timestamptz', { nullable: true })
   issuedBefore!: Date | null;
 

@@ -1,10 +1,15 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { ChangeWatch, Database, Wakeups, type TenantId, type Transaction } from '#libs/database';
-import { Clock, secondsAfter } from '#libs/scheduling';
+import { Clock, retryUntil, secondsAfter } from '#libs/scheduling';
+import type { DisabledKind } from '#libs/tenants';
 import type { DenialKind } from './denial.entity.js';
 
 /** The longest that an access token lives. */
 export const MAX_ACCESS_TOKEN_SECONDS = 36_000;
+/** A denial outlives its tokens by this: the process that checks one may be behind the process that denied it. */
+const MARGIN_SECONDS = 60;
+/** A database that is away for longer while a process starts ends the start. */
+const FIRST_READ_SECONDS = 5;
 
 interface DenialRow {
   tenantId: TenantId;
@@ -18,6 +23,8 @@ interface DenialRow {
 export interface DeniableToken {
   tenantId: TenantId;
   id: string;
+  /** The token that it was exchanged for at first; null where there is none. */
+  rootId: string | null;
   grantId: string | null;
   userId: string | null;
   clientId: string;
@@ -48,8 +55,11 @@ export class Denials implements OnApplicationBootstrap {
     wakeups.listen('denials', () => void this.sync());
   }
 
+  /** Without them every revoked token would be good: a process that has not read them serves nothing. */
   async onApplicationBootstrap(): Promise<void> {
-    await this.sync();
+    await retryUntil(secondsAfter(new Date(), FIRST_READ_SECONDS), async () => {
+      if (!(await this.sync())) throw new Error('The revocations can not be read from the database.');
+    });
   }
 
   /** As ChangeWatch. */
@@ -57,63 +67,88 @@ export class Denials implements OnApplicationBootstrap {
     return this.#watch.sync();
   }
 
-  isDenied(token: DeniableToken): boolean {
+  isDenied({ tenantId, id, rootId, grantId, userId, clientId, issuedAt }: DeniableToken): boolean {
     if (this.#denials.size === 0) return false;
-    const { tenantId, id, grantId, userId, clientId } = token;
-    const subjects: [DenialKind, string | null][] = [
-      ['token', id],
-      ['grant', grantId],
-      ['user', userId],
-      ['client', clientId],
-      ['tenant', tenantId],
-    ];
-    return subjects.some(([kind, subject]) => {
-      const denial = subject === null ? undefined : this.#denials.get(nameOf({ tenantId, kind, subject }));
-      return denial !== undefined && (denial.issuedBefore === null || token.issuedAt < denial.issuedBefore);
-    });
+    // These never issue again: by no clock may one of theirs pass for a later one.
+    const isEnded = (kind: DenialKind, subject: string | null) =>
+      subject !== null && this.#denials.has(nameOf({ tenantId, kind, subject }));
+    if (isEnded('token', id) || isEnded('token', rootId) || isEnded('grant', grantId)) return true;
+    return this.#ofSubjects(tenantId, clientId, userId).some(
+      ({ issuedBefore }) => issuedBefore === null || issuedAt < issuedBefore,
+    );
   }
 
-  /** Ends every token of the subject that was issued until now. New ones are good. */
-  async end(tenantId: TenantId, kind: DenialKind, subject: string, tx: Transaction): Promise<void> {
-    // A millisecond on: a token of this very moment is meant too.
-    const issuedBefore = new Date(this.clock.now().getTime() + 1);
-    await this.#put(tenantId, kind, subject, issuedBefore, tx, 'unless denied for good');
+  /** The time for what is issued now: behind every disabling that this process knows to be over, whatever its clock says. */
+  timeOfIssue(tenantId: TenantId, clientId: string, userId: string | null): Date {
+    const now = this.clock.now();
+    if (this.#denials.size === 0) return now;
+    const floors = this.#ofSubjects(tenantId, clientId, userId).map(({ issuedBefore }) => issuedBefore?.getTime() ?? 0);
+    return new Date(Math.max(now.getTime(), ...floors));
+  }
+
+  /**
+   * Ends one token, or all of a grant: for good.
+   * @param lastExpiresAt when the last token that it concerns expires
+   */
+  async end(
+    tenantId: TenantId,
+    kind: 'token' | 'grant',
+    subject: string,
+    lastExpiresAt: Date,
+    tx: Transaction,
+  ): Promise<void> {
+    await this.#put({ tenantId, kind, subject, issuedBefore: null, expiresAt: withMargin(lastExpiresAt) }, tx);
   }
 
   /** Ends every token of the subject, and those to come, until `lift`. */
-  async deny(tenantId: TenantId, kind: DenialKind, subject: string, tx: Transaction): Promise<void> {
-    await this.#put(tenantId, kind, subject, null, tx);
+  async deny(tenantId: TenantId, kind: DisabledKind, subject: string, tx: Transaction): Promise<void> {
+    await this.#put({ tenantId, kind, subject, issuedBefore: null, expiresAt: null }, tx);
   }
 
-  /** Tokens to come are good again; those from before stay dead. */
-  async lift(tenantId: TenantId, kind: DenialKind, subject: string, tx: Transaction): Promise<void> {
-    await this.#put(tenantId, kind, subject, new Date(this.clock.now().getTime() + 1), tx);
+  /** Tokens to come are good again; those from before `issuedBefore` stay dead. */
+  async lift(
+    tenantId: TenantId,
+    kind: DisabledKind,
+    subject: string,
+    issuedBefore: Date,
+    tx: Transaction,
+  ): Promise<void> {
+    const expiresAt = withMargin(secondsAfter(issuedBefore, MAX_ACCESS_TOKEN_SECONDS));
+    await this.#put({ tenantId, kind, subject, issuedBefore, expiresAt }, tx);
   }
 
   /** Whether the subject is denied until that is lifted. */
-  stands(tenantId: TenantId, kind: DenialKind, subject: string): boolean {
+  stands(tenantId: TenantId, kind: DisabledKind, subject: string): boolean {
     return this.#denials.get(nameOf({ tenantId, kind, subject }))?.issuedBefore === null;
   }
 
   /** Across tenants: for the retention loop only. */
-  async deleteExpired(): Promise<void> {
-    await this.database.query(`DELETE FROM denials WHERE expires_at < $1`, [this.clock.now()]);
+  async deleteExpired(limit: number): Promise<number> {
+    const rows = await this.database.query(
+      `DELETE FROM denials WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM denials WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
+      [this.clock.now(), limit],
+    );
+    return rows.length;
   }
 
-  async #put(
-    tenantId: TenantId,
-    kind: DenialKind,
-    subject: string,
-    issuedBefore: Date | null,
-    tx: Transaction,
-    condition?: 'unless denied for good',
-  ): Promise<void> {
-    const expiresAt = issuedBefore && secondsAfter(issuedBefore, MAX_ACCESS_TOKEN_SECONDS);
+  #ofSubjects(tenantId: TenantId, clientId: string, userId: string | null): DenialRow[] {
+    const subjects: [DenialKind, string | null][] = [
+      ['user', userId],
+      ['client', clientId],
+      ['tenant', tenantId],
+    ];
+    return subjects.flatMap(([kind, subject]) => {
+      const denial = subject === null ? undefined : this.#denials.get(nameOf({ tenantId, kind, subject }));
+      return denial ?? [];
+    });
+  }
+
+  async #put({ tenantId, kind, subject, issuedBefore, expiresAt }: DenialRow, tx: Transaction): Promise<void> {
     await tx.query(
       `INSERT INTO denials (tenant_id, kind, subject, issued_before, expires_at, changed_at) VALUES ($1, $2, $3, $4, $5, now())
        ON CONFLICT (tenant_id, kind, subject) DO UPDATE
-         SET issued_before = EXCLUDED.issued_before, expires_at = EXCLUDED.expires_at, changed_at = EXCLUDED.changed_at
-       ${condition === undefined ? '' : 'WHERE denials.issued_before IS NOT NULL'}`,
+         SET issued_before = EXCLUDED.issued_before, expires_at = EXCLUDED.expires_at, changed_at = EXCLUDED.changed_at`,
       [tenantId, kind, subject, issuedBefore, expiresAt],
     );
     await this.wakeups.notify(tx, 'denials');
@@ -131,6 +166,10 @@ export class Denials implements OnApplicationBootstrap {
   #remember(rows: readonly DenialRow[]): void {
     for (const row of rows) this.#denials.set(nameOf(row), row);
   }
+}
+
+function withMargin(lastExpiresAt: Date): Date {
+  return secondsAfter(lastExpiresAt, MARGIN_SECONDS);
 }
 
 function nameOf({ tenantId, kind, subject }: Pick<DenialRow, 'tenantId' | 'kind' | 'subject'>): string {

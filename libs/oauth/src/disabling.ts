@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Audit, type Actor } from '#libs/audit';
 import type { TenantId, Transaction } from '#libs/database';
 import { DisabledStates, type DisabledKind } from '#libs/tenants';
-import { AuthorizationGrants } from './authorization-grants.store.js';
+import { AuthorizationEnds } from './authorization-ends.store.js';
 import { ClientDirectory } from './client-directory.js';
 import { Denials } from './denials.js';
 
@@ -18,7 +18,7 @@ export class Disabling {
   constructor(
     private readonly states: DisabledStates,
     private readonly denials: Denials,
-    private readonly grants: AuthorizationGrants,
+    private readonly ends: AuthorizationEnds,
     private readonly directory: ClientDirectory,
     private readonly audit: Audit,
   ) {}
@@ -34,10 +34,10 @@ export class Disabling {
     tx: Transaction,
   ): Promise<void> {
     if (!(await this.states.set(tenantId, kind, id, disabled, tx))) return;
-    if (disabled) await this.denials.deny(tenantId, kind, id, tx);
-    else await this.denials.lift(tenantId, kind, id, tx);
     // At both: a process that had not heard of it yet may have made a grant since.
-    await this.grants.endAllOf(tenantId, kind, id, tx);
+    const endedAt = await this.ends.put(tenantId, { kind, id, isOver: !disabled }, tx);
+    if (disabled) await this.denials.deny(tenantId, kind, id, tx);
+    else await this.denials.lift(tenantId, kind, id, endedAt, tx);
     const action = `${kind}.${disabled ? 'disabled' : 'enabled'}` as const;
     await this.audit.record(tx, tenantId, { actor, action, ...(kind !== 'tenant' && { subject: id }) });
   }

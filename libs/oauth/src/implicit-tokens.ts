@@ -4,7 +4,8 @@ import { Clock } from '#libs/scheduling';
 import { AccessTokens } from './access-tokens.js';
 import { bearerResponse, issueAccessToken } from './authorization-access-token.js';
 import { AuthorizationError } from './authorization-error.js';
-import { AuthorizationGrants, type GrantFacts } from './authorization-grants.store.js';
+import { AuthorizationGrants } from './authorization-grants.store.js';
+import type { GrantFacts } from './grant-facts.js';
 import { MAX_ACCESS_TOKEN_SECONDS } from './denials.js';
 
 /** The implicit flow (protocol.md 2.2): for old clients alone, and never with a refresh token (RFC 6749 §4.2.2). */

@@ -113,7 +113,7 @@ describe('any other token is inactive, and nothing else is said of it', () => {
     const [access, refresh] = [accessToken(), await refreshToken()];
     const found = await app.get(RefreshTokens).find(refresh);
     await app.get(AuthorizationGrants).revoke(tenant.id, found?.grantId ?? '');
-    await app.database.transaction((tx) => app.get(Denials).end(tenant.id, 'user', userId, tx));
+    await app.database.transaction((tx) => app.get(Denials).deny(tenant.id, 'user', userId, tx));
     await app.get(Denials).sync();
     expect(await introspect(access)).toEqual(INACTIVE);
     expect(await introspect(refresh)).toEqual(INACTIVE);

@@ -27,6 +27,7 @@ export class ServerMetadata {
       // Implicit is of the authorization endpoint alone, and for clients that are registered for it.
       grant_types_supported: [...this.grants.map(({ grantType }) => grantType), 'implicit'],
       response_types_supported: ['code', 'token'],
+      // One of each response type, in this order.
       response_modes_supported: ['query', 'fragment'],
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,

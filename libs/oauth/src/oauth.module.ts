@@ -5,9 +5,13 @@ import { TenantsModule } from '#libs/tenants';
 import { TrustedKeysModule } from '#libs/trusted-keys';
 import { VaultModule } from '#libs/vault';
 import { AccessTokens } from './access-tokens.js';
+import { AuthorizationAnswer } from './authorization-answer.entity.js';
+import { AuthorizationAnswers } from './authorization-answers.store.js';
 import { AuthorizationCodeGrant } from './authorization-code-grant.js';
 import { AuthorizationCode } from './authorization-code.entity.js';
 import { AuthorizationCodes } from './authorization-codes.store.js';
+import { AuthorizationEnd } from './authorization-end.entity.js';
+import { AuthorizationEnds } from './authorization-ends.store.js';
 import { AuthorizationGrant } from './authorization-grant.entity.js';
 import { AuthorizationGrants } from './authorization-grants.store.js';
 import { AuthorizationRequest } from './authorization-request.entity.js';
@@ -16,6 +20,7 @@ import { ClientAuthentication } from './client-authentication.js';
 import { ClientCredentials } from './client-credentials.js';
 import { ClientDirectory } from './client-directory.js';
 import { Consent } from './consent.entity.js';
+import { Consents } from './consents.store.js';
 import { Denial } from './denial.entity.js';
 import { Denials } from './denials.js';
 import { Disabling } from './disabling.js';
@@ -32,8 +37,25 @@ import { TokenExchange } from './token-exchange.js';
 /** Every grant that the token endpoint serves. */
 const grants = [TokenExchange, AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentials];
 
-const stores = [AuthorizationRequests, AuthorizationCodes, AuthorizationGrants, RefreshTokens];
-const entities = [Denial, AuthorizationRequest, AuthorizationGrant, AuthorizationCode, RefreshToken, Consent];
+const stores = [
+  AuthorizationRequests,
+  AuthorizationAnswers,
+  AuthorizationCodes,
+  AuthorizationGrants,
+  AuthorizationEnds,
+  RefreshTokens,
+  Consents,
+];
+const entities = [
+  Denial,
+  AuthorizationRequest,
+  AuthorizationAnswer,
+  AuthorizationGrant,
+  AuthorizationEnd,
+  AuthorizationCode,
+  RefreshToken,
+  Consent,
+];
 
 @Module({
   imports: [TypeOrmModule.forFeature(entities), AuditModule, TenantsModule, VaultModule],

@@ -57,7 +57,7 @@ const authorize = () =>
   });
 
 function refresh(token: string, scope?: string, as = client, of = tenant, process = app) {
-  const grant = new RefreshTokenGrant(process.get(RefreshTokens), process.get(AccessTokens), process.clock);
+  const grant = new RefreshTokenGrant(process.get(RefreshTokens), process.clock);
   return grant.handler({ refresh_token: token, ...(scope !== undefined && { scope }) }, { tenant: of, client: as });
 }
 const next = async (token: string) => (await refresh(token)).refresh_token ?? '';
@@ -89,8 +89,8 @@ describe('a refresh token', () => {
   it('has no time limit', async () => {
     const { token } = await authorize();
     app.clock.advance(400 * 86_400);
-    await app.get(AuthorizationGrants).deleteExpired();
-    await app.get(RefreshTokens).deleteExpired();
+    await app.get(AuthorizationGrants).deleteExpired(100);
+    await app.get(RefreshTokens).deleteExpired(100);
     expect(await refresh(token)).toMatchObject({ expires_in: 36_000 });
   });
 
@@ -98,7 +98,7 @@ describe('a refresh token', () => {
     const { token } = await authorize();
     const first = await refresh(token);
     app.clock.advance(30);
-    await app.get(RefreshTokens).deleteExpired();
+    await app.get(RefreshTokens).deleteExpired(100);
     expect(await refresh(token)).toEqual({ ...first, expires_in: 35_970 });
     expect(await isLive(first.refresh_token ?? '')).toBe(true);
   });
@@ -138,7 +138,7 @@ describe('a refresh token', () => {
     const kept = `SELECT count(*)::int AS kept FROM refresh_tokens WHERE successor IS NOT NULL`;
     expect(await app.database.query(kept)).not.toEqual([{ kept: 0 }]);
     app.clock.advance(31);
-    await app.get(RefreshTokens).deleteExpired();
+    await app.get(RefreshTokens).deleteExpired(100);
     expect(await app.database.query(kept)).toEqual([{ kept: 0 }]);
   });
 });

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { problem } from '#libs/errors';
 import { Clock } from '#libs/scheduling';
-import { AccessTokens } from './access-tokens.js';
-import { bearerResponse, issueAccessToken } from './authorization-access-token.js';
+import { bearerResponse } from './authorization-access-token.js';
 import { stillAllowed } from './authorization-scopes.js';
 import type { AuthenticatedClient, Grant, Parameters, TokenResponse } from './grant.js';
 import { RefreshTokens } from './refresh-tokens.store.js';
@@ -19,17 +18,15 @@ export class RefreshTokenGrant implements Grant {
 
   constructor(
     private readonly refreshTokens: RefreshTokens,
-    private readonly accessTokens: AccessTokens,
     private readonly clock: Clock,
   ) {}
 
   async handler(parameters: Parameters, { tenant, client }: AuthenticatedClient): Promise<TokenResponse> {
     const token = required(parameters, 'refresh_token');
-    const pair = await this.refreshTokens.rotate(tenant.id, token, client.clientId, (grant) => {
-      // Fewer for this access token, never more (protocol.md C10). The next refresh starts from the whole grant again.
-      const scopes = resolveScopes(parameters.scope, stillAllowed(grant.scopes, client));
-      return issueAccessToken(this.accessTokens, tenant.id, grant, scopes);
-    });
+    // Fewer for this access token, never more (protocol.md C10). The next refresh starts from the whole grant again.
+    const pair = await this.refreshTokens.rotate(tenant.id, token, client, (grant) =>
+      resolveScopes(parameters.scope, stillAllowed(grant.scopes, client)),
+    );
     if (pair) return bearerResponse(pair, this.clock.now());
     throw problem(
       'invalid_grant',

@@ -2,11 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import { mintToken, readToken, Secret } from '#libs/crypto';
 import { Database, type TenantId, type Transaction } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
+import { MAX_REFRESH_GRACE_SECONDS, type Client } from '#libs/tenants';
 import { Sealer } from '#libs/vault';
-import { AuthorizationGrants, type GrantFacts, type LiveGrant } from './authorization-grants.store.js';
+import { AccessTokens } from './access-tokens.js';
+import { issueAccessToken, type TokenPair } from './authorization-access-token.js';
+import { AuthorizationGrants, IS_LIVE } from './authorization-grants.store.js';
+import type { GrantFacts, LiveGrant } from './grant-facts.js';
 
-/** A client that did not get our answer, or two workers of one client at once, get the same successor for this long (protocol.md C11). */
-const GRACE_SECONDS = 30;
 /** For so long a reused token still ends its family. After that it is only refused. */
 const SPENT_KEPT_SECONDS = 90 * 86_400;
 
@@ -16,22 +18,18 @@ export interface FoundRefreshToken extends GrantFacts {
   isLive: boolean;
 }
 
-export interface IssuedAccessToken {
-  token: Secret<string>;
-  scopes: string[];
-  expiresAt: Date;
-}
-
-export interface TokenPair {
-  access: IssuedAccessToken;
-  refreshToken: Secret<string>;
-}
-
-interface HeldToken {
+/** A token with its grant, both held until the transaction ends. */
+type HeldToken = LiveGrant & {
   generation: number;
   spentAt: Date | null;
   successor: string | null;
-}
+};
+
+/** As the client is registered: `refreshGraceSeconds` is for how long a lost answer may be asked for again (protocol.md C11). */
+type Presenter = Pick<Client, 'clientId' | 'refreshGraceSeconds'>;
+
+/** What a grant gives to the access token that is asked for. It must wait for nothing: the grant is held meanwhile. */
+type ScopesOf = (grant: LiveGrant) => string[];
 
 type SealedPair = [accessToken: string, refreshToken: string, scope: string, expiresAt: number];
 
@@ -43,6 +41,7 @@ export class RefreshTokens {
   constructor(
     private readonly database: Database,
     private readonly grants: AuthorizationGrants,
+    private readonly accessTokens: AccessTokens,
     private readonly sealer: Sealer,
     private readonly clock: Clock,
   ) {}
@@ -53,7 +52,7 @@ export class RefreshTokens {
     if (!named) return null;
     const [row] = await this.database.query<FoundRefreshToken>(
       `SELECT g.tenant_id AS "tenantId", g.client_id AS "clientId", g.user_id AS "userId", g.id AS "grantId", g.scopes,
-              (t.spent_at IS NULL AND g.revoked_at IS NULL AND u.disabled_at IS NULL) AS "isLive"
+              (t.spent_at IS NULL AND ${IS_LIVE}) AS "isLive"
          FROM refresh_tokens t
          JOIN authorization_grants g ON g.tenant_id = t.tenant_id AND g.id = t.grant_id
          JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
@@ -77,67 +76,71 @@ export class RefreshTokens {
 
   /**
    * Spends a token for its successor and a new access token. The same token again, by its client within the grace and before the successor
-   * is spent: the same pair. Any other reuse ends the grant.
-   * @param issue must wait for nothing: the grant is held meanwhile. What it throws leaves the token unspent
+   * is spent: the same successor, with the same access token unless that is not what is asked now. Any other reuse ends the grant.
+   * @param scopesOf what it throws leaves the token unspent
    * @returns null when it is refused
    */
-  async rotate(
-    tenantId: TenantId,
-    token: string,
-    clientId: string,
-    issue: (grant: LiveGrant) => IssuedAccessToken,
-  ): Promise<TokenPair | null> {
+  async rotate(tenantId: TenantId, token: string, client: Presenter, scopesOf: ScopesOf): Promise<TokenPair | null> {
     const digest = readToken('refresh', token)?.digest;
-    const found = digest && (await this.find(token));
-    if (!found || found.tenantId !== tenantId || found.clientId !== clientId) return null;
-    const sealed = await this.database.transaction(async (tx) => {
-      const grant = await this.grants.hold(tenantId, found.grantId, tx);
-      const held = grant && (await this.#held(tenantId, digest, tx));
+    if (!digest) return null;
+    const rotated = await this.database.transaction(async (tx) => {
+      const held = await this.#hold(tenantId, digest, client.clientId, tx);
       if (!held) return null;
-      if (held.spentAt === null) return this.#spend(tenantId, digest, issue(grant), tx);
-      const successor = await this.#successorInGrace(tenantId, grant.id, held, tx);
-      if (successor !== null) return successor;
-      await this.grants.end(tenantId, grant.id, tx);
+      if (held.spentAt === null) return this.#spend(tenantId, digest, held, scopesOf(held), tx);
+      const sealed = await this.#successorInGrace(tenantId, held, client, tx);
+      if (sealed !== null) return { grant: held, sealed, scopes: scopesOf(held) };
+      await this.grants.end(tenantId, held.id, tx);
       this.#log.warn({
         msg: 'A refresh token was reused: its grant ends.',
         tenant: tenantId,
-        client: clientId,
-        grant: grant.id,
+        client: client.clientId,
+        grant: held.id,
       });
       return null;
     });
     // Not inside: opening may have to read a key, on a second connection.
-    return sealed === null ? null : this.#open(tenantId, digest, sealed);
+    return rotated && 'sealed' in rotated ? this.#again(tenantId, digest, rotated) : rotated;
   }
 
   /** Spent ones, across tenants: for the retention loop only. */
-  async deleteExpired(): Promise<void> {
+  async deleteExpired(limit: number): Promise<number> {
     const now = this.clock.now();
-    await this.database.query(
-      `UPDATE refresh_tokens SET successor = NULL WHERE successor IS NOT NULL AND spent_at < $1`,
-      [secondsAfter(now, -GRACE_SECONDS)],
+    const emptied = await this.database.query(
+      `UPDATE refresh_tokens SET successor = NULL WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM refresh_tokens WHERE successor IS NOT NULL AND spent_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
+      [secondsAfter(now, -MAX_REFRESH_GRACE_SECONDS), limit],
     );
-    await this.database.query(`DELETE FROM refresh_tokens WHERE spent_at < $1`, [
-      secondsAfter(now, -SPENT_KEPT_SECONDS),
-    ]);
+    const deleted = await this.database.query(
+      `DELETE FROM refresh_tokens WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM refresh_tokens WHERE spent_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
+      [secondsAfter(now, -SPENT_KEPT_SECONDS), limit],
+    );
+    return Math.max(emptied.length, deleted.length);
   }
 
-  async #held(tenantId: TenantId, digest: Buffer, tx: Transaction): Promise<HeldToken | null> {
-    const [row] = await tx.query<HeldToken>(
-      `SELECT generation, spent_at AS "spentAt", successor FROM refresh_tokens WHERE tenant_id = $1 AND digest = $2`,
-      [tenantId, digest],
+  async #hold(tenantId: TenantId, digest: Buffer, clientId: string, tx: Transaction): Promise<HeldToken | null> {
+    const [held] = await tx.query<HeldToken>(
+      `SELECT g.id, g.client_id AS "clientId", g.user_id AS "userId", g.scopes, t.generation, t.spent_at AS "spentAt", t.successor
+         FROM refresh_tokens t
+         JOIN authorization_grants g ON g.tenant_id = t.tenant_id AND g.id = t.grant_id
+         JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
+        WHERE t.tenant_id = $1 AND t.digest = $2 AND g.client_id = $3 AND ${IS_LIVE}
+          FOR NO KEY UPDATE OF g, t`,
+      [tenantId, digest, clientId],
     );
-    return row ?? null;
+    return held ?? null;
   }
 
-  async #spend(tenantId: TenantId, digest: Buffer, access: IssuedAccessToken, tx: Transaction): Promise<string> {
+  async #spend(
+    tenantId: TenantId,
+    digest: Buffer,
+    grant: LiveGrant,
+    scopes: string[],
+    tx: Transaction,
+  ): Promise<TokenPair> {
+    const access = issueAccessToken(this.accessTokens, tenantId, grant, scopes);
     const successor = mintToken('refresh', tenantId);
-    const pair: SealedPair = [
-      access.token.reveal(),
-      successor.token,
-      access.scopes.join(' '),
-      access.expiresAt.getTime(),
-    ];
+    const pair: SealedPair = [access.token.reveal(), successor.token, scopes.join(' '), access.expiresAt.getTime()];
     const sealed = this.sealer.seal(purpose(tenantId, digest), Buffer.from(JSON.stringify(pair)));
     const made = await tx.query(
       `WITH spent AS (
@@ -148,16 +151,18 @@ export class RefreshTokens {
       [tenantId, digest, this.clock.now(), sealed, successor.digest],
     );
     if (made.length !== 1) throw new Error('A refresh token was spent by somebody who did not hold its grant.');
-    return sealed;
+    return { access, refreshToken: new Secret(successor.token) };
   }
 
+  /** A statement of its own: the one that waited for the row still sees the table as it was before the wait. */
   async #successorInGrace(
     tenantId: TenantId,
-    grantId: string,
-    { generation, spentAt, successor }: HeldToken,
+    { id: grantId, generation, spentAt, successor }: HeldToken,
+    { refreshGraceSeconds }: Presenter,
     tx: Transaction,
   ): Promise<string | null> {
-    if (spentAt === null || secondsAfter(spentAt, GRACE_SECONDS) < this.clock.now()) return null;
+    if (spentAt === null || refreshGraceSeconds === 0) return null;
+    if (secondsAfter(spentAt, refreshGraceSeconds) < this.clock.now()) return null;
     const [next] = await tx.query(
       `SELECT 1 FROM refresh_tokens WHERE tenant_id = $1 AND grant_id = $2 AND generation = $3 AND spent_at IS NULL`,
       [tenantId, grantId, generation + 1],
@@ -165,13 +170,25 @@ export class RefreshTokens {
     return next === undefined ? null : successor;
   }
 
-  async #open(tenantId: TenantId, digest: Buffer, sealed: string): Promise<TokenPair | null> {
+  /** The pair that was issued before; with another access token when that one is revoked, or was for other scopes than are asked now. */
+  async #again(
+    tenantId: TenantId,
+    digest: Buffer,
+    { grant, sealed, scopes }: { grant: LiveGrant; sealed: string; scopes: string[] },
+  ): Promise<TokenPair | null> {
     const opened = await this.sealer.open(purpose(tenantId, digest), sealed);
     if (!opened) return null;
     const [token, refreshToken, scope, expiresAt] = JSON.parse(opened.toString('utf8')) as SealedPair;
-    const access = { token: new Secret(token), scopes: scope.split(' '), expiresAt: new Date(expiresAt) };
+    const isAsked = isSameSet(scope.split(' '), scopes) && (await this.accessTokens.find(token)) !== null;
+    const access = isAsked
+      ? { token: new Secret(token), scopes: scope.split(' '), expiresAt: new Date(expiresAt) }
+      : issueAccessToken(this.accessTokens, tenantId, grant, scopes);
     return { access, refreshToken: new Secret(refreshToken) };
   }
+}
+
+function isSameSet(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one));
 }
 
 /** Of the token that was spent: put into another row, it does not open. */

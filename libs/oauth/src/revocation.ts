@@ -26,7 +26,7 @@ export class Revocation {
   ) {}
 
   /**
-   * Ends an access token, or with a refresh token all that comes of its authorization: here at once, on every process within a second. An
+   * Ends an access token, or with a refresh token all that comes of its authorization, for which the user will be asked again: here at once, on every process within a second. An
    * unknown token and one of another client are left alone, with the same answer, so that nobody learns whether somebody else's token lives.
    * @throws Problem invalid_client, invalid_request
    */
@@ -35,21 +35,23 @@ export class Revocation {
     const caller = await this.clients.authenticate(parameters, authorization, 'any');
     admit?.(caller);
     const token = required(parameters, 'token');
-    await this.#endAccessToken(token, caller);
-    await this.#endGrantOf(token, caller);
-    await this.denials.sync();
+    const isEnded = (await this.#endAccessToken(token, caller)) || (await this.#endGrantOf(token, caller));
+    if (isEnded) await this.denials.sync();
   }
 
-  async #endAccessToken(token: string, { tenant, client }: AuthenticatedClient): Promise<void> {
+  async #endAccessToken(token: string, { tenant, client }: AuthenticatedClient): Promise<boolean> {
     const bearer = await this.accessTokens.find(token);
-    if (bearer?.tenantId !== tenant.id || bearer.clientId !== client.clientId) return;
-    await this.database.transaction((tx) => this.denials.end(tenant.id, 'token', bearer.id, tx));
+    if (bearer?.tenantId !== tenant.id || bearer.clientId !== client.clientId) return false;
+    // What was exchanged for it does not outlive it.
+    await this.database.transaction((tx) => this.denials.end(tenant.id, 'token', bearer.id, bearer.expiresAt, tx));
+    return true;
   }
 
   /** A spent refresh token too: its client may never have received the one after it. */
-  async #endGrantOf(token: string, { tenant, client }: AuthenticatedClient): Promise<void> {
+  async #endGrantOf(token: string, { tenant, client }: AuthenticatedClient): Promise<boolean> {
     const found = await this.refreshTokens.find(token);
-    if (found?.tenantId !== tenant.id || found.clientId !== client.clientId) return;
+    if (found?.tenantId !== tenant.id || found.clientId !== client.clientId) return false;
     await this.grants.revoke(tenant.id, found.grantId);
+    return true;
   }
 }

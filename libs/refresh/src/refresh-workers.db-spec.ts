@@ -55,6 +55,7 @@ describe('two processes', () => {
     const workers = [scene.app.get(RefreshWorker), other.get(RefreshWorker)];
     for (let left = ids.length; left > 0;) {
       for (const worker of workers) worker.wake();
+      scene.app.clock.advance(1);
       await turn();
       const due = await scene.app.database.query(
         `SELECT id FROM connections WHERE tenant_id = $1 AND (due_at <= $2 OR lease_until IS NOT NULL)`,

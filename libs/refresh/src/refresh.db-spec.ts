@@ -136,10 +136,9 @@ describe('a refusal', () => {
     [400, 'invalid_client'],
     [401, 'invalid_client'],
     [400, 'unauthorized_client'],
-  ])('of the client (%i %s) is no matter of the user: degraded, and tried again', async (status, error) => {
+  ])('of the client (%i %s) is no matter of the user, who stays connected, and tried again', async (status, error) => {
     const connection = await refresh(json(status, { error }));
-    expect(connection).toMatchObject({ status: 'degraded', refreshFailures: 1 });
-    expect(connection.statusReason).toContain('client_id and client_secret');
+    expect(connection).toMatchObject({ status: 'connected', refreshFailures: 0, attemptAt: null });
     expect(secondsUntilDue(connection)).toBeGreaterThanOrEqual(15);
   });
 

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Connections, isBeingRenewed, isUsable, type Connection, type Credentials } from '#libs/connections';
+import {
+  Connections,
+  canRefresh,
+  isBeingRenewed,
+  isUsable,
+  type Connection,
+  type Credentials,
+} from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
@@ -66,9 +73,4 @@ export function needsReconnect(title: string): RunOutcome {
 /** Checked at creation too; here it keeps one app's credentials from ever reaching another. */
 function isOf({ userId, appId }: Run, connection: Connection): boolean {
   return connection.userId === userId && connection.appId === appId;
-}
-
-function canRefresh(credentials: Secret<Credentials>): boolean {
-  const value = credentials.reveal();
-  return value.kind === 'oauth2' && value.refreshToken !== null;
 }

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Connections } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import {
   claimRow,
@@ -7,6 +6,7 @@ import {
   json,
   oauth2Credentials,
   startThirdPartyScene,
+  storeRefreshed,
   type ThirdPartyScene,
 } from '#libs/testing';
 import { Runs, RunsModule } from './index.js';
@@ -53,9 +53,9 @@ const dueOfConnection = async () =>
 
 /** As the refresh loop does, once it has taken the connection. */
 async function renewToken(): Promise<void> {
-  const lease = await claimRow(scene.app, 'connections', connectionId);
+  const { tenantId, id } = await claimRow(scene.app, 'connections', connectionId);
   const credentials = oauth2Credentials(scene.app, { accessToken: 'access-2' });
-  await scene.app.get(Connections).storeRefreshed(lease, new Secret(credentials), 1);
+  await storeRefreshed(scene.app, { tenantId, id }, credentials, 1);
 }
 
 describe('a token that the app no longer takes', () => {

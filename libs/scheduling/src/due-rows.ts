@@ -35,3 +35,39 @@ export async function claimDue(
   );
   return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id, version: row.version, leaseEnd }));
 }
+
+/** Where a round through the tenants begins: before all of them. */
+export const FIRST_TENANT = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * As `claimDue`, a few rows of each tenant in turn, in the order of their ids: for a backlog, in which one tenant's rows must not stand
+ * before everybody else's. Needs an index on (tenant_id, due_at), and jumps in it from tenant to tenant: its cost grows with their number, not
+ * with that of the rows.
+ * @param after the last tenant of the round before
+ * @param except tenants that have their share already
+ */
+export async function claimDueByTenant(
+  database: Queryable,
+  table: DueTable,
+  { now, leaseEnd, owner, limit }: { now: Date; leaseEnd: Date; owner: string; limit: number },
+  { after, each, except }: { after: string; each: number; except: readonly string[] },
+): Promise<ClaimedRow[]> {
+  const rows = await database.query<{ tenant_id: string; id: string; version: number }>(
+    `WITH RECURSIVE tenants AS (
+       (SELECT tenant_id FROM ${table} WHERE due_at IS NOT NULL AND tenant_id > $5 ORDER BY tenant_id LIMIT 1)
+       UNION ALL
+       SELECT (SELECT row.tenant_id FROM ${table} row WHERE row.due_at IS NOT NULL AND row.tenant_id > tenants.tenant_id
+                ORDER BY row.tenant_id LIMIT 1)
+         FROM tenants WHERE tenants.tenant_id IS NOT NULL)
+     UPDATE ${table} SET due_at = $2, lease_until = $2, lease_owner = $3, version = version + 1
+      WHERE due_at <= $1
+        AND ctid = ANY (ARRAY(
+              SELECT due.ctid FROM tenants CROSS JOIN LATERAL (
+                SELECT row.ctid FROM ${table} row WHERE row.tenant_id = tenants.tenant_id AND row.due_at <= $1
+                 ORDER BY row.due_at LIMIT $6 FOR UPDATE SKIP LOCKED) due
+               WHERE tenants.tenant_id <> ALL ($7::uuid[]) LIMIT $4))
+      RETURNING tenant_id, id, version`,
+    [now, leaseEnd, owner, limit, after, each, [...except]],
+  );
+  return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id, version: row.version, leaseEnd }));
+}

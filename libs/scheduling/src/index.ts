@@ -1,10 +1,13 @@
 export { backoffSeconds } from './backoff.js';
 export { BriefCache } from './brief-cache.js';
 export { Clock, SystemClock } from './clock.js';
-export { claimDue, type ClaimedRow, type DueTable } from './due-rows.js';
+export { claimDue, claimDueByTenant, FIRST_TENANT, type ClaimedRow, type DueTable } from './due-rows.js';
 export { retryUntil } from './retry-until.js';
 export { secondsAfter } from './seconds-after.js';
 export { SchedulingModule } from './scheduling.module.js';
 export { DueWorker } from './due-worker.js';
 export { OutageLog } from './outage-log.js';
 export { RecentUses, type RecentUse } from './recent-uses.js';
+export { FairClaims } from './fair-claims.js';
+export { Worker } from './worker.entity.js';
+export { WorkerPresence } from './worker-presence.js';

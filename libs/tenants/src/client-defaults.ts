@@ -34,3 +34,6 @@ export const firstClient = {
 };
 
 export const knownScopes: readonly string[] = firstClient.scopes;
+
+/** For how long a spent refresh token still gets what it was spent for (protocol.md C11): the most, and what a client has unless it says. */
+export const MAX_REFRESH_GRACE_SECONDS = 30;

@@ -1,4 +1,4 @@
-import { Column, CreateDateColumn, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import type { TenantId } from '#libs/database';
 import type { GrantName } from './client-defaults.js';
 import { Tenant } from './tenant.entity.js';
@@ -6,6 +6,7 @@ import { Tenant } from './tenant.entity.js';
 /** OAuth client of a tenant. Its id carries the tenant, so the tenant is known before anything is looked up. */
 @Entity('clients')
 @ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
+@Check('clients_refresh_grace_seconds_check', 'refresh_grace_seconds BETWEEN 0 AND 30')
 export class Client {
   @PrimaryColumn('uuid')
   tenantId!: TenantId;
@@ -35,6 +36,10 @@ export class Client {
 
   @Column('text', { array: true, default: '{}' })
   redirectUris!: string[];
+
+  /** For how long a spent refresh token still gets what it was spent for; 0: it ends its grant at once (protocol.md C11). */
+  @Column('integer', { default: 30 })
+  refreshGraceSeconds!: number;
 
   /** While it is set, the client and its tokens are refused. */
   @Column('timestamptz', { nullable: true })

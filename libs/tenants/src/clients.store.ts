@@ -3,10 +3,14 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { mintToken, Secret } from '#libs/crypto';
 import { Database, isStorable, type TenantId, type Transaction } from '#libs/database';
+import { MAX_REFRESH_GRACE_SECONDS } from './client-defaults.js';
 import { Client } from './client.entity.js';
 
-export type ClientSettings = Pick<Client, 'name' | 'grants' | 'scopes' | 'redirectUris'>;
-export type NewClient = ClientSettings & { isPublic: boolean };
+export type ClientSettings = Pick<Client, 'name' | 'grants' | 'scopes' | 'redirectUris' | 'refreshGraceSeconds'>;
+export type NewClient = Omit<ClientSettings, 'refreshGraceSeconds'> & {
+  isPublic: boolean;
+  refreshGraceSeconds?: number | undefined;
+};
 
 export interface ClientWithSecret {
   client: Client;
@@ -35,11 +39,16 @@ export class Clients {
   }
 
   /** As `add`, in the caller's transaction. */
-  async insert(tenantId: TenantId, { isPublic, ...settings }: NewClient, tx: Transaction): Promise<ClientWithSecret> {
+  async insert(
+    tenantId: TenantId,
+    { isPublic, refreshGraceSeconds = MAX_REFRESH_GRACE_SECONDS, ...settings }: NewClient,
+    tx: Transaction,
+  ): Promise<ClientWithSecret> {
     const { token: clientId } = mintToken('client', tenantId);
     const secret = isPublic ? null : mintToken('clientSecret', tenantId);
     const client = this.clients.create({
       ...settings,
+      refreshGraceSeconds,
       tenantId,
       clientId,
       secretDigest: secret?.digest ?? null,
@@ -87,6 +96,7 @@ export class Clients {
     previousUntil: Date | null,
     also: (tx: Transaction) => Promise<void>,
   ): Promise<(ClientWithSecret & { secret: Secret<string> }) | null> {
+    if (!isStorable(clientId)) return null;
     const { token, digest } = mintToken('clientSecret', tenantId);
     const isReplaced = await this.database.commitIf(async (tx) => {
       const rows = await tx.query(

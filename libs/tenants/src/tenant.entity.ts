@@ -1,4 +1,4 @@
-import { Check, Column, CreateDateColumn, Entity, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 import type { TenantId } from '#libs/database';
 
 /** `strict`: a connection is usable only after the partner's confirm call. `zapier`: at once, for code that knows no such call. */
@@ -8,6 +8,7 @@ export type JtiPolicy = 'optional' | 'required';
 /** A SaaS company that embeds us. Small and rarely written: no counters and no last-seen here. */
 @Entity('tenants')
 @Unique('tenants_slug_key', ['slug'])
+@Index('tenants_deleted_at', ['deletedAt'], { where: 'deleted_at IS NOT NULL' })
 @Check('tenants_connect_policy_check', `connect_policy IN ('strict', 'zapier')`)
 @Check('tenants_jti_policy_check', `jti_policy IN ('optional', 'required')`)
 export class Tenant {
@@ -58,6 +59,10 @@ export class Tenant {
   /** While it is set, its clients and tokens are refused. */
   @Column('timestamptz', { nullable: true })
   disabledAt!: Date | null;
+
+  /** While it is set, the tenant is there for nobody: its rows are being deleted, this one last. */
+  @Column('timestamptz', { nullable: true })
+  deletedAt!: Date | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

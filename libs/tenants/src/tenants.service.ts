@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { Not, type Repository } from 'typeorm';
+import { IsNull, Not, type Repository } from 'typeorm';
 import {
   Database,
   asTenantId,
@@ -16,7 +16,7 @@ import { Clients, type ClientWithSecret } from './clients.store.js';
 import { PLATFORM } from './platform.js';
 import { Tenant } from './tenant.entity.js';
 
-export type NewTenant = Omit<Tenant, 'id' | 'createdAt' | 'disabledAt'>;
+export type NewTenant = Omit<Tenant, 'id' | 'createdAt' | 'disabledAt' | 'deletedAt'>;
 
 /** Tenants, each with a first client. */
 @Injectable()
@@ -35,7 +35,8 @@ export class Tenants {
     values: NewTenant,
     also: (tenant: Tenant, tx: Transaction) => Promise<void>,
   ): Promise<ClientWithSecret & { tenant: Tenant }> {
-    const tenant = this.tenants.create({ ...values, id: asTenantId(newId()), createdAt: new Date(), disabledAt: null });
+    const fresh = { id: asTenantId(newId()), createdAt: new Date(), disabledAt: null, deletedAt: null };
+    const tenant = this.tenants.create({ ...values, ...fresh });
     const client = {
       name: `${tenant.name} (first client)`,
       grants: firstClient.grants,
@@ -72,23 +73,42 @@ export class Tenants {
   }
 
   list(): Promise<Tenant[]> {
-    return this.tenants.find({ where: { id: Not(PLATFORM) }, order: { slug: 'ASC' } });
+    return this.tenants.find({ where: { id: Not(PLATFORM), deletedAt: IsNull() }, order: { slug: 'ASC' } });
   }
 
   /** @throws Problem not_found */
   async bySlug(slug: string): Promise<Tenant> {
-    const tenant = isStorable(slug) ? await this.tenants.findOneBy({ slug, id: Not(PLATFORM) }) : null;
+    const tenant = isStorable(slug)
+      ? await this.tenants.findOneBy({ slug, id: Not(PLATFORM), deletedAt: IsNull() })
+      : null;
     if (!tenant) throw problem('not_found', `There is no tenant "${slug}".`);
     return tenant;
   }
 
   byId(tenantId: TenantId): Promise<Tenant | null> {
-    return this.tenants.findOneBy({ id: tenantId });
+    return this.tenants.findOneBy({ id: tenantId, deletedAt: IsNull() });
+  }
+
+  /**
+   * From that commit on the tenant is there for nobody. Its slug is free again when its rows are gone too: see TenantErasure.
+   * @returns false when it was deleted already
+   */
+  async delete(tenantId: TenantId, deletedAt: Date, tx: Transaction): Promise<boolean> {
+    // Waits for whoever is making a data key for it: rows that refer to the tenant lock it a little.
+    await tx.query(`SELECT 1 FROM tenants WHERE id = $1 FOR UPDATE`, [tenantId]);
+    const rows = await tx.query(
+      `UPDATE tenants SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL RETURNING id`,
+      [tenantId, deletedAt],
+    );
+    return rows.length > 0;
   }
 
   /** Whether any tenant's pages are served from this origin. */
   async isRegisteredOrigin(origin: string): Promise<boolean> {
-    const rows = await this.database.query(`SELECT 1 FROM tenants WHERE $1 = ANY (origins) LIMIT 1`, [origin]);
+    const rows = await this.database.query(
+      `SELECT 1 FROM tenants WHERE $1 = ANY (origins) AND deleted_at IS NULL LIMIT 1`,
+      [origin],
+    );
     return rows.length > 0;
   }
 }

@@ -9,10 +9,21 @@ export {
 } from './connection-fixture.js';
 export { dumpRows } from './database-dump.js';
 export { FakeClock } from './fake-clock.js';
+export { empty, failing, type Fault, FaultProxy, Gate, html, type Passage } from './fault-proxy.js';
 export { freePort } from './free-port.js';
 export { type Answer, type HttpServer, json, type ReceivedRequest, startHttpServer } from './http-server.js';
 export { queryOnce } from './query-once.js';
+export { RotatingProvider } from './rotating-provider.js';
+export { countRequests, type Held, lostGrants, presentations } from './rotating-provider-judge.js';
+export {
+  type GrantState,
+  type MintedGrant,
+  type ProviderSettings,
+  tokenFingerprint,
+  type TokenRequest,
+} from './rotating-provider-log.js';
 export { type ServiceOptions, type ServiceProcess, startService } from './service-process.js';
+export { storeRefreshed } from './store-refreshed.js';
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 export { createTenant, createUser, newTenant } from './tenant-fixture.js';
 export { startTestApp, type TestApp, type TestAppOptions } from './test-app.js';

@@ -7,12 +7,15 @@ import { EgressModule } from '#libs/egress';
 import { Clock } from '#libs/scheduling';
 import { TenantsModule } from '#libs/tenants';
 import { FakeClock } from './fake-clock.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 export interface TestAppOptions<Time extends Clock = FakeClock> {
   databaseUrl: string;
   /** Modules of the libs under test. Tenants, without which there is nothing to test, are there already. */
   imports: (Type | DynamicModule)[];
   keyring?: KeyringEntry[];
+  /** By default one of its own, which goes when the app closes. */
+  dataDir?: string;
   /** By default one that stands still. Shared by two apps that are to be two processes at the same time. */
   clock?: Time;
 }
@@ -32,10 +35,11 @@ export async function startTestApp<Time extends Clock = FakeClock>(
 ): Promise<TestApp<Time>> {
   const { databaseUrl, imports, keyring = [{ id: 'k1', key: randomBytes(32) }] } = options;
   const clock = options.clock ?? (new FakeClock() as Clock as Time);
+  const ownFolder = options.dataDir === undefined ? temporaryFolder('data') : null;
   const root = {
     module: class TestRoot {},
     imports: [
-      ConfigModule.for(testConfig(databaseUrl, keyring)),
+      ConfigModule.for(testConfig(databaseUrl, keyring, options.dataDir ?? ownFolder?.path ?? '')),
       {
         module: class FakeScheduling {},
         global: true,
@@ -52,7 +56,10 @@ export async function startTestApp<Time extends Clock = FakeClock>(
     logger: false,
     abortOnError: false,
   });
-  const close = () => context.close();
+  const close = async () => {
+    await context.close();
+    ownFolder?.remove();
+  };
   return {
     clock,
     keyring,
@@ -63,11 +70,11 @@ export async function startTestApp<Time extends Clock = FakeClock>(
   };
 }
 
-function testConfig(databaseUrl: string, vaultKeyring: KeyringEntry[]): Config {
+function testConfig(databaseUrl: string, vaultKeyring: KeyringEntry[], dataDir: string): Config {
   return new Config({
     production: false,
     databaseUrl,
-    dataDir: '',
+    dataDir,
     host: '127.0.0.1',
     port: 3000,
     publicUrl: 'http://localhost:3000',

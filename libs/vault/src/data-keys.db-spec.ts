@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KeyringEntry } from '#libs/config';
-import { Secret, UnknownKeyError, WrongKeyError } from '#libs/crypto';
+import { Secret, UnknownKeyError } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
 import { createTenant, createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
+import { DataKeys } from './data-keys.js';
 import { Vault, VaultModule, type SecretPlace } from './index.js';
 
 const place: SecretPlace = { kind: 'connection', rowId: 'row-1', field: 'credentials' };
 const older: KeyringEntry = { id: 'k1', key: randomBytes(32) };
-const newer: KeyringEntry = { id: 'k2', key: randomBytes(32) };
 
 let database: TestDatabase;
 let app: TestApp;
@@ -31,33 +31,14 @@ afterAll(async () => {
 });
 
 const put = (value: string, by = vault) => by.put(tenantId, place, new Secret(value));
+const generation = async () => {
+  const [row] = await app.database.query<{ generation: number }>(
+    `SELECT generation FROM vault_secrets WHERE tenant_id = $1`,
+    [tenantId],
+  );
+  return row?.generation;
+};
 const reveal = async (by = vault) => (await by.get(tenantId, place))?.value.reveal();
-
-describe('the keyring', () => {
-  it('opens with an older key of the ring what that key wraps', async () => {
-    await put('old');
-    await using rotated = await start([newer, older]);
-    expect(await reveal(rotated.get(Vault))).toBe('old');
-  });
-
-  it('wraps new data keys under the primary key', async () => {
-    await using rotated = await start([newer, older]);
-    await put('new', rotated.get(Vault));
-    expect(await app.database.query(`SELECT key_id FROM data_keys WHERE tenant_id = $1`, [tenantId])).toEqual([
-      { key_id: 'k2' },
-    ]);
-  });
-
-  it('that lacks a key which is still needed keeps the process from starting, and names the key', async () => {
-    await put('old');
-    await expect(start([newer])).rejects.toThrow(new UnknownKeyError('k1'));
-  });
-
-  it('with another key of the same id keeps the process from starting, and names the key', async () => {
-    await put('old');
-    await expect(start([{ id: 'k1', key: randomBytes(32) }])).rejects.toThrow(new WrongKeyError('k1'));
-  });
-});
 
 describe("the tenant's first data key", () => {
   it('is one and the same for two processes that make it at once', async () => {
@@ -89,37 +70,67 @@ describe("the tenant's first data key", () => {
     expect(await reveal(fresh.get(Vault))).toBe('kept');
   });
 
+  it('seals here at once when it is a new one, and on other processes within seconds', async () => {
+    await put('one');
+    await using other = await start([older]);
+    await put('two', other.get(Vault));
+    await app.get(DataKeys).succeed(tenantId, 1, app.database);
+    await put('three');
+    expect(await generation()).toBe(2);
+    await put('four', other.get(Vault));
+    expect(await generation()).toBe(1);
+    expect(await reveal()).toBe('four');
+    other.clock.advance(5);
+    await put('five', other.get(Vault));
+    expect(await generation()).toBe(2);
+    expect(await reveal()).toBe('five');
+  });
+
   it('is unwrapped again after its five minutes in memory', async () => {
     await put('kept');
     await app.database.query(`UPDATE data_keys SET key_id = 'gone' WHERE tenant_id = $1`, [tenantId]);
     expect(await reveal()).toBe('kept');
     app.clock.advance(300);
     await expect(reveal()).rejects.toThrow(new UnknownKeyError('gone'));
+    await app.database.query(`UPDATE data_keys SET key_id = 'k1' WHERE tenant_id = $1`, [tenantId]);
   });
 });
+
+const destroy = () => app.database.query(`UPDATE data_keys SET wrapped = NULL WHERE tenant_id = $1`, [tenantId]);
 
 describe('the destruction of a data key', () => {
   it('takes every secret of the tenant along, and none of another', async () => {
     const other = (await createTenant(app)).id;
     await put('gone');
     await vault.put(other, place, new Secret('kept'));
-    await app.database.query(`DELETE FROM data_keys WHERE tenant_id = $1`, [tenantId]);
+    await destroy();
     expect(await vault.get(tenantId, place)).toBeNull();
     expect((await vault.get(other, place))?.value.reveal()).toBe('kept');
   });
 
+  it('can not happen by deleting one that secrets refer to', async () => {
+    await put('kept');
+    await expect(app.database.query(`DELETE FROM data_keys WHERE tenant_id = $1`, [tenantId])).rejects.toThrow(
+      'foreign key',
+    );
+    expect(await reveal()).toBe('kept');
+  });
+
   it('leaves a ciphertext from a backup unreadable, under the key that comes next too', async () => {
     await put('gone');
-    const [backup] = await app.database.query<{ version: number; generation: number; sealed: Buffer }>(
-      `SELECT version, generation, sealed FROM vault_secrets WHERE tenant_id = $1`,
+    const [backup] = await app.database.query<{ version: number; sealed: Buffer }>(
+      `SELECT version, sealed FROM vault_secrets WHERE tenant_id = $1`,
       [tenantId],
     );
+    await app.database.query(`DELETE FROM vault_secrets WHERE tenant_id = $1`, [tenantId]);
     await app.database.query(`DELETE FROM data_keys WHERE tenant_id = $1`, [tenantId]);
-    await put('next');
-    await app.database.query(
-      `UPDATE vault_secrets SET version = $2, generation = $3, sealed = $4 WHERE tenant_id = $1`,
-      [tenantId, backup?.version, backup?.generation, backup?.sealed],
-    );
-    await expect(reveal()).rejects.toThrow('authenticate');
+    await using fresh = await start([older]);
+    await put('next', fresh.get(Vault));
+    await app.database.query(`UPDATE vault_secrets SET version = $2, sealed = $3 WHERE tenant_id = $1`, [
+      tenantId,
+      backup?.version,
+      backup?.sealed,
+    ]);
+    await expect(reveal(fresh.get(Vault))).rejects.toThrow('authenticate');
   });
 });

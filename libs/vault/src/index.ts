@@ -1,6 +1,16 @@
 export { DataKey } from './data-key.entity.js';
+export { RewrapPart } from './rewrap-part.entity.js';
+export { Rewrap, type RewrapKind } from './rewrap.entity.js';
+export { Rewraps, type RewrapStatus } from './rewraps.js';
 export { MAX_SEALED_SECONDS, Sealer } from './sealer.js';
 export { SealingKey } from './sealing-key.entity.js';
-export { Vault, type SecretPlace } from './vault.service.js';
+export { AlteredSecretError, type SealedValue, type SecretPlace } from './secret-place.js';
+export { Shredding } from './shredding.js';
+export { Tombstone } from './tombstone.entity.js';
+export type { BuriedTenant } from './tombstones.store.js';
+export { Vault, type TenantSeal } from './vault.service.js';
+export { type Inventory, VaultInventory } from './vault-inventory.js';
+export { VaultMemory } from './vault-memory.js';
 export { VaultModule } from './vault.module.js';
 export { VaultSecret } from './vault-secret.entity.js';
+export { VaultWorker } from './vault-worker.js';

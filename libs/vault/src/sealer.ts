@@ -4,7 +4,8 @@ import { Secret, open, seal, type AssociatedData } from '#libs/crypto';
 import { Database } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { PLATFORM } from '#libs/tenants';
-import { Vault, type SecretPlace } from './vault.service.js';
+import type { SecretPlace } from './secret-place.js';
+import { Vault } from './vault.service.js';
 
 /** With random nonces a key may seal 2^32 values (NIST SP 800-38D §8.3): a day of 6,000 a second is an eighth of that. */
 const NEW_KEY_SECONDS = 86_400;
@@ -120,7 +121,9 @@ export class Sealer implements OnModuleInit {
         return held ? [{ generation, createdAt, key: held }] : [];
       }),
     );
+    const gone = this.#keys;
     this.#keys = keys.flat();
+    for (const { key, generation } of gone) if (!this.#key(generation)) key.fill(0);
     this.#loadedAt = this.clock.now();
   }
 

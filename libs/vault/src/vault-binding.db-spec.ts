@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Audit } from '#libs/audit';
 import { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
 import { createTenant, createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
-import { Vault, VaultModule, type SecretPlace } from './index.js';
+import { Vault, VaultMemory, VaultModule, type SealedValue, type SecretPlace } from './index.js';
 
 type Location = [TenantId, SecretPlace];
 
@@ -93,6 +94,45 @@ describe('a ciphertext that somebody moves in the database', () => {
     await app.database.query(`UPDATE vault_secrets SET version = version + 1 WHERE ${WHERE}`, keyOf(location));
     await expect(vault.get(...location)).rejects.toThrow('authenticate');
   });
+});
+
+describe('20 rows of two tenants, with three fields each', () => {
+  it(
+    'open at their own place, and at none of the 59 others; each failure is counted in the audit',
+    { timeout: 120_000 },
+    async () => {
+      const owners = [(await createTenant(app)).id, (await createTenant(app)).id];
+      const stored: { at: Location; value: SealedValue }[] = [];
+      for (let index = 0; index < 60; index += 1) {
+        const tenantId = owners[index % 2] as TenantId;
+        const place: SecretPlace = {
+          kind: 'connection',
+          rowId: `row-${Math.floor(index / 6)}`,
+          field: `field-${Math.floor(index / 2) % 3}`,
+        };
+        using held = await vault.sealFor(tenantId);
+        stored.push({ at: [tenantId, place], value: held.seal(place, 1, new Secret(index)) });
+      }
+      expect(new Set(stored.map(({ at: [tenantId, place] }) => JSON.stringify([tenantId, place]))).size).toBe(60);
+      let refused = 0;
+      for (const [to, { at: location }] of stored.entries()) {
+        for (const [from, { value }] of stored.entries()) {
+          const opened = vault.openSealed(...location, 1, value);
+          if (from === to) expect((await opened)?.reveal()).toBe(to);
+          else
+            await expect(opened)
+              .rejects.toThrow('authenticate')
+              .then(() => (refused += 1));
+        }
+      }
+      expect(refused).toBe(60 * 59);
+      await app.get(VaultMemory).flush();
+      const entries = await Promise.all(
+        owners.map((id) => app.get(Audit).list(id, { action: 'vault.open_failed', limit: 5 })),
+      );
+      expect(entries.map(([entry]) => entry?.details.failures)).toEqual([refused / 2, refused / 2]);
+    },
+  );
 });
 
 describe("a tenant's data key that somebody moves in the database", () => {

@@ -1,10 +1,13 @@
-import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { TenantId } from '#libs/database';
+import { Tenant } from '#libs/tenants';
 import { DataKey } from './data-key.entity.js';
 
 /** One sealed value. (kind, row_id, field) say whose it is; with the tenant and the version they are its associated data. */
 @Entity('vault_secrets')
-@ForeignKey(() => DataKey, ['tenantId', 'generation'], ['tenantId', 'generation'], { onDelete: 'CASCADE' })
+@ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
+@ForeignKey(() => DataKey, ['tenantId', 'generation'], ['tenantId', 'generation'])
+@Index('vault_secrets_generation', ['tenantId', 'generation'])
 export class VaultSecret {
   @PrimaryColumn('uuid')
   tenantId!: TenantId;
@@ -22,6 +25,7 @@ export class VaultSecret {
   @Column('integer')
   version!: number;
 
+  /** Of the data key that sealed it, which can't be deleted while it does. */
   @Column('integer')
   generation!: number;
 

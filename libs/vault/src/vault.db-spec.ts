@@ -109,9 +109,62 @@ describe('forget', () => {
     await put('gone');
     await put('gone', { ...place, field: 'second' });
     for (const [of, at] of kept) await put('kept', at, of);
-    await vault.forget(tenantId, place);
+    await vault.forget(tenantId, { kind: place.kind, rowId: place.rowId });
     expect([await reveal(), await reveal({ ...place, field: 'second' })]).toEqual([undefined, undefined]);
     for (const [of, at] of kept) expect(await reveal(at, of)).toBe('kept');
+  });
+});
+
+describe('forget, with a field', () => {
+  it('deletes that field and no other', async () => {
+    await put('gone');
+    await put('kept', { ...place, field: 'second' });
+    await vault.forget(tenantId, place);
+    expect([await reveal(), await reveal({ ...place, field: 'second' })]).toEqual([undefined, 'kept']);
+  });
+});
+
+describe("a tenant's seal", () => {
+  it('seals what can be stored later in place of the version that it names', async () => {
+    await put('first');
+    using held = await vault.sealFor(tenantId);
+    const sealedValue = held.seal(place, 2, new Secret('second'));
+    expect(await vault.replaceSealed(tenantId, place, sealedValue, 1)).toBe(true);
+    expect(await vault.get(tenantId, place)).toMatchObject({ version: 2 });
+    expect(await reveal()).toBe('second');
+    expect(await vault.replaceSealed(tenantId, place, sealedValue, 1)).toBe(false);
+  });
+
+  it('seals while the database is away', async () => {
+    const away = await createTestDatabase();
+    const offline = await startTestApp({ databaseUrl: away.url, imports: [VaultModule] });
+    const { id } = await createTenant(offline);
+    using held = await offline.get(Vault).sealFor(id);
+    await away.drop();
+    expect(held.seal(place, 1, new Secret('answer')).sealed.length).toBeGreaterThan(28);
+    await offline.close();
+  });
+
+  it('opens again as the very version and place it was sealed for, and as no other', async () => {
+    using held = await vault.sealFor(tenantId);
+    const sealedValue = held.seal(place, 7, new Secret({ token: 'answer' }));
+    expect((await vault.openSealed(tenantId, place, 7, sealedValue))?.reveal()).toEqual({ token: 'answer' });
+    await expect(vault.openSealed(tenantId, place, 6, sealedValue)).rejects.toThrow('authenticate');
+    await expect(vault.openSealed(tenantId, { ...place, rowId: 'x' }, 7, sealedValue)).rejects.toThrow('authenticate');
+  });
+
+  it('is null to open once its data key is gone', async () => {
+    using held = await vault.sealFor(tenantId);
+    const sealedValue = held.seal(place, 1, new Secret('answer'));
+    await app.database.query(`UPDATE data_keys SET wrapped = NULL WHERE tenant_id = $1`, [tenantId]);
+    expect(await vault.openSealed(tenantId, place, 1, sealedValue)).toBeNull();
+    expect(await vault.openSealed(tenantId, place, 1, { ...sealedValue, generation: 9 })).toBeNull();
+  });
+
+  it('that was disposed of seals nothing, least of all under zeros', async () => {
+    const held = await vault.sealFor(tenantId);
+    held[Symbol.dispose]();
+    expect(() => held.seal(place, 1, new Secret('answer'))).toThrow('disposed');
   });
 });
 

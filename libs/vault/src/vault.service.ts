@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { Secret, open, seal, type AssociatedData } from '#libs/crypto';
+import { Secret } from '#libs/crypto';
 import { Database, type Queryable, type TenantId } from '#libs/database';
-import { DataKeys, type WrappedKeyRow } from './data-keys.js';
+import { DataKeys } from './data-keys.js';
+import { DataKeyStore, type WrappedKey } from './data-keys.store.js';
+import { OpenFailures } from './open-failures.js';
+import { openValue, sealValue, type SealedValue, type SecretPlace, type Standing } from './secret-place.js';
 
-/** Whose secret it is: the kind of row, the row, and the field of it. Part of the associated data, so a ciphertext opens nowhere else. */
-export interface SecretPlace {
-  kind: 'tenant-app' | 'signing-key' | 'sealing-key' | 'connection' | 'connect-attempt' | 'run';
-  rowId: string;
-  field: string;
+/** The tenant's current data key at hand: seals without asking the database, for an answer that arrives while it is away. `dispose` zeroes its copy of the key. */
+export interface TenantSeal extends Disposable {
+  seal(place: SecretPlace, version: number, value: Secret<unknown>): SealedValue;
 }
 
-interface SealedRow extends WrappedKeyRow {
+interface SealedRow extends WrappedKey {
   version: number;
   sealed: Buffer;
 }
@@ -24,6 +25,8 @@ export class Vault {
   constructor(
     private readonly database: Database,
     private readonly dataKeys: DataKeys,
+    private readonly store: DataKeyStore,
+    private readonly failures: OpenFailures,
   ) {}
 
   /** Stores a value, replacing whatever stood there. For values that have one writer. */
@@ -34,10 +37,11 @@ export class Vault {
     tx: Queryable = this.database,
   ): Promise<void> {
     for (;;) {
-      const held = await this.#row(tenantId, place, tx);
-      const stored = held
-        ? await this.replace(tenantId, place, value, held.version, tx)
-        : await this.#insert(tenantId, place, value, tx);
+      const version = await this.#version(tenantId, place, tx);
+      const stored =
+        version === undefined
+          ? await this.#insert(tenantId, place, value, tx)
+          : await this.replace(tenantId, place, value, version, tx);
       if (stored) return;
     }
   }
@@ -53,7 +57,18 @@ export class Vault {
     version: number,
     tx: Queryable = this.database,
   ): Promise<boolean> {
-    const { generation, sealed } = await this.#seal(tenantId, place, value, version + 1, tx);
+    const sealed = await this.#seal({ tenantId, place, version: version + 1 }, value, tx);
+    return this.replaceSealed(tenantId, place, sealed, version, tx);
+  }
+
+  /** As `replace`, with a value that was sealed for `version + 1` before. */
+  async replaceSealed(
+    tenantId: TenantId,
+    place: SecretPlace,
+    { generation, sealed }: SealedValue,
+    version: number,
+    tx: Queryable = this.database,
+  ): Promise<boolean> {
     const rows = await tx.query(
       `UPDATE vault_secrets SET version = $5 + 1, generation = $6, sealed = $7
         WHERE tenant_id = $1 AND kind = $2 AND row_id = $3 AND field = $4 AND version = $5
@@ -63,34 +78,69 @@ export class Vault {
     return rows.length === 1;
   }
 
-  /** @returns null when nothing stands there */
+  /** The caller disposes of it. What it seals can be stored for a day: so long an old data key is kept at least. */
+  async sealFor(tenantId: TenantId, tx: Queryable = this.database): Promise<TenantSeal> {
+    const held = await this.dataKeys.copyNewest(tenantId, tx);
+    let isDisposed = false;
+    return {
+      seal: (place, version, value) => {
+        // Sealed under zeros, anybody could open it.
+        if (isDisposed) throw new Error('This seal was disposed of.');
+        this.dataKeys.countSeals(tenantId, held.generation);
+        return { generation: held.generation, sealed: sealValue(held.key, { tenantId, place, version }, value) };
+      },
+      [Symbol.dispose]: () => {
+        isDisposed = true;
+        held.key.fill(0);
+      },
+    };
+  }
+
+  /** @returns null when the data key that sealed it is gone */
+  async openSealed<T>(
+    tenantId: TenantId,
+    place: SecretPlace,
+    version: number,
+    { generation, sealed }: SealedValue,
+    tx: Queryable = this.database,
+  ): Promise<Secret<T> | null> {
+    const key = await this.store.find(tx, tenantId, generation);
+    return key ? this.#open<T>({ tenantId, place, version }, key, sealed) : null;
+  }
+
+  /** @returns null when nothing stands there, or when its data key was destroyed */
   async get<T>(
     tenantId: TenantId,
     place: SecretPlace,
     tx: Queryable = this.database,
   ): Promise<{ value: Secret<T>; version: number } | null> {
-    const row = await this.#row(tenantId, place, tx);
+    const [row] = await tx.query<SealedRow>(
+      `SELECT secret.version, secret.sealed, secret.generation, data_key.key_id AS "keyId", data_key.wrapped
+         FROM vault_secrets secret
+         JOIN data_keys data_key ON data_key.tenant_id = secret.tenant_id AND data_key.generation = secret.generation
+        WHERE secret.tenant_id = $1 AND secret.kind = $2 AND secret.row_id = $3 AND secret.field = $4
+          AND data_key.wrapped IS NOT NULL`,
+      [tenantId, place.kind, place.rowId, place.field],
+    );
     if (!row) return null;
-    const key = await this.dataKeys.unwrap(tenantId, row);
-    const plaintext = open(key, row.sealed, associatedData(tenantId, place, row.version));
-    return { value: new Secret(JSON.parse(plaintext.toString('utf8')) as T), version: row.version };
+    const { version, sealed } = row;
+    return { value: await this.#open<T>({ tenantId, place, version }, row, sealed), version };
   }
 
-  /** Deletes every field of a row's secrets. */
+  /** Deletes a row's secrets, or one field of them. */
   async forget(
     tenantId: TenantId,
-    { kind, rowId }: Omit<SecretPlace, 'field'>,
+    { kind, rowId, field }: Omit<SecretPlace, 'field'> & { field?: string },
     tx: Queryable = this.database,
   ): Promise<void> {
-    await tx.query(`DELETE FROM vault_secrets WHERE tenant_id = $1 AND kind = $2 AND row_id = $3`, [
-      tenantId,
-      kind,
-      rowId,
-    ]);
+    await tx.query(
+      `DELETE FROM vault_secrets WHERE tenant_id = $1 AND kind = $2 AND row_id = $3 AND ($4::text IS NULL OR field = $4)`,
+      [tenantId, kind, rowId, field ?? null],
+    );
   }
 
   async #insert(tenantId: TenantId, place: SecretPlace, value: Secret<unknown>, tx: Queryable): Promise<boolean> {
-    const { generation, sealed } = await this.#seal(tenantId, place, value, 1, tx);
+    const { generation, sealed } = await this.#seal({ tenantId, place, version: 1 }, value, tx);
     const rows = await tx.query(
       `INSERT INTO vault_secrets (tenant_id, kind, row_id, field, version, generation, sealed)
        VALUES ($1, $2, $3, $4, 1, $5, $6) ON CONFLICT (tenant_id, kind, row_id, field) DO NOTHING RETURNING version`,
@@ -99,24 +149,30 @@ export class Vault {
     return rows.length === 1;
   }
 
-  async #seal(tenantId: TenantId, place: SecretPlace, value: Secret<unknown>, version: number, tx: Queryable) {
-    const { generation, key } = await this.dataKeys.current(tx, tenantId);
-    const plaintext = Buffer.from(JSON.stringify(value.reveal()), 'utf8');
-    return { generation, sealed: seal(key, plaintext, associatedData(tenantId, place, version)) };
+  #seal(standing: Standing, value: Secret<unknown>, tx: Queryable): Promise<SealedValue> {
+    return this.dataKeys.seal(standing.tenantId, tx, (key, generation) => ({
+      generation,
+      sealed: sealValue(key, standing, value),
+    }));
   }
 
-  async #row(tenantId: TenantId, place: SecretPlace, tx: Queryable): Promise<SealedRow | undefined> {
-    const [row] = await tx.query<SealedRow>(
-      `SELECT secret.version, secret.sealed, secret.generation, data_key.key_id, data_key.wrapped
-         FROM vault_secrets secret
-         JOIN data_keys data_key ON data_key.tenant_id = secret.tenant_id AND data_key.generation = secret.generation
-        WHERE secret.tenant_id = $1 AND secret.kind = $2 AND secret.row_id = $3 AND secret.field = $4`,
+  async #open<T>(standing: Standing, key: WrappedKey, sealed: Buffer): Promise<Secret<T>> {
+    try {
+      const value = await this.dataKeys.use(standing.tenantId, key, (unwrapped) =>
+        openValue(unwrapped, standing, sealed),
+      );
+      return new Secret(value as T);
+    } catch (error) {
+      this.failures.note(standing, error);
+      throw error;
+    }
+  }
+
+  async #version(tenantId: TenantId, place: SecretPlace, tx: Queryable): Promise<number | undefined> {
+    const [row] = await tx.query<{ version: number }>(
+      `SELECT version FROM vault_secrets WHERE tenant_id = $1 AND kind = $2 AND row_id = $3 AND field = $4`,
       [tenantId, place.kind, place.rowId, place.field],
     );
-    return row;
+    return row?.version;
   }
-}
-
-function associatedData(tenantId: TenantId, { kind, rowId, field }: SecretPlace, version: number): AssociatedData {
-  return ['vault-secret', tenantId, kind, rowId, field, String(version)];
 }

@@ -12,6 +12,7 @@ import {
 } from 'class-validator';
 import type { App, TenantAppChanges, TenantAppView } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
+import type { PausedApp } from '#libs/refresh';
 import { Optional } from '../http/optional.js';
 
 class OauthClientDto {
@@ -76,4 +77,10 @@ export function toTenantApp(
     /** To be registered at the app as its redirect URI. */
     callback_url: callbackUrl,
   };
+}
+
+export function toRefreshHealth(paused: PausedApp | undefined) {
+  return paused
+    ? { state: 'paused', reason: paused.reason, since: paused.since, next_probe_at: paused.nextProbeAt }
+    : { state: 'working' };
 }

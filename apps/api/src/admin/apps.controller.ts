@@ -1,10 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, UseGuards } from '@nestjs/common';
 import { Apps, TenantCatalog } from '#libs/catalog';
 import { Config } from '#libs/config';
+import { Circuits } from '#libs/refresh';
 import { Tenants } from '#libs/tenants';
 import { BodyPipe } from '../http/body-pipe.js';
 import { AdminGuard } from './admin.guard.js';
-import { ConfigureAppDto, toAdminApp, toChanges, toTenantApp } from './app.dto.js';
+import { ConfigureAppDto, toAdminApp, toChanges, toRefreshHealth, toTenantApp } from './app.dto.js';
 
 @Controller('admin')
 @UseGuards(AdminGuard)
@@ -14,6 +15,7 @@ export class AppsController {
     private readonly apps: Apps,
     private readonly catalog: TenantCatalog,
     private readonly tenants: Tenants,
+    private readonly circuits: Circuits,
   ) {}
 
   /** An OpenAPI document, as JSON or YAML. */
@@ -29,6 +31,20 @@ export class AppsController {
     return { apps: (await this.apps.list()).map(toAdminApp) };
   }
 
+  /** What the tenant offers, with how the refreshes of each fare. */
+  @Get('tenants/:slug/apps')
+  async listOffered(@Param('slug') slug: string) {
+    const tenant = await this.tenants.bySlug(slug);
+    const paused = await this.circuits.paused(tenant.id);
+    const apps = await this.catalog.list(tenant.id);
+    return {
+      apps: apps.map((app) => ({
+        ...toTenantApp(app, this.#callbackUrl(slug, app.definition.key)),
+        refresh: toRefreshHealth(paused.get(app.id)),
+      })),
+    };
+  }
+
   @Put('tenants/:slug/apps/:key')
   async configure(
     @Param('slug') slug: string,
@@ -37,6 +53,10 @@ export class AppsController {
   ) {
     const tenant = await this.tenants.bySlug(slug);
     const app = await this.catalog.configure(tenant.id, key, toChanges(dto));
-    return toTenantApp(app, `${this.config.publicUrl}/connect/callback/${slug}/${key}`);
+    return toTenantApp(app, this.#callbackUrl(slug, key));
+  }
+
+  #callbackUrl(slug: string, key: string): string {
+    return `${this.config.publicUrl}/connect/callback/${slug}/${key}`;
   }
 }

@@ -10,7 +10,14 @@ import {
   Max,
   Min,
 } from 'class-validator';
-import { grantNames, knownScopes, type Client, type ClientSettings, type GrantName } from '#libs/tenants';
+import {
+  grantNames,
+  knownScopes,
+  MAX_REFRESH_GRACE_SECONDS,
+  type Client,
+  type ClientSettings,
+  type GrantName,
+} from '#libs/tenants';
 import { Optional } from '../http/optional.js';
 import { IsRedirectUri } from './url-rules.js';
 
@@ -36,6 +43,13 @@ export class CreateClientDto {
   @ArrayMaxSize(50)
   @IsRedirectUri({ each: true })
   redirect_uris?: string[];
+
+  /** For how long a spent refresh token still gets what it was spent for; 0: not at all. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_REFRESH_GRACE_SECONDS)
+  refresh_grace_seconds?: number;
 
   @Optional()
   @IsBoolean()
@@ -67,6 +81,13 @@ export class UpdateClientDto {
   @IsRedirectUri({ each: true })
   redirect_uris?: string[];
 
+  /** For how long a spent refresh token still gets what it was spent for; 0: not at all. */
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_REFRESH_GRACE_SECONDS)
+  refresh_grace_seconds?: number;
+
   @Optional()
   @IsBoolean()
   disabled?: boolean;
@@ -87,8 +108,9 @@ export function toClientChanges({
   grants,
   scopes,
   redirect_uris: redirectUris,
+  refresh_grace_seconds: refreshGraceSeconds,
 }: UpdateClientDto): Partial<ClientSettings> {
-  const changes: Partial<ClientSettings> = { name, grants, scopes, redirectUris };
+  const changes: Partial<ClientSettings> = { name, grants, scopes, redirectUris, refreshGraceSeconds };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
@@ -99,6 +121,7 @@ export function toClient(client: Client) {
     grants: client.grants,
     scopes: client.scopes,
     redirect_uris: client.redirectUris,
+    refresh_grace_seconds: client.refreshGraceSeconds,
     public: client.secretDigest === null,
     disabled: client.disabledAt !== null,
     previous_secret_until: client.previousSecretUntil,

@@ -33,8 +33,14 @@ export class ClientsController {
     @AdminActor() actor: Actor,
   ) {
     const { id } = await this.tenants.bySlug(slug);
-    const { redirect_uris: redirectUris = [], public: isPublic = false, ...values } = dto;
-    const { client, secret } = await this.clients.add(id, { ...values, redirectUris, isPublic }, ({ clientId }, tx) =>
+    const {
+      redirect_uris: redirectUris = [],
+      public: isPublic = false,
+      refresh_grace_seconds: refreshGraceSeconds,
+      ...values
+    } = dto;
+    const settings = { ...values, redirectUris, refreshGraceSeconds, isPublic };
+    const { client, secret } = await this.clients.add(id, settings, ({ clientId }, tx) =>
       this.audit.record(tx, id, {
         actor,
         action: 'client.created',
@@ -85,8 +91,6 @@ export class ClientsController {
     @AdminActor() actor: Actor,
   ) {
     const { id } = await this.tenants.bySlug(slug);
-    const { secretDigest } = await this.#find(id, clientId);
-    if (secretDigest === null) throw publicClient();
     const { grace_seconds: graceSeconds = 0 } = dto;
     const previousUntil = graceSeconds === 0 ? null : secondsAfter(this.clock.now(), graceSeconds);
     const replaced = await this.clients.replaceSecret(id, clientId, previousUntil, (tx) =>
@@ -97,7 +101,10 @@ export class ClientsController {
         details: { grace_seconds: graceSeconds },
       }),
     );
-    if (!replaced) throw unknownClient();
+    if (!replaced) {
+      await this.#find(id, clientId);
+      throw publicClient();
+    }
     this.directory.forget(clientId);
     return { ...toClient(replaced.client), client_secret: replaced.secret.reveal() };
   }

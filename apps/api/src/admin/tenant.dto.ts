@@ -19,7 +19,7 @@ import type { ConnectPolicy, JtiPolicy, NewTenant, Tenant } from '#libs/tenants'
 import type { TrustSource } from '#libs/trusted-keys';
 import { problem } from '#libs/errors';
 import { Optional } from '../http/optional.js';
-import { IsOrigin, IsRedirectUri } from './url-rules.js';
+import { IsOrigin, IsPageUrl, IsRedirectUri } from './url-rules.js';
 
 const URL_RULE = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
 
@@ -70,7 +70,7 @@ class TenantSettingsDto {
 
   /** Null takes it away. */
   @IsOptional()
-  @IsUrl(URL_RULE)
+  @IsPageUrl()
   login_url?: string | null;
 
   @Optional()

@@ -1,8 +1,8 @@
-import { Body, Controller, Get, Param, Patch, Query, UseGuards } from '@nestjs/common';
-import type { Actor } from '#libs/audit';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, UseGuards } from '@nestjs/common';
+import { Audit, type Actor } from '#libs/audit';
 import { Database, type TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
-import { Disabling } from '#libs/oauth';
+import { Consents, Disabling } from '#libs/oauth';
 import { Tenants, Users, type User } from '#libs/tenants';
 import { BodyPipe } from '../http/body-pipe.js';
 import { AdminActor } from './actor.js';
@@ -17,6 +17,8 @@ export class UsersController {
     private readonly tenants: Tenants,
     private readonly users: Users,
     private readonly disabling: Disabling,
+    private readonly consents: Consents,
+    private readonly audit: Audit,
     private readonly database: Database,
   ) {}
 
@@ -45,6 +47,18 @@ export class UsersController {
     await this.database.transaction((tx) => this.disabling.set(tenantId, { kind: 'user', id, disabled }, actor, tx));
     await this.disabling.takeEffect(tenantId, 'user', id);
     return toUser(await this.#find(tenantId, id));
+  }
+
+  /** What the user allowed clients so far: each has to ask again. What was issued for it lives on until it is revoked. */
+  @Delete(':user/consents')
+  @HttpCode(204)
+  async withdrawConsents(@Param('slug') slug: string, @Param('user') userId: string, @AdminActor() actor: Actor) {
+    const { id: tenantId } = await this.tenants.bySlug(slug);
+    const { id } = await this.#find(tenantId, userId);
+    await this.database.transaction(async (tx) => {
+      const clients = await this.consents.withdraw(tenantId, id, undefined, tx);
+      await this.audit.record(tx, tenantId, { actor, action: 'consent.withdrawn', subject: id, details: { clients } });
+    });
   }
 
   async #find(tenantId: TenantId, userId: string): Promise<User> {

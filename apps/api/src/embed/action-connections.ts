@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantAppView } from '#libs/catalog';
-import { Connections, isUsable, type Connection, type Credentials } from '#libs/connections';
+import { Connections, FreshCredentials, type Connection, type Credentials } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { problem } from '#libs/errors';
 import type { UserCaller } from './caller.js';
@@ -10,7 +10,10 @@ const AT = { source: { pointer: '/data/authentication' } };
 /** The connection that a request about an action names, checked to be the caller's own and of that app (protocol.md C26, C34). */
 @Injectable()
 export class ActionConnections {
-  constructor(private readonly connections: Connections) {}
+  constructor(
+    private readonly connections: Connections,
+    private readonly fresh: FreshCredentials,
+  ) {}
 
   /** @throws Problem not_found for a missing one or another's, invalid for one of another app */
   async find({ tenantId, userId }: UserCaller, app: TenantAppView, id: string): Promise<Connection> {
@@ -29,11 +32,6 @@ export class ActionConnections {
   ): Promise<Secret<Credentials>> {
     if (app.definition.security.kind === 'none') return new Secret<Credentials>({ kind: 'none' });
     if (!id) throw problem('invalid', 'This needs an authentication: connect an account first.', AT);
-    const connection = await this.find(caller, app, id);
-    const held = isUsable(connection.status)
-      ? await this.connections.credentials(caller.tenantId, connection.id)
-      : null;
-    if (!held) throw problem('invalid', 'This authentication is not usable: connect the account again.', AT);
-    return held.value;
+    return this.fresh.take(await this.find(caller, app, id));
   }
 }

@@ -4,11 +4,19 @@ import type { FastifyReply } from 'fastify';
 import { readToken } from '#libs/crypto';
 import { asTenantId } from '#libs/database';
 import { problem } from '#libs/errors';
-import { AccessTokens, ClientDirectory, allowsScope } from '#libs/oauth';
+import { AccessTokens, ClientDirectory, allowsScope, type Bearer } from '#libs/oauth';
+import { BriefCache, Clock } from '#libs/scheduling';
 import { Tenants } from '#libs/tenants';
+import type { EmbedLimits } from '../limits/embed-limits.js';
+import type { LimitedRequest } from '../limits/request-limits.js';
 import { accessKey, type Access } from './access.js';
 import type { AuthenticatedRequest, Caller, UserCaller } from './caller.js';
 import { allowOrigin } from './cors.js';
+
+/** Origins of tenants that bad tokens name: anybody can name any tenant, so there are few, believed for as long as a change may take to be felt. */
+const ORIGINS_MEMORY = { seconds: 1, entries: 1000 };
+
+type GuardedRequest = AuthenticatedRequest & LimitedRequest<EmbedLimits>;
 
 /**
  * RFC 6750, and `client_id` in the query for public reads. An Authorization header wins over the query (protocol.md §6). A token in the
@@ -16,22 +24,32 @@ import { allowOrigin } from './cors.js';
  */
 @Injectable()
 export class BearerGuard implements CanActivate {
+  readonly #origins: BriefCache<string[]>;
+
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
     private readonly directory: ClientDirectory,
-    private readonly tenants: Tenants,
-  ) {}
+    tenants: Tenants,
+    clock: Clock,
+  ) {
+    const load = async (tenantId: string) => (await tenants.byId(asTenantId(tenantId)))?.origins ?? [];
+    this.#origins = new BriefCache({ ...ORIGINS_MEMORY, clock, load });
+  }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = this.reflector.get<Access>(accessKey, context.getHandler());
-    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
     const { authorization } = request.headers;
     const { client_id: clientId } = request.query as { client_id?: unknown };
     if (authorization !== undefined) {
-      request.caller = await this.#bearer(authorization, access.scope, request, context.switchToHttp().getResponse());
+      const bearer = await this.#bearer(authorization, request, context.switchToHttp().getResponse());
+      // Before the scope is looked at: a token that may not do this counts as well.
+      request.limits?.identified(bearer);
+      request.caller = userOf(bearer, access.scope);
     } else if (access.clientId && typeof clientId === 'string') {
       request.caller = await this.#client(clientId);
+      request.limits?.identified(request.caller);
     } else {
       throw problem(
         'not_authenticated',
@@ -41,13 +59,7 @@ export class BearerGuard implements CanActivate {
     return true;
   }
 
-  /** A user, always: an app token never gets as far as a handler. */
-  async #bearer(
-    authorization: string,
-    scope: string,
-    request: AuthenticatedRequest,
-    reply: FastifyReply,
-  ): Promise<UserCaller> {
+  async #bearer(authorization: string, request: GuardedRequest, reply: FastifyReply): Promise<Bearer> {
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
     const { origin } = request.headers;
     const bearer = await this.tokens.find(token);
@@ -60,18 +72,12 @@ export class BearerGuard implements CanActivate {
     if (bearer.kind === 'browser' && origin !== undefined && origin !== bearer.origin) {
       throw problem('authentication_failed', 'This browser token belongs to another origin.');
     }
-    const { tenantId, userId, scopes } = bearer;
-    if (!allowsScope(scopes, scope))
-      throw problem('permission_denied', `This needs a token with the scope ${scope}.`, { scope });
-    // Every scope of today's is a user's; whatever scopes are to come, a handler that expects a user gets one.
-    if (userId === null) throw problem('permission_denied', 'This needs a token of a user, not of an app.', { scope });
-    return { tenantId, userId, scopes };
+    return bearer;
   }
 
   async #isOriginOfNamedTenant(token: string, origin: string): Promise<boolean> {
     const named = readToken('browser', token);
-    const tenant = named && (await this.tenants.byId(asTenantId(named.tenantId)));
-    return tenant?.origins.includes(origin) ?? false;
+    return named !== null && (await this.#origins.get(named.tenantId)).includes(origin);
   }
 
   /** Identifies, does not authenticate: enough for public data only. */
@@ -80,4 +86,13 @@ export class BearerGuard implements CanActivate {
     if (!named) throw problem('authentication_failed', 'This client_id is not known, or it is disabled.');
     return { tenantId: named.tenant.id, userId: null, scopes: [] };
   }
+}
+
+/** A user, always: an app token never gets as far as a handler. */
+function userOf({ tenantId, userId, scopes }: Bearer, scope: string): UserCaller {
+  if (!allowsScope(scopes, scope))
+    throw problem('permission_denied', `This needs a token with the scope ${scope}.`, { scope });
+  // Every scope of today's is a user's; whatever scopes are to come, a handler that expects a user gets one.
+  if (userId === null) throw problem('permission_denied', 'This needs a token of a user, not of an app.', { scope });
+  return { tenantId, userId, scopes };
 }

@@ -1,6 +1,5 @@
 import { SetMetadata, UseGuards, applyDecorators } from '@nestjs/common';
 import { accessKey, type Access } from './access.js';
-import { CallerLimitsGuard } from '../limits/caller-limits.guard.js';
 import { BearerGuard } from './bearer.guard.js';
 import type { Caller, UserCaller } from './caller.js';
 
@@ -18,8 +17,5 @@ type Handler<Who extends Caller> = <Method extends (caller: Who, ...rest: never[
 export function Requires(scope: string, options: { clientId: true }): Handler<Caller>;
 export function Requires(scope: string): Handler<UserCaller>;
 export function Requires(scope: string, { clientId = false } = {}): MethodDecorator {
-  return applyDecorators(
-    SetMetadata(accessKey, { scope, clientId } satisfies Access),
-    UseGuards(BearerGuard, CallerLimitsGuard),
-  );
+  return applyDecorators(SetMetadata(accessKey, { scope, clientId } satisfies Access), UseGuards(BearerGuard));
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { Config } from '#libs/config';
 import { problem } from '#libs/errors';
 import { readMultipart } from '../oauth/form.js';
@@ -22,6 +23,7 @@ export function fastifyAdapter({ trustedProxies }: Pick<Config, 'trustedProxies'
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     frameworkErrors: answerUnreadableUrl,
+    clientErrorHandler: answerUnreadableRequest,
     // Every request has one, and nobody sorts by it: no draw from the generator for each.
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
@@ -70,6 +72,13 @@ function isAccepted(type: string, url: string): boolean {
   if (type === 'application/json' || type === 'application/vnd.api+json') return true;
   const surface = surfaceOf(url);
   return surface === 'oauth' || surface === 'pages' || /^\/admin\/apps\/?$/.test(url);
+}
+
+/** What is no HTTP, or too much of it, reaches no route either: nothing is known of it but the socket. */
+function answerUnreadableRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) return;
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 /** A URL that can't be decoded reaches no route, so no filter of ours: it is answered here, in the format of its surface. */

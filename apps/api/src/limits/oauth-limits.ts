@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { readToken } from '#libs/crypto';
 import { Problem } from '#libs/errors';
 import { FAILURE_COST } from '#libs/limits';
+import { basicCredentials } from '#libs/oauth';
 import { PLATFORM, type Client } from '#libs/tenants';
 import { RequestLimits } from './request-limits.js';
 
@@ -30,6 +31,13 @@ export class OauthLimits extends RequestLimits {
     this.tally.take(tenantId, 'oauth-client', secretDigest === null ? `${clientId} ${this.address}` : clientId);
   }
 
+  /** Every process holds each revoked token in memory until it would have expired. */
+  revoking(caller: { client: Client }): void {
+    this.authenticated(caller);
+    const { tenantId, clientId, secretDigest } = caller.client;
+    this.tally.take(tenantId, 'client-revocations', secretDigest === null ? `${clientId} ${this.address}` : clientId);
+  }
+
   /** Requests that are under way together may all fail before the first is counted here. */
   override failed(error: unknown): unknown {
     if (!(error instanceof Problem) || error.code !== 'invalid_client') return error;
@@ -40,14 +48,8 @@ export class OauthLimits extends RequestLimits {
   }
 }
 
-/** Null where none is named that could be one of ours. */
+/** Null where none is named that could be one of ours. Read as the authentication reads it: another spelling of an id is no other client. */
 function claimedClient({ headers: { authorization }, body }: FastifyRequest): string | null {
-  const claimed = authorization === undefined ? Object(body).client_id : userOfBasic(authorization);
+  const claimed = authorization === undefined ? Object(body).client_id : basicCredentials(authorization)?.clientId;
   return typeof claimed === 'string' && readToken('client', claimed) ? claimed : null;
-}
-
-/** Our ids are the same when they are form-encoded (RFC 6749 §2.3.1). */
-function userOfBasic(authorization: string): string | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1] ?? '';
-  return Buffer.from(encoded, 'base64').toString('latin1').split(':')[0];
 }

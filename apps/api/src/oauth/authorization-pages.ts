@@ -1,7 +1,8 @@
 import { html } from 'ghtml';
 import { page, type Page } from '#libs/connect';
-import { AuthorizationFailure, type ConsentQuestion } from '#libs/oauth';
+import { AuthorizationFailure, MAX_ACCESS_TOKEN_SECONDS, type ConsentQuestion } from '#libs/oauth';
 import type { Problem } from '#libs/errors';
+import type { Client } from '#libs/tenants';
 import { scopeSentences } from './scope-sentences.js';
 
 /** Who asks, for what, whose account it is, and two ways on. Going nowhere leaves everything as it is. */
@@ -15,6 +16,7 @@ export function consentPage({ tenant, client, request, formToken }: ConsentQuest
       <ul>
         !${scopeSentences(request.scopes).map((sentence) => html`<li>${sentence}</li>`)}
       </ul>
+      <p>You are signed in as <b>${request.userSubject}</b>. ${lasting(client, request)}</p>
       <form method="post" action="/oauth/consent/${request.id}">
         <input type="hidden" name="form_token" value="${formToken}" />
         <button class="button" name="decision" value="allow">Allow</button>
@@ -34,6 +36,12 @@ export function failurePage(failure: AuthorizationFailure | Problem): Page {
       <p role="alert">${advice}</p>
       <small>${failure.message}</small>`,
   });
+}
+
+function lasting({ name, grants }: Client, { responseType }: ConsentQuestion['request']): string {
+  const hours = MAX_ACCESS_TOKEN_SECONDS / 3600;
+  if (responseType === 'token' || !grants.includes('refresh_token')) return `The access ends after ${hours} hours.`;
+  return `The access lasts ${hours} hours, and ${name} can renew it until it is revoked.`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parse } from 'node:querystring';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { problem } from '#libs/errors';
@@ -21,14 +22,16 @@ export const Form = createParamDecorator((_: unknown, context: ExecutionContext)
 
 /** Tolerated, since published samples send it (protocol.md C8). */
 function isMultipart(contentType: string): boolean {
-  return /^multipart\/form-data\s*;/i.test(contentType);
+  return /^multipart\/form-data\s*(;|$)/i.test(contentType);
 }
 
 /**
- * The fields of a multipart form (RFC 7578), a repeated one as an array. Read by the platform's own reader.
+ * The fields of a multipart form (RFC 7578), a repeated one as an array. Read by the platform's own reader. Without a boundary it can't be
+ * one: published samples set this type beside a urlencoded body, which is read as that.
  * @throws Problem invalid_request when it is not well-formed, or when a part is a file
  */
 export async function readMultipart(contentType: string, body: Buffer): Promise<Record<string, unknown>> {
+  if (!/;\s*boundary=/i.test(contentType)) return { ...parse(body.toString('utf8')) };
   const fields = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } })
     .formData()
     .catch(() => null);

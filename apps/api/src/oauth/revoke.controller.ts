@@ -18,6 +18,6 @@ export class RevokeController {
     @Headers('authorization') authorization: string | undefined,
     @Req() { limits }: LimitedRequest<OauthLimits>,
   ): Promise<void> {
-    return this.revocation.revoke({ form, authorization, admit: (caller) => limits?.authenticated(caller) });
+    return this.revocation.revoke({ form, authorization, admit: (caller) => limits?.revoking(caller) });
   }
 }

@@ -4,8 +4,18 @@ import type { FastifyReply } from 'fastify';
 export async function sendOn(reply: FastifyReply, status: 302 | 303, location: string): Promise<void> {
   await reply
     .status(status)
-    .headers({ 'cache-control': 'no-store', pragma: 'no-cache', 'referrer-policy': 'no-referrer', location })
+    .headers({
+      'cache-control': 'no-store',
+      pragma: 'no-cache',
+      'referrer-policy': 'no-referrer',
+      location: inAscii(location),
+    })
     .send();
+}
+
+/** As a browser would escape it: a header takes nothing else, and a URL from before the rules for them may hold it. */
+function inAscii(location: string): string {
+  return location.replaceAll(/[^\x21-\x7e]+/g, encodeURIComponent);
 }
 
 /** For link checkers, which ask with HEAD: nothing may be begun or used up by that. */

@@ -1,0 +1,214 @@
+import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CatalogModule } from '#libs/catalog';
+import { Config } from '#libs/config';
+import { Connections, ConnectionsModule } from '#libs/connections';
+import {
+  type Answer,
+  claimRow,
+  type ConnectionOwner,
+  json,
+  startTestApp,
+  startThirdPartyScene,
+  temporaryFolder,
+  type TemporaryFolder,
+  type TestApp,
+  type ThirdPartyScene,
+} from '#libs/testing';
+import { AnswerJournal } from './answer-journal.js';
+import { AnswerStoring } from './answer-storing.js';
+import { ConnectionRefresh } from './connection-refresh.js';
+import { RefreshModule, RefreshWorker } from './index.js';
+
+let scene: ThirdPartyScene;
+let folder: TemporaryFolder;
+let owner: ConnectionOwner;
+let id: string;
+
+beforeAll(async () => {
+  scene = await startThirdPartyScene([RefreshModule]);
+});
+beforeEach(async () => {
+  folder = temporaryFolder('journal');
+  owner = await scene.newOwner();
+  id = await scene.connect(owner);
+  scene.server.answerWith(json(200, fresh));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  folder.remove();
+});
+afterAll(() => scene?.close());
+
+const fresh = {
+  access_token: 'canary-access',
+  token_type: 'Bearer',
+  expires_in: 7200,
+  refresh_token: 'canary-refresh',
+};
+const files = () => readdirSync(join(folder.path, 'refresh-journal'));
+const text = (name: string) => readFileSync(join(folder.path, 'refresh-journal', name), 'utf8');
+const write = (name: string, content: string) => writeFileSync(join(folder.path, 'refresh-journal', name), content);
+const held = async () => (await scene.app.get(Connections).credentials(owner.tenantId, id))?.value.reveal();
+const query = (sql: string) => scene.app.database.query(sql);
+
+/** A process that keeps its journal in the folder. */
+function startOnFolder(): Promise<TestApp> {
+  const { databaseUrl } = scene.app.get(Config);
+  const imports = [CatalogModule, ConnectionsModule, RefreshModule];
+  const { clock, keyring } = scene.app;
+  return startTestApp({ databaseUrl: databaseUrl ?? '', imports, clock, keyring, dataDir: folder.path });
+}
+
+async function refresh(app: TestApp): Promise<void> {
+  await query(`UPDATE connections SET due_at = NULL`);
+  await scene.app.database.query(`UPDATE connections SET due_at = $2 WHERE id = $1`, [id, app.clock.now()]);
+  await app.get(ConnectionRefresh).run(await claimRow(app, 'connections', id));
+}
+
+/** From the moment of the answer on, until `back` is called, the database stores no secret. */
+function away(): { answer: Answer; back: () => Promise<unknown> } {
+  return {
+    answer: async (request, response) => {
+      await query(`ALTER TABLE vault_secrets RENAME TO vault_secrets_away`);
+      return json(200, fresh)(request, response);
+    },
+    back: () => query(`ALTER TABLE vault_secrets_away RENAME TO vault_secrets`),
+  };
+}
+
+async function untilWritten(): Promise<string> {
+  for (;;) {
+    const [name] = files();
+    if (name !== undefined && text(name).endsWith('}')) return name;
+    await turn();
+  }
+}
+
+/** The answer is in the journal of a process that ends before the database is back. */
+async function leaveAnAnswer(): Promise<string> {
+  const app = await startOnFolder();
+  const outage = away();
+  scene.server.answerWith(outage.answer);
+  const refreshing = refresh(app);
+  const name = await untilWritten();
+  app.get(AnswerStoring).leave();
+  await refreshing;
+  await app.close();
+  await outage.back();
+  return name;
+}
+
+describe('an answer that the database does not take', () => {
+  it('is on disk by then, sealed, and stored as soon as the database does', async () => {
+    await using app = await startOnFolder();
+    const outage = away();
+    scene.server.answerWith(outage.answer);
+    const refreshing = refresh(app);
+    const name = await untilWritten();
+    expect(name).toContain(`${id}.1.`);
+    expect(text(name)).toContain(id);
+    for (const form of ['canary', Buffer.from('canary').toString('base64').slice(0, 7)])
+      expect(text(name)).not.toContain(form);
+    await outage.back();
+    await refreshing;
+    expect(await held()).toMatchObject({ refreshToken: 'canary-refresh' });
+    expect(files()).toEqual([]);
+    expect(scene.server.requests).toHaveLength(1);
+  });
+
+  it('is stored by the next process on this disk, when the first one ends', async () => {
+    const name = await leaveAnAnswer();
+    expect(files()).toEqual([name]);
+    expect(await held()).toMatchObject({ refreshToken: 'refresh-1' });
+    await using app = await startOnFolder();
+    await app.get(AnswerStoring).storeLeft();
+    expect(await held()).toMatchObject({ refreshToken: 'canary-refresh' });
+    expect(await scene.app.get(Connections).byId(owner.tenantId, id)).toMatchObject({
+      status: 'connected',
+      expiresAt: scene.app.clock.in(7200),
+      lastRefreshedAt: scene.app.clock.now(),
+      attempts: 0,
+    });
+    expect(files()).toEqual([]);
+  });
+
+  it('is stored by the next worker before it asks anything', async () => {
+    await leaveAnAnswer();
+    await query(`UPDATE connections SET due_at = NULL, lease_until = NULL, attempts = 0, attempt_version = NULL`);
+    const past = scene.app.clock.now();
+    await scene.app.database.query(`UPDATE connections SET due_at = $2 WHERE id = $1`, [id, past]);
+    scene.server.answerWith(json(500, {}));
+    await using app = await startOnFolder();
+    const worker = app.get(RefreshWorker);
+    worker.wake();
+    while (files().length > 0) await turn();
+    await worker.stop();
+    expect(scene.server.requests).toHaveLength(0);
+    expect(await held()).toMatchObject({ refreshToken: 'canary-refresh' });
+  });
+
+  it('is stored once, and no harm is done, by two processes at once, twice each', async () => {
+    const name = await leaveAnAnswer();
+    const content = text(name);
+    await using one = await startOnFolder();
+    await using other = await startOnFolder();
+    const storings = [one, other].map((app) => app.get(AnswerStoring));
+    await Promise.all(storings.map((storing) => storing.storeLeft()));
+    write(name, content);
+    await Promise.all(storings.map((storing) => storing.storeLeft()));
+    expect(await scene.app.get(Connections).credentials(owner.tenantId, id)).toMatchObject({ version: 2 });
+    expect(await scene.app.database.query(`SELECT 1 FROM orphaned_answers WHERE connection_id = $1`, [id])).toEqual([]);
+    expect(files()).toEqual([]);
+  });
+});
+
+describe('a journal that holds what nobody can store', () => {
+  it.each<[string, (content: string, of: string) => string]>([
+    ['is cut short', (content) => content.slice(0, -40)],
+    ['is empty', () => ''],
+    ['is none', () => '{}'],
+    ['was altered', (content) => content.replace(/"sealed":"..../, '"sealed":"AAAA')],
+    ['names no connection', (content, of) => content.replace(of, 'nobody')],
+    ['names no time', (content) => content.replace(/"obtainedAt":"[^"]*"/, '"obtainedAt":"soon"')],
+  ])('names it and leaves it when it %s, and stores the rest', async (_, broken) => {
+    const name = await leaveAnAnswer();
+    const content = text(name);
+    unlinkSync(join(folder.path, 'refresh-journal', name));
+    const lost = id;
+    id = await scene.connect(owner);
+    await leaveAnAnswer();
+    write('broken.json', broken(content, lost));
+    write('broken.tmp', 'no entry of ours');
+    await using app = await startOnFolder();
+    const logged = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    await app.get(AnswerStoring).storeLeft();
+    expect(files().toSorted()).toEqual(['broken.json', 'broken.tmp']);
+    expect(JSON.stringify(logged.mock.calls)).toContain('broken.json');
+    expect(await held()).toMatchObject({ refreshToken: 'canary-refresh' });
+    id = lost;
+    expect(await held()).toMatchObject({ refreshToken: 'refresh-1' });
+  });
+});
+
+describe('a journal that can not be written', () => {
+  it('is said to be so, and refreshes go on', async () => {
+    const logged = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    writeFileSync(join(folder.path, 'refresh-journal'), 'in the way');
+    await using app = await startOnFolder();
+    expect(JSON.stringify(logged.mock.calls)).toContain('make DATA_DIR writable');
+    await refresh(app);
+    expect(await held()).toMatchObject({ refreshToken: 'canary-refresh' });
+    await app.get(AnswerStoring).storeLeft();
+  });
+
+  it('holds nothing, when there is none', async () => {
+    await using app = await startOnFolder();
+    expect(await app.get(AnswerJournal).left()).toEqual([]);
+    mkdirSync(join(folder.path, 'refresh-journal'), { recursive: true });
+    expect(await app.get(AnswerJournal).left()).toEqual([]);
+  });
+});
