@@ -6,6 +6,7 @@ export class Refresh1795564802000 implements MigrationInterface {
     await runner.query(`
       ALTER TABLE connections
         ADD COLUMN attempt_at timestamptz,
+        ADD COLUMN first_attempt_at timestamptz,
         ADD COLUMN attempt_version integer,
         ADD COLUMN attempts integer NOT NULL DEFAULT 0,
         ADD COLUMN failing_since timestamptz,
@@ -49,7 +50,7 @@ export class Refresh1795564802000 implements MigrationInterface {
     for (const table of ['workers', 'refresh_circuits', 'orphaned_answers']) await runner.query(`DROP TABLE ${table}`);
     for (const index of ['connections_leased', 'connections_due_of_tenant']) await runner.query(`DROP INDEX ${index}`);
     await runner.query(`
-      ALTER TABLE connections DROP COLUMN attempt_at, DROP COLUMN attempt_version, DROP COLUMN attempts,
+      ALTER TABLE connections DROP COLUMN attempt_at, DROP COLUMN first_attempt_at, DROP COLUMN attempt_version, DROP COLUMN attempts,
         DROP COLUMN failing_since, DROP COLUMN keep_alive_seconds`);
   }
 }

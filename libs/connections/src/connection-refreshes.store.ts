@@ -54,7 +54,8 @@ export class ConnectionRefreshes {
    */
   async begin({ tenantId, id, version }: ConnectionClaim, credentialsVersion: number): Promise<number | null> {
     const [row] = await this.database.query<{ attempts: number }>(
-      `UPDATE connections SET attempts = CASE WHEN attempt_version = $5 THEN attempts + 1 ELSE 1 END, attempt_version = $5, attempt_at = $4
+      `UPDATE connections SET attempts = CASE WHEN attempt_version = $5 THEN attempts + 1 ELSE 1 END, attempt_version = $5, attempt_at = $4,
+              first_attempt_at = CASE WHEN attempt_version = $5 THEN first_attempt_at ELSE $4 END
         WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING attempts`,
       [tenantId, id, version, this.clock.now(), credentialsVersion],
     );
@@ -75,6 +76,7 @@ export class ConnectionRefreshes {
     await this.database.query(
       `UPDATE connections SET due_at = $4, attempts = attempts - 1,
               attempt_at = CASE WHEN attempts > 1 THEN attempt_at END, attempt_version = CASE WHEN attempts > 1 THEN attempt_version END,
+              first_attempt_at = CASE WHEN attempts > 1 THEN first_attempt_at END,
               lease_until = NULL, lease_owner = NULL, version = version + 1
         WHERE tenant_id = $1 AND id = $2 AND version = $3`,
       [tenantId, id, version, dueAt],
@@ -136,6 +138,7 @@ export class ConnectionRefreshes {
                 refresh_failures = refresh_failures + 1, failing_since = CASE WHEN $10 THEN coalesce(failing_since, $8) END,
                 attempt_at = CASE WHEN attempts > $9 THEN attempt_at END, attempts = greatest(attempts - $9, 0),
                 attempt_version = CASE WHEN attempts > $9 THEN attempt_version END,
+                first_attempt_at = CASE WHEN attempts > $9 THEN first_attempt_at END,
                 lease_until = NULL, lease_owner = NULL, version = version + 1
           WHERE tenant_id = $1 AND id = $2 AND version = $3`,
         // An answer to this presentation says nothing of those before it.
@@ -172,7 +175,7 @@ export class ConnectionRefreshes {
   takeOrphan({ tenantId, id, version }: ConnectionClaim, refusedVersion: number): Promise<boolean> {
     return this.database.commitIf(async (tx) => {
       const [claimed] = await tx.query(
-        `UPDATE connections SET due_at = $4, attempt_at = NULL, attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL,
+        `UPDATE connections SET due_at = $4, attempt_at = NULL, first_attempt_at = NULL, attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL,
                 version = version + 1
           WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING id`,
         [tenantId, id, version, this.clock.now()],
@@ -212,8 +215,8 @@ export class ConnectionRefreshes {
               due_at = CASE WHEN before.is_resting THEN NULL ELSE $6::timestamptz END,
               status_since = CASE WHEN before.is_resting OR before.status = 'connected' THEN status_since ELSE $8 END,
               status = CASE WHEN before.is_resting THEN before.status ELSE 'connected' END,
-              refresh_failures = 0, failing_since = NULL, attempt_at = NULL, attempt_version = NULL, attempts = 0,
-              lease_until = NULL, lease_owner = NULL, version = version + 1
+              refresh_failures = 0, failing_since = NULL, attempt_at = NULL, first_attempt_at = NULL,
+              attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL, version = version + 1
          FROM (SELECT status, scopes, status IN ('pending', 'disabled') AS is_resting FROM connections
                 WHERE tenant_id = $1 AND id = $2 FOR UPDATE) before
         WHERE tenant_id = $1 AND id = $2

@@ -75,6 +75,10 @@ export class Connection {
   @Column('timestamptz', { nullable: true })
   attemptAt!: Date | null;
 
+  /** When the same token was presented first. */
+  @Column('timestamptz', { nullable: true })
+  firstAttemptAt!: Date | null;
+
   /** Version of the credentials that it is of, in the vault. */
   @Column('integer', { nullable: true })
   attemptVersion!: number | null;

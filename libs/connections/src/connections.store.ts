@@ -63,7 +63,7 @@ export class Connections {
          account_id = excluded.account_id, account_title = excluded.account_title, scopes = excluded.scopes,
          expires_at = excluded.expires_at, last_refreshed_at = excluded.last_refreshed_at, due_at = excluded.due_at,
          keep_alive_seconds = excluded.keep_alive_seconds, refresh_failures = 0, failing_since = NULL, attempt_at = NULL,
-         attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL, version = connections.version + 1
+         first_attempt_at = NULL, attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL, version = connections.version + 1
        WHERE connections.user_id = excluded.user_id AND connections.app_id = excluded.app_id
        RETURNING id`,
       [...parameters, facts.expiresAt, facts.obtainedAt, dueAt, keepAliveSeconds],

@@ -9,6 +9,7 @@ import { EgressError, type EgressFailure } from './egress-error.js';
 const CONNECT_TIMEOUT_MILLISECONDS = 5000;
 const CHECK_TIMEOUT_MILLISECONDS = 5000;
 const DEFAULT_TIMEOUT_SECONDS = 10;
+const ARRIVED_MILLISECONDS = 250;
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
 export interface EgressRequest {
@@ -42,8 +43,17 @@ export class Egress {
 
   /** @throws EgressError */
   async request(options: EgressRequest): Promise<EgressResponse> {
-    // The deadline covers the resolver too: a lease elsewhere counts on it.
-    const signal = AbortSignal.timeout((options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000);
+    const controller = new AbortController();
+    const timer = abortAfter((options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000, controller);
+    try {
+      return await this.#request(options, controller.signal);
+    } finally {
+      timer.clear();
+    }
+  }
+
+  /** @param signal the deadline. It covers the resolver too: a lease elsewhere counts on it. */
+  async #request(options: EgressRequest, signal: AbortSignal): Promise<EgressResponse> {
     const { url, addresses } = await Promise.race([this.#resolve(options.url), unresolvedAt(signal)]);
     let unreachable = new EgressError('unreachable');
     for (const address of addresses) {
@@ -103,6 +113,21 @@ export class Egress {
       throw new EgressError(failureOf(error), { cause: error });
     }
   }
+}
+
+/**
+ * A process that was paused finds its timers over before it has read what came meanwhile: an answer that has arrived is read first, by
+ * aborting a moment after.
+ */
+function abortAfter(milliseconds: number, controller: AbortController): { clear(): void } {
+  const abort = () => controller.abort(new DOMException('The deadline has passed.', 'TimeoutError'));
+  let timer = setTimeout(
+    () => {
+      timer = setTimeout(abort, ARRIVED_MILLISECONDS);
+    },
+    Math.max(0, milliseconds - ARRIVED_MILLISECONDS),
+  );
+  return { clear: () => clearTimeout(timer) };
 }
 
 /** Rejects when the deadline passes before the name was resolved: nothing was sent by then. */

@@ -11,8 +11,8 @@ const PROBE_SECONDS = 30;
 const SPREAD_SECONDS = 10;
 /** Until the first calls to an app have told whether it works. */
 const UNPROVEN_WAIT_SECONDS = 0.5;
-/** As many at once until one has worked lately: whatever is wrong is then learnt from a few calls. */
-const UNPROVEN_AT_ONCE = 4;
+/** As many at once, in a process, until one has worked lately: whatever is wrong is then learnt from a few calls. */
+const UNPROVEN_AT_ONCE = 1;
 const PROVEN_SECONDS = 600;
 const BELIEVED_SECONDS = 0.5;
 const ENTRIES = 10_000;
@@ -55,12 +55,17 @@ export class Circuits {
 
   /**
    * Asks for a call to the app. Whoever gets null must call `left` when it is over.
+   * @param isUrgent a token that is lost if it waits: it is let through whatever else fails
    * @returns when to ask again; null to go on
    */
-  async enter(tenantId: TenantId, appId: string): Promise<Date | null> {
+  async enter(tenantId: TenantId, appId: string, isUrgent = false): Promise<Date | null> {
     const name = nameOf(tenantId, appId);
     const now = this.clock.now();
     const atOnce = this.#inFlight.get(name) ?? 0;
+    if (isUrgent) {
+      this.#inFlight.set(name, atOnce + 1);
+      return null;
+    }
     if (atOnce >= UNPROVEN_AT_ONCE && !this.#isProven(name, now)) return spread(now, UNPROVEN_WAIT_SECONDS);
     this.#inFlight.set(name, atOnce + 1);
     const until = await this.#closedUntil(tenantId, appId, now).catch((error: unknown) => {
@@ -86,6 +91,12 @@ export class Circuits {
     await this.#close(tenantId, appId).catch((cause: unknown) =>
       this.#log.warn({ msg: 'That an app works again could not be noted.', cause }),
     );
+  }
+
+  /** Whatever was wrong has been changed, such as the client's secret: the next refresh tries it. */
+  async reset(tenantId: TenantId, appId: string): Promise<void> {
+    this.#circuits.forget(nameOf(tenantId, appId));
+    await this.#close(tenantId, appId);
   }
 
   /** The apps of a tenant whose refreshes are paused, by their ids. */

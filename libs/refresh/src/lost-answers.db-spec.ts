@@ -159,14 +159,16 @@ describe('a worker that died with the token presented, at an app with grace', ()
     expect(await audited()).toEqual([]);
   });
 
-  it('presents a token twice at once, and then only after a while', async () => {
+  it('presents a token twice at once, every 8 s while it is taken again, and then with growing pauses', async () => {
     expect(await refresh(broken)).toMatchObject({ status: 'connected', attempts: 1, dueAt: scene.app.clock.now() });
-    expect(await refresh(broken)).toMatchObject({ status: 'degraded', attempts: 2, dueAt: scene.app.clock.in(30) });
-    await setDue();
-    expect(await refresh(broken)).toMatchObject({ attempts: 2, dueAt: scene.app.clock.in(30) });
-    expect(asked()).toBe(0);
-    scene.app.clock.advance(30);
-    expect(await refresh(broken)).toMatchObject({ attempts: 3, dueAt: scene.app.clock.in(60) });
+    for (const attempts of [2, 3, 4]) {
+      expect(await refresh(broken)).toMatchObject({ status: 'degraded', attempts, dueAt: scene.app.clock.in(8) });
+      await setDue();
+      expect(await refresh(broken)).toMatchObject({ attempts, dueAt: scene.app.clock.in(8) });
+      expect(asked()).toBe(0);
+      scene.app.clock.advance(8);
+    }
+    expect(await refresh(broken)).toMatchObject({ attempts: 5, dueAt: scene.app.clock.in(240) });
   });
 });
 

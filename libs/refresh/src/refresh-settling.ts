@@ -101,15 +101,16 @@ export class RefreshSettling {
   }
 
   async #lost(
-    { claim, connection, app, attempts }: PresentedWork,
+    { claim, connection, app, spentVersion, attempts }: PresentedWork,
     { reason, retryAfterSeconds, isAppWide }: Retry & { isAppWide: boolean },
   ): Promise<void> {
     if (!isAppWide && this.#isGivenUp(connection)) return this.#giveUp(claim, reason);
     const rotation = app.definition.refresh?.rotation ?? 'strict';
-    const { expiresAt, lastRefreshedAt } = connection;
-    const again = presentAgainAt(rotation, { attempts, attemptAt: this.clock.now(), expiresAt, lastRefreshedAt });
-    const isAtOnce = again <= this.clock.now();
-    const allowed = secondsAfter(this.clock.now(), retryAfterSeconds ?? 0);
+    const now = this.clock.now();
+    const firstAttemptAt = connection.attemptVersion === spentVersion ? connection.firstAttemptAt : now;
+    const again = presentAgainAt(rotation, { ...connection, attempts, attemptAt: now, firstAttemptAt });
+    const isAtOnce = again <= now;
+    const allowed = secondsAfter(now, retryAfterSeconds ?? 0);
     const retry = rotation === 'non_rotating' ? this.#nextTry(connection, retryAfterSeconds) : later(again, allowed);
     const status = (isAtOnce && rotation === 'grace') || isAppWide ? standing(connection) : 'degraded';
     await this.refreshes.fail(claim, { status, reason, dueAt: retry, presented: 'unknown' });

@@ -3,6 +3,7 @@ import type { Connection, Oauth2Credentials } from '#libs/connections';
 import { Egress, EgressError, type EgressRequest } from '#libs/egress';
 import { Clock } from '#libs/scheduling';
 import { Circuits } from './circuits.js';
+import { isInGrace } from './present-again.js';
 import { RefreshApps, type RefreshApp } from './refresh-apps.js';
 import { readRefreshAnswer, readRefreshFailure, type RefreshOutcome } from './refresh-outcome.js';
 
@@ -36,7 +37,8 @@ export class TokenRefresh {
   /** To be asked for only when something is to be sent: it may be the one probe. @returns when to come again, if not now */
   async turn(connection: Connection, app: RefreshApp): Promise<RefreshTurn | Date> {
     const { tenantId, appId } = connection;
-    const until = await this.circuits.enter(tenantId, appId);
+    const rotation = app.definition.refresh?.rotation ?? 'strict';
+    const until = await this.circuits.enter(tenantId, appId, isInGrace(rotation, connection, this.clock.now()));
     if (until) return until;
     return {
       ask: async (spent) => {
@@ -64,8 +66,11 @@ export class TokenRefresh {
 
   /** What the circuit makes of it must not keep an answer from being stored. */
   async #tell(connection: Connection, outcome: RefreshOutcome): Promise<boolean> {
-    if (outcome.kind === 'refreshed') void this.circuits.worked(connection.tenantId, connection.appId);
-    if (outcome.kind === 'refreshed' || (outcome.kind === 'reconnect' && !outcome.isBare)) return false;
+    if (outcome.kind === 'refreshed' || (outcome.kind === 'reconnect' && !outcome.isBare)) {
+      // A refusal of one user's grant is an answer too: the app is there, and knows its client.
+      void this.circuits.worked(connection.tenantId, connection.appId);
+      return false;
+    }
     return this.circuits.failed(connection, outcome.kind === 'client' ? 'client' : 'outage', outcome.reason);
   }
 }

@@ -28,8 +28,8 @@ export class FairClaims {
   async claim(now: Date, leaseEnd: Date, limit: number): Promise<ClaimedRow[]> {
     const request = { now, leaseEnd, owner: this.options.owner };
     const isInTurn = this.#hasBacklog || this.#full().length > 0;
-    // One tenant's share at most: what is more may be others'.
-    const wanted = isInTurn ? limit : Math.min(limit, this.options.perTenant);
+    // What is left of the share of whoever has most: the oldest rows may all be one tenant's.
+    const wanted = isInTurn ? limit : Math.min(limit, this.#leftOfShare());
     const rows = isInTurn
       ? await this.#claimInTurn(request, wanted)
       : await claimDue(this.database, this.options.table, { ...request, limit: wanted });
@@ -48,7 +48,8 @@ export class FairClaims {
   async #claimInTurn(request: { now: Date; leaseEnd: Date; owner: string }, limit: number): Promise<ClaimedRow[]> {
     const rows: ClaimedRow[] = [];
     for (let rounds = 0; rows.length < limit && rounds < 2;) {
-      const [each, left] = [Math.max(1, Math.floor(limit / 8)), limit - rows.length];
+      const left = limit - rows.length;
+      const each = Math.min(Math.max(1, Math.floor(limit / 8)), this.#leftOfShare(rows));
       const turn = { after: this.#after, each, except: this.#full(rows) };
       const claimed = await claimDueByTenant(this.database, this.options.table, { ...request, limit: left }, turn);
       rows.push(...claimed);
@@ -67,8 +68,20 @@ export class FairClaims {
 
   /** Tenants that have their share. */
   #full(claimed: readonly ClaimedRow[] = []): string[] {
-    const inHand = new Map(this.#inHand);
-    for (const { tenantId } of claimed) inHand.set(tenantId, (inHand.get(tenantId) ?? 0) + 1);
-    return [...inHand].filter(([, count]) => count >= this.options.perTenant).map(([tenantId]) => tenantId);
+    return [...this.#held(claimed)]
+      .filter(([, count]) => count >= this.options.perTenant)
+      .map(([tenantId]) => tenantId);
+  }
+
+  /** Rows that any tenant whose share is not full may still get. */
+  #leftOfShare(claimed: readonly ClaimedRow[] = []): number {
+    const counts = [...this.#held(claimed).values()].filter((count) => count < this.options.perTenant);
+    return this.options.perTenant - Math.max(0, ...counts);
+  }
+
+  #held(claimed: readonly ClaimedRow[]): Map<string, number> {
+    const held = new Map(this.#inHand);
+    for (const { tenantId } of claimed) held.set(tenantId, (held.get(tenantId) ?? 0) + 1);
+    return held;
   }
 }

@@ -41,7 +41,7 @@ export interface Passage {
 }
 
 /** A client that goes away this soon after its answer may not have stored it. An idle connection is closed later than this by all means. */
-const IN_HAND_MILLISECONDS = 1000;
+const IN_HAND_MILLISECONDS = 3000;
 
 export const html: Fault = {
   kind: 'answer',

@@ -13,7 +13,7 @@ import type {
 } from './rotating-provider-log.js';
 
 const SOURCES = join('libs', 'testing', 'src');
-const START_SECONDS = 20;
+const START_SECONDS = 60;
 
 /**
  * Somebody else's authorization server: oidc-provider in a process of its own, so that nothing of ours stops it. Its refresh tokens rotate at

@@ -11,7 +11,7 @@ const EVERY_SECONDS = 3;
 const CRASHES = { short: 5, full: 50 };
 const CONNECTIONS = { short: 40, full: 100 };
 const REFRESHES = { short: 120, full: 1000 };
-const LIMIT_SECONDS = { short: 90, full: 900 };
+const LIMIT_SECONDS = { short: 150, full: 1800 };
 const DOWN_SECONDS = { short: 5, full: 60 };
 const PROCESSES = { short: 2, full: 4 };
 /** As many as one process refreshes at once. */

@@ -15,7 +15,7 @@ const SLOW_MILLISECONDS = [100, 1500] as const;
 const KILLS = { short: 6, full: 50 };
 const CONNECTIONS = { short: 40, full: 100 };
 const REFRESHES = { short: 120, full: 1000 };
-const LIMIT_SECONDS = { short: 90, full: 900 };
+const LIMIT_SECONDS = { short: 150, full: 1800 };
 
 function world(size: Size, refresh: WorldOptions['refresh'], graceSeconds = 0): WorldOptions {
   const processes = size === 'full' ? 4 : 2;

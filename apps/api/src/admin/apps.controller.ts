@@ -53,6 +53,7 @@ export class AppsController {
   ) {
     const tenant = await this.tenants.bySlug(slug);
     const app = await this.catalog.configure(tenant.id, key, toChanges(dto));
+    if (dto.oauth) await this.circuits.reset(tenant.id, app.id);
     return toTenantApp(app, this.#callbackUrl(slug, key));
   }
 
