@@ -108,7 +108,8 @@ export class RefreshSettling {
     const rotation = app.definition.refresh?.rotation ?? 'strict';
     const now = this.clock.now();
     const firstAttemptAt = connection.attemptVersion === spentVersion ? connection.firstAttemptAt : now;
-    const again = presentAgainAt(rotation, { ...connection, attempts, attemptAt: now, firstAttemptAt });
+    const { expiresAt, lastRefreshedAt } = connection;
+    const again = presentAgainAt(rotation, { attempts, attemptAt: now, firstAttemptAt, expiresAt, lastRefreshedAt });
     const isAtOnce = again <= now;
     const allowed = secondsAfter(now, retryAfterSeconds ?? 0);
     const retry = rotation === 'non_rotating' ? this.#nextTry(connection, retryAfterSeconds) : later(again, allowed);
