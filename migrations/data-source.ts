@@ -5,6 +5,7 @@ import { App, TenantApp } from '#libs/catalog';
 import { ConnectAttempt } from '#libs/connect';
 import { Connection, OrphanedAnswer } from '#libs/connections';
 import { SnakeNaming } from '#libs/database';
+import { Event } from '#libs/events';
 import { RateCounter } from '#libs/limits';
 import {
   AuthorizationAnswer,
@@ -42,6 +43,7 @@ import { ClientSettings1795478403000 } from './016-client-settings.js';
 import { VaultRotation1795564800000 } from './017-vault-rotation.js';
 import { Refresh1795564802000 } from './018-refresh.js';
 import { AuthorizationEnds1795564803000 } from './019-authorization-ends.js';
+import { Registry1795564805000 } from './021-registry.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -73,6 +75,7 @@ const entities = [
   TenantApp,
   Connection,
   OrphanedAnswer,
+  Event,
   RefreshCircuit,
   Worker,
   ConnectAttempt,
@@ -104,6 +107,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   VaultRotation1795564800000,
   Refresh1795564802000,
   AuthorizationEnds1795564803000,
+  Registry1795564805000,
 ];
 
 /**

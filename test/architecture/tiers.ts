@@ -15,6 +15,7 @@ export const TIERS: Readonly<Record<string, Tier>> = {
   tenants: { tier: 2 },
   audit: { tier: 2, peers: ['tenants'] },
   limits: { tier: 2 },
+  events: { tier: 2, peers: ['tenants'] },
   vault: { tier: 3 },
   'signing-keys': { tier: 3, peers: ['vault'] },
   'trusted-keys': { tier: 3 },

@@ -10,6 +10,7 @@ import { SigningKeysModule } from '#libs/signing-keys';
 import { TenantsModule } from '#libs/tenants';
 import { TrustedKeysModule } from '#libs/trusted-keys';
 import { VaultModule } from '#libs/vault';
+import { AdminConnectionsModule } from './admin/connections.module.js';
 import { AppsController } from './admin/apps.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { ClientsController } from './admin/clients.controller.js';
@@ -42,6 +43,7 @@ import { TokenController } from './oauth/token.controller.js';
 @Module({
   imports: [
     TenantsModule,
+    AdminConnectionsModule,
     AuditModule,
     TrustedKeysModule,
     SigningKeysModule,

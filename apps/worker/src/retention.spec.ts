@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Attempts } from '#libs/connect';
-import type { Connections } from '#libs/connections';
+import type { Connections, ExpiryWarnings } from '#libs/connections';
 import type { Runs } from '#libs/runs';
 import { FakeClock } from '#libs/testing';
 import { Retention, type Expiring } from './retention.js';
@@ -32,6 +32,7 @@ async function sweep(...expiring: Expiring[]): Promise<string[]> {
     { deleteOld: note('attempts') } as unknown as Attempts,
     { deleteUnconfirmed: () => Promise.reject(new Error('The database is away.')) } as unknown as Connections,
     { deleteOld: note('runs') } as unknown as Runs,
+    { recordDue: note('warnings') } as unknown as ExpiryWarnings,
   );
   retention.tick();
   await retention.settled();

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Attempts } from '#libs/connect';
-import { Connections } from '#libs/connections';
+import { Connections, ExpiryWarnings } from '#libs/connections';
 import { Runs } from '#libs/runs';
 import { Clock, secondsAfter } from '#libs/scheduling';
 
@@ -40,6 +40,7 @@ export class Retention implements BeforeApplicationShutdown {
     private readonly attempts: Attempts,
     private readonly connections: Connections,
     private readonly runs: Runs,
+    private readonly warnings: ExpiryWarnings,
   ) {}
 
   @Interval(EVERY_MILLISECONDS)
@@ -66,6 +67,7 @@ export class Retention implements BeforeApplicationShutdown {
     const unconfirmedBefore = secondsAfter(now, -UNCONFIRMED_SECONDS);
     await this.#attempt('Connections', () => this.connections.deleteUnconfirmed(unconfirmedBefore));
     await this.#attempt('Runs', () => this.runs.deleteOld());
+    await this.#attempt('ExpiryWarnings', () => this.warnings.recordDue(BATCH_ROWS));
   }
 
   async #deleteAll(rows: Expiring): Promise<void> {

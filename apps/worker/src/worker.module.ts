@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConnectModule } from '#libs/connect';
-import { ConnectionRefreshes, ConnectionsModule } from '#libs/connections';
+import { ConnectionRefreshes, ConnectionsModule, DeletedConnections } from '#libs/connections';
+import { Events, EventsModule } from '#libs/events';
 import { LimitsModule, RateLimits } from '#libs/limits';
 import {
   AuthorizationAnswers,
@@ -30,6 +31,8 @@ const expiring = [
   JtiUses,
   RateLimits,
   ConnectionRefreshes,
+  DeletedConnections,
+  Events,
 ];
 
 /** The background: refresh, runs and their polling, retention. Any number of workers share the work through the database. */
@@ -38,6 +41,7 @@ const expiring = [
     RefreshModule,
     RunsModule,
     ConnectionsModule,
+    EventsModule,
     ConnectModule,
     OauthModule,
     TrustedKeysModule,

@@ -4,7 +4,9 @@ import { Secret } from '#libs/crypto';
 import { Database, newId, type TenantId, type Transaction } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { Vault, type SealedValue, type TenantSeal } from '#libs/vault';
+import { isAllowed } from './connection-changes.js';
 import { credentialsPlace, orphanPlace } from './connection-secrets.js';
+import { ConnectionTransitions, FIRST_OWN_PARAMETER, REFRESH } from './connection-transitions.js';
 import type { Connection, ConnectionStatus } from './connection.entity.js';
 import type { ConnectionClaim } from './connections.store.js';
 import type { Credentials } from './credentials.js';
@@ -44,6 +46,7 @@ export class ConnectionRefreshes {
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly audit: Audit,
+    private readonly transitions: ConnectionTransitions,
     private readonly clock: Clock,
   ) {}
 
@@ -109,12 +112,14 @@ export class ConnectionRefreshes {
   store(answer: SealedAnswer): Promise<boolean> {
     const { tenantId, connectionId, spentVersion, sealed, facts } = answer;
     return this.database.commitIf(async (tx) => {
-      const before = await this.#renewed(tx, answer);
+      const [before] = await tx.query<Before>(
+        `SELECT status, scopes FROM connections WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted' FOR UPDATE`,
+        [tenantId, connectionId],
+      );
       if (!before) return false;
       if (!(await this.vault.replaceSealed(tenantId, credentialsPlace(connectionId), sealed, spentVersion, tx)))
         return false;
-      if (before.status === 'degraded' || before.status === 'needs_reauth')
-        await this.#record(tx, answer.tenantId, connectionId, 'connection.recovered', { was: before.status });
+      await this.#renewed(tx, answer, before.status);
       const details = { from: listed(before.scopes), to: listed(facts.scopes) };
       if (details.from !== details.to)
         await this.#record(tx, tenantId, connectionId, 'connection.scopes_changed', details);
@@ -131,31 +136,30 @@ export class ConnectionRefreshes {
         [tenantId, id, version],
       );
       if (!before) return;
-      const isChanged = before.status !== status;
-      const values = [tenantId, id, version, status, reason, dueAt, isChanged, this.clock.now()];
-      await tx.query(
-        `UPDATE connections SET status = $4, status_reason = $5, due_at = $6, status_since = CASE WHEN $7 THEN $8 ELSE status_since END,
-                refresh_failures = refresh_failures + 1, failing_since = CASE WHEN $10 THEN coalesce(failing_since, $8) END,
-                attempt_at = CASE WHEN attempts > $9 THEN attempt_at END, attempts = greatest(attempts - $9, 0),
-                attempt_version = CASE WHEN attempts > $9 THEN attempt_version END,
-                first_attempt_at = CASE WHEN attempts > $9 THEN first_attempt_at END,
-                lease_until = NULL, lease_owner = NULL, version = version + 1
-          WHERE tenant_id = $1 AND id = $2 AND version = $3`,
-        // An answer to this presentation says nothing of those before it.
-        [...values, presented === 'in_vain' ? 1 : 0, presented !== 'no'],
-      );
-      if (!isChanged || status === 'connected') return;
-      await this.#record(tx, tenantId, id, `connection.${status}`, { reason });
+      const name = status === 'degraded' ? 'degrade' : 'refuse';
+      const isChange = status !== 'connected' && isAllowed(name, before.status, status, 'refresh');
+      // An answer to this presentation says nothing of those before it.
+      const parameters = [dueAt, this.clock.now(), presented === 'in_vain' ? 1 : 0, presented !== 'no'];
+      if (isChange) {
+        const change = { name, from: before.status, to: status, author: REFRESH, reason } as const;
+        const place = { tenantId, id };
+        await this.transitions.make(tx, place, { ...change, set: failing(FIRST_OWN_PARAMETER), parameters });
+      } else {
+        await tx.query(
+          `UPDATE connections SET status_reason = $3, version = version + 1, ${failing(4)} WHERE tenant_id = $1 AND id = $2`,
+          [tenantId, id, reason, ...parameters],
+        );
+      }
     });
   }
 
   /** Keeps an answer that came after another one was stored, for when that one is refused. @returns false when the connection is gone */
   async keepOrphan({ tenantId, connectionId }: SealedAnswer, credentials: Secret<Credentials>): Promise<boolean> {
     return this.database.commitIf(async (tx) => {
-      const [connection] = await tx.query(`SELECT id FROM connections WHERE tenant_id = $1 AND id = $2 FOR SHARE`, [
-        tenantId,
-        connectionId,
-      ]);
+      const [connection] = await tx.query(
+        `SELECT id FROM connections WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted' FOR SHARE`,
+        [tenantId, connectionId],
+      );
       if (!connection) return false;
       const id = newId();
       await tx.query(
@@ -207,30 +211,23 @@ export class ConnectionRefreshes {
     await this.vault.forget(tenantId, orphanPlace(connectionId, id), tx);
   }
 
-  /** A connection that somebody put to rest stays at rest. @returns what it was before; undefined when there is none */
-  async #renewed(tx: Transaction, { tenantId, connectionId, facts }: SealedAnswer): Promise<Before | undefined> {
-    const { expiresAt, obtainedAt, scopes, dueAt, keepAliveSeconds } = facts;
-    const [before] = await tx.query<Before>(
-      `UPDATE connections SET expires_at = $3, last_refreshed_at = $4, scopes = $5::text[], keep_alive_seconds = $7, status_reason = NULL,
-              due_at = CASE WHEN before.is_resting THEN NULL ELSE $6::timestamptz END,
-              status_since = CASE WHEN before.is_resting OR before.status = 'connected' THEN status_since ELSE $8 END,
-              status = CASE WHEN before.is_resting THEN before.status ELSE 'connected' END,
-              refresh_failures = 0, failing_since = NULL, attempt_at = NULL, first_attempt_at = NULL,
-              attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL, version = version + 1
-         FROM (SELECT status, scopes, status IN ('pending', 'disabled') AS is_resting FROM connections
-                WHERE tenant_id = $1 AND id = $2 FOR UPDATE) before
-        WHERE tenant_id = $1 AND id = $2
-        RETURNING before.status, before.scopes`,
-      [tenantId, connectionId, expiresAt, obtainedAt, scopes, dueAt, keepAliveSeconds, this.clock.now()],
-    );
-    return before;
+  async #renewed(tx: Transaction, answer: SealedAnswer, before: ConnectionStatus): Promise<void> {
+    const { expiresAt, obtainedAt, scopes, dueAt, keepAliveSeconds } = answer.facts;
+    const place = { tenantId: answer.tenantId, id: answer.connectionId };
+    const parameters = [expiresAt, obtainedAt, scopes, isSteady(before) ? null : dueAt, keepAliveSeconds];
+    if (before === 'degraded' || before === 'needs_reauth') {
+      const change = { name: 'recover', from: before, to: 'connected', author: REFRESH } as const;
+      await this.transitions.make(tx, place, { ...change, set: renewal(FIRST_OWN_PARAMETER), parameters });
+    } else {
+      await this.transitions.refreshed(tx, place, renewal, parameters);
+    }
   }
 
   #record(
     tx: Transaction,
     tenantId: TenantId,
     connectionId: string,
-    action: ConnectionAction,
+    action: 'connection.scopes_changed' | 'connection.answer_orphaned',
     details: Record<string, string>,
   ): Promise<void> {
     return this.audit.record(tx, tenantId, { actor: SYSTEM_ACTOR, action, subject: connectionId, details });
@@ -239,10 +236,30 @@ export class ConnectionRefreshes {
 
 type Before = Pick<Connection, 'status' | 'scopes'>;
 
-type ConnectionAction =
-  `connection.${'recovered' | 'scopes_changed' | 'degraded' | 'needs_reauth' | 'answer_orphaned'}`;
+/** @param first the number of the first of its four parameters */
+function failing(first: number): string {
+  const isMarked = `attempts > $${first + 2}`;
+  return `due_at = $${first}, refresh_failures = refresh_failures + 1,
+          failing_since = CASE WHEN $${first + 3} THEN coalesce(failing_since, $${first + 1}) END,
+          attempt_at = CASE WHEN ${isMarked} THEN attempt_at END, first_attempt_at = CASE WHEN ${isMarked} THEN first_attempt_at END,
+          attempt_version = CASE WHEN ${isMarked} THEN attempt_version END, attempts = greatest(attempts - $${first + 2}, 0),
+          lease_until = NULL, lease_owner = NULL`;
+}
+
+/** @param first the number of the first of its five parameters */
+function renewal(first: number): string {
+  return `expires_at = $${first}, last_refreshed_at = $${first + 1}, scopes = $${first + 2}, due_at = $${first + 3},
+          keep_alive_seconds = $${first + 4}, disabled_from = CASE WHEN disabled_from IS NOT NULL THEN 'connected' END, warn_at = NULL,
+          refresh_failures = 0, failing_since = NULL, attempt_at = NULL, first_attempt_at = NULL,
+          attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL`;
+}
 
 /** Third parties name them in any order. */
 function listed(scopes: readonly string[]): string {
   return scopes.toSorted().join(' ');
+}
+
+/** Somebody decided that it rests: a new token changes nothing about that. */
+function isSteady(status: ConnectionStatus): boolean {
+  return status === 'pending' || status === 'disabled';
 }

@@ -5,9 +5,15 @@ import { Tenant, User } from '#libs/tenants';
 
 /**
  * `pending`: consented, not confirmed by the partner yet · `connected` · `degraded`: refresh fails for now, the token may still work ·
- * `needs_reauth`: only the user can mend it · `disabled`: switched off by the partner.
+ * `needs_reauth`: only the user can mend it · `disabled`: switched off by its owner · `deleted`: disconnected, its secrets are gone; for
+ * everybody but the operator it is not there.
  */
-export type ConnectionStatus = 'pending' | 'connected' | 'degraded' | 'needs_reauth' | 'disabled';
+export const connectionStatuses = ['pending', 'connected', 'degraded', 'needs_reauth', 'disabled', 'deleted'] as const;
+export type ConnectionStatus = (typeof connectionStatuses)[number];
+
+/** Who may use a connection besides its owner: nobody, the users of the owner's org, or all users of the tenant. */
+export const connectionSharings = ['private', 'org', 'tenant'] as const;
+export type ConnectionSharing = (typeof connectionSharings)[number];
 
 /** A user's authenticated account in an app. Its credentials are in the vault. A due row: `due_at` is when its token is to be refreshed. */
 @Entity('connections')
@@ -19,7 +25,22 @@ export type ConnectionStatus = 'pending' | 'connected' | 'degraded' | 'needs_rea
 @Index('connections_leased', ['leaseOwner'], { where: 'lease_owner IS NOT NULL' })
 @Index('connections_of_user', ['tenantId', 'userId', 'appId'])
 @Index('connections_pending', ['statusSince'], { where: `status = 'pending'` })
-@Check('connections_status_check', `status IN ('pending', 'connected', 'degraded', 'needs_reauth', 'disabled')`)
+@Index('connections_deleted', ['statusSince'], { where: `status = 'deleted'` })
+@Index('connections_warnings', ['warnAt'], { where: 'warn_at IS NOT NULL' })
+@Index('connections_with_others', ['tenantId', 'appId'], { where: `sharing <> 'private'` })
+@Index('connections_one_default_per_user_and_app', ['tenantId', 'userId', 'appId'], {
+  unique: true,
+  where: 'is_default',
+})
+@Index('connections_one_per_external_id', ['tenantId', 'externalId'], {
+  unique: true,
+  where: `external_id IS NOT NULL AND status <> 'deleted'`,
+})
+@Check('connections_sharing_check', `sharing IN ('private', 'org', 'tenant')`)
+@Check(
+  'connections_status_check',
+  `status IN ('pending', 'connected', 'degraded', 'needs_reauth', 'disabled', 'deleted')`,
+)
 export class Connection {
   @PrimaryColumn('uuid')
   tenantId!: TenantId;
@@ -90,6 +111,29 @@ export class Connection {
   /** The longest that it may go without a refresh, as its app asks; null for as long as its token lives. */
   @Column('integer', { nullable: true })
   keepAliveSeconds!: number | null;
+
+  @Column('text', { default: 'private' })
+  sharing!: ConnectionSharing;
+
+  /** Of the owner's connections of this app, the one to take where none is named. */
+  @Column('boolean', { default: false })
+  isDefault!: boolean;
+
+  /** What the system that it was imported from calls it. */
+  @Column('text', { nullable: true })
+  externalId!: string | null;
+
+  /** While it is disabled, what it was before. */
+  @Column('text', { nullable: true })
+  disabledFrom!: ConnectionStatus | null;
+
+  /** When to say that its access token ends and can't be renewed; null where it can, or was said. */
+  @Column('timestamptz', { nullable: true })
+  warnAt!: Date | null;
+
+  /** Of the last event about it. */
+  @Column('integer', { default: 0 })
+  eventSequence!: number;
 
   @Column('jsonb', { default: {} })
   metadata!: Record<string, unknown>;

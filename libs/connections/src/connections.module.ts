@@ -2,20 +2,59 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '#libs/audit';
 import { CatalogModule } from '#libs/catalog';
+import { EventsModule } from '#libs/events';
+import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
 import { AppCalls } from './app-calls.js';
+import { ConnectionDirectory } from './connection-directory.store.js';
+import { ConnectionEstablishment } from './connection-establishment.js';
+import { ConnectionExports } from './connection-exports.js';
+import { ConnectionImports } from './connection-imports.js';
 import { ConnectionRefreshes } from './connection-refreshes.store.js';
+import { ConnectionRegistration } from './connection-registration.js';
+import { ConnectionSettings } from './connection-settings.store.js';
+import { ConnectionTransitions } from './connection-transitions.js';
 import { Connection } from './connection.entity.js';
 import { Connections } from './connections.store.js';
+import { DeletedConnections } from './deleted-connections.store.js';
+import { Disconnection } from './disconnection.js';
+import { ExpiryWarnings } from './expiry-warnings.js';
 import { FreshCredentials } from './fresh-credentials.js';
 import { Identities } from './identities.js';
+import { ImportedCredentials } from './imported-credentials.js';
 import { LiveChoices } from './live-choices.js';
 import { OrphanedAnswer } from './orphaned-answer.entity.js';
 import { Revocations } from './revocations.js';
+import { Switching } from './switching.js';
+
+const shown = [
+  Connections,
+  ConnectionDirectory,
+  ConnectionSettings,
+  ConnectionRegistration,
+  ConnectionImports,
+  ConnectionExports,
+  ConnectionRefreshes,
+  DeletedConnections,
+  Disconnection,
+  ExpiryWarnings,
+  FreshCredentials,
+  AppCalls,
+  Identities,
+  LiveChoices,
+  Revocations,
+];
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Connection, OrphanedAnswer]), VaultModule, AuditModule, CatalogModule],
-  providers: [Connections, ConnectionRefreshes, FreshCredentials, AppCalls, Identities, LiveChoices, Revocations],
-  exports: [Connections, ConnectionRefreshes, FreshCredentials, AppCalls, Identities, LiveChoices, Revocations],
+  imports: [
+    TypeOrmModule.forFeature([Connection, OrphanedAnswer]),
+    VaultModule,
+    AuditModule,
+    EventsModule,
+    CatalogModule,
+    TenantsModule,
+  ],
+  providers: [...shown, ConnectionEstablishment, ConnectionTransitions, ImportedCredentials, Switching],
+  exports: shown,
 })
 export class ConnectionsModule {}

@@ -1,25 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { Secret } from '#libs/crypto';
-import { Database, Wakeups, isUuid, newId, type Queryable, type TenantId } from '#libs/database';
+import { Database, Wakeups, isUuid, type Queryable, type TenantId, type Transaction } from '#libs/database';
 import { Clock } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
-import type { Account } from './account.js';
 import { columns } from './connection-columns.js';
+import { ConnectionEstablishment, type NewConnection } from './connection-establishment.js';
 import { credentialsPlace } from './connection-secrets.js';
+import { ConnectionTransitions, FIRST_OWN_PARAMETER, RETENTION, owner } from './connection-transitions.js';
+import { OWN, VISIBLE } from './connection-visibility.js';
 import type { Connection } from './connection.entity.js';
 import type { Credentials } from './credentials.js';
+import { lockConnection } from './lock-connection.js';
+import { lockDefaults, noDefaultYet, promoteOldest } from './default-connection.js';
 import { lookDueAt } from './refresh-due.js';
-import { tokenFacts } from './token-facts.js';
 
-export interface NewConnection {
-  userId: string;
+interface ConnectionFilter {
   appId: string;
-  title: string;
-  status: 'pending' | 'connected';
-  account: Account;
-  credentials: Secret<Credentials>;
-  /** The longest that it may go without a refresh, as its app asks. */
-  keepAliveSeconds?: number | null;
+  limit: number;
+  offset: number;
+  includeShared?: boolean;
 }
 
 /** A connection under lease, as `claimDue` answers it. */
@@ -37,78 +36,75 @@ export class Connections {
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly wakeups: Wakeups,
+    private readonly transitions: ConnectionTransitions,
+    private readonly establishment: ConnectionEstablishment,
     private readonly clock: Clock,
   ) {}
 
-  /** Makes a connection, or gives an existing one of the same user and app new credentials and its old id. */
+  /**
+   * Makes a connection, or gives an existing one of the same user and app new credentials and its old id.
+   * @throws Problem conflict when that one was disconnected meanwhile
+   */
   async establish(
     tenantId: TenantId,
     values: NewConnection,
     reconnectId: string | null,
-    tx?: Queryable,
+    tx?: Transaction,
   ): Promise<string> {
     if (!tx) return this.database.transaction((own) => this.establish(tenantId, values, reconnectId, own));
-    const id = reconnectId ?? newId();
-    const { userId, appId, title, status, account, keepAliveSeconds = null } = values;
-    const now = this.clock.now();
-    const facts = tokenFacts(values.credentials.reveal(), now, keepAliveSeconds);
-    const dueAt = status === 'connected' ? facts.dueAt : null;
-    const parameters = [tenantId, id, userId, appId, title, status, now, account.id, account.title, facts.scopes];
-    const rows = await tx.query(
-      `INSERT INTO connections (tenant_id, id, user_id, app_id, title, status, status_since, account_id, account_title, scopes,
-                                expires_at, last_refreshed_at, due_at, keep_alive_seconds, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $7)
-       ON CONFLICT (tenant_id, id) DO UPDATE SET
-         title = excluded.title, status = excluded.status, status_reason = NULL, status_since = excluded.status_since,
-         account_id = excluded.account_id, account_title = excluded.account_title, scopes = excluded.scopes,
-         expires_at = excluded.expires_at, last_refreshed_at = excluded.last_refreshed_at, due_at = excluded.due_at,
-         keep_alive_seconds = excluded.keep_alive_seconds, refresh_failures = 0, failing_since = NULL, attempt_at = NULL,
-         first_attempt_at = NULL, attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL, version = connections.version + 1
-       WHERE connections.user_id = excluded.user_id AND connections.app_id = excluded.app_id
-       RETURNING id`,
-      [...parameters, facts.expiresAt, facts.obtainedAt, dueAt, keepAliveSeconds],
-    );
-    if (rows.length === 0) throw new Error("The connection to renew is another user's or another app's.");
-    await this.vault.put(tenantId, credentialsPlace(id), values.credentials, tx);
-    return id;
+    return this.establishment.establish(tx, tenantId, values, reconnectId);
   }
 
   /** pending → connected, and on the refresh schedule from here on. */
-  async confirm(tenantId: TenantId, id: string, tx: Queryable): Promise<void> {
-    const [row] = await tx.query<{ keepAliveSeconds: number | null }>(
-      `SELECT keep_alive_seconds AS "keepAliveSeconds" FROM connections WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
+  async confirm(tenantId: TenantId, id: string, tx: Transaction): Promise<void> {
+    const [named] = await tx.query<Pick<Connection, 'userId'>>(
+      `SELECT user_id AS "userId" FROM connections WHERE tenant_id = $1 AND id = $2`,
       [tenantId, id],
     );
+    if (!named) return;
+    await lockDefaults(tx, tenantId, named.userId);
+    const row = await lockConnection(tx, tenantId, id);
+    if (row?.status !== 'pending') return;
     const held = await this.credentials(tenantId, id, tx);
-    await tx.query(
-      `UPDATE connections SET status = 'connected', status_since = $3, due_at = $4, version = version + 1
-        WHERE tenant_id = $1 AND id = $2 AND status = 'pending'`,
-      [tenantId, id, this.clock.now(), row && held && lookDueAt(held.value.reveal(), row.keepAliveSeconds)],
-    );
+    const dueAt = held && lookDueAt(held.value.reveal(), row.keepAliveSeconds);
+    const change = { name: 'confirm', from: 'pending', to: 'connected', author: owner(row.userId) } as const;
+    const set = `due_at = $${FIRST_OWN_PARAMETER}, is_default = ${noDefaultYet('connections.user_id', 'connections.app_id')}`;
+    await this.transitions.make(tx, { tenantId, id }, { ...change, set, parameters: [dueAt] });
   }
 
+  /** The user's own of one app, newest first; with those that others share with them, where asked for. */
   async list(
     tenantId: TenantId,
     userId: string,
-    { appId, limit, offset }: { appId: string; limit: number; offset: number },
+    { appId, limit, offset, includeShared = false }: ConnectionFilter,
   ): Promise<{ connections: Connection[]; count: number }> {
+    const listed = `FROM connections c WHERE ${includeShared ? VISIBLE : OWN} AND c.app_id = $3`;
     const connections = await this.database.query<Connection>(
-      `SELECT ${columns} FROM connections WHERE tenant_id = $1 AND user_id = $2 AND app_id = $3
-        ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5`,
+      `SELECT ${columns} ${listed} ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5`,
       [tenantId, userId, appId, limit, offset],
     );
-    const [total] = await this.database.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM connections WHERE tenant_id = $1 AND user_id = $2 AND app_id = $3`,
-      [tenantId, userId, appId],
-    );
+    const [total] = await this.database.query<{ count: number }>(`SELECT count(*)::int AS count ${listed}`, [
+      tenantId,
+      userId,
+      appId,
+    ]);
     return { connections, count: total?.count ?? 0 };
   }
 
-  /** @param id any text: one that is not a uuid is nobody's */
-  async find(tenantId: TenantId, userId: string, id: string): Promise<Connection | null> {
+  /** The user's own: what they may change, reconnect and disconnect. @param id any text: one that is not a uuid is nobody's */
+  find(tenantId: TenantId, userId: string, id: string): Promise<Connection | null> {
+    return this.#find(OWN, tenantId, userId, id);
+  }
+
+  /** The user's own, or one that is shared with them: what they may see and use. @param id any text */
+  findVisible(tenantId: TenantId, userId: string, id: string): Promise<Connection | null> {
+    return this.#find(VISIBLE, tenantId, userId, id);
+  }
+
+  async #find(condition: string, tenantId: TenantId, userId: string, id: string): Promise<Connection | null> {
     if (!isUuid(id)) return null;
     const [row] = await this.database.query<Connection>(
-      `SELECT ${columns} FROM connections WHERE tenant_id = $1 AND user_id = $2 AND id = $3`,
+      `SELECT ${columns} FROM connections c WHERE ${condition} AND c.id = $3`,
       [tenantId, userId, id],
     );
     return row ?? null;
@@ -117,7 +113,7 @@ export class Connections {
   /** For the worker, which acts for every user. */
   async byId(tenantId: TenantId, id: string): Promise<Connection | null> {
     const [row] = await this.database.query<Connection>(
-      `SELECT ${columns} FROM connections WHERE tenant_id = $1 AND id = $2`,
+      `SELECT ${columns} FROM connections WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'`,
       [tenantId, id],
     );
     return row ?? null;
@@ -148,20 +144,29 @@ export class Connections {
   }
 
   /**
-   * Disconnects: the row and its secrets are gone when this answers, and the late answer of a refresh under way finds nothing to replace.
+   * Disconnects: its secrets are gone when this answers, and the late answer of a refresh under way finds nothing to replace. The row stays
+   * for a while, for the operator alone.
    * @returns what it was connected with, to be revoked at the third party; null when there was no such connection
    */
-  async remove(tenantId: TenantId, userId: string, id: string): Promise<Secret<Credentials> | null> {
+  async remove(
+    tenantId: TenantId,
+    userId: string,
+    id: string,
+    author = owner(userId),
+  ): Promise<Secret<Credentials> | null> {
     if (!isUuid(id)) return null;
     return this.database.transaction(async (tx) => {
-      // The row first, as everywhere: whoever holds its lock is the only one to touch its secrets.
-      const rows = await tx.query(
-        `DELETE FROM connections WHERE tenant_id = $1 AND user_id = $2 AND id = $3 RETURNING id`,
-        [tenantId, userId, id],
-      );
-      if (rows.length === 0) return null;
+      await lockDefaults(tx, tenantId, userId);
+      // The row before its secrets, as everywhere: whoever holds its lock is the only one to touch them.
+      const row = await lockConnection(tx, tenantId, id);
+      if (!row || row.userId !== userId) return null;
       const held = await this.credentials(tenantId, id, tx);
+      const name = row.status === 'pending' ? 'retract' : 'disconnect';
+      const change = { name, from: row.status, to: 'deleted', author } as const;
+      const set = `is_default = false, disabled_from = NULL, due_at = NULL, warn_at = NULL, lease_until = NULL, lease_owner = NULL`;
+      await this.transitions.make(tx, { tenantId, id }, { ...change, set });
       await this.#forgetSecrets(tenantId, id, tx);
+      if (row.isDefault) await promoteOldest(tx, row);
       return held?.value ?? new Secret<Credentials>({ kind: 'none' });
     });
   }
@@ -175,11 +180,15 @@ export class Connections {
       );
       for (const { tenant_id: tenantId, id } of rows) {
         await this.#forgetSecrets(tenantId, id, tx);
+        const reason = 'The partner did not confirm it in time.';
+        const change = { name: 'abandon', from: 'pending', author: RETENTION, reason } as const;
+        await this.transitions.end(tx, { tenantId, id }, change);
       }
     });
   }
 
-  async #forgetSecrets(tenantId: TenantId, id: string, tx: Queryable): Promise<void> {
+  async #forgetSecrets(tenantId: TenantId, id: string, tx: Transaction): Promise<void> {
+    await tx.query(`DELETE FROM orphaned_answers WHERE tenant_id = $1 AND connection_id = $2`, [tenantId, id]);
     for (const kind of ['connection', 'orphaned-token'] as const)
       await this.vault.forget(tenantId, { kind, rowId: id }, tx);
   }

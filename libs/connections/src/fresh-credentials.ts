@@ -73,7 +73,7 @@ export class FreshCredentials {
 
   /** What has not ended yet may still be good for this one call. */
   #unrenewed(connection: Connection | null, held: Secret<Credentials>): Secret<Credentials> {
-    if (!connection || !isUsable(connection.status)) throw unusable();
+    if (!connection || !isUsable(connection.status)) throw unusable(connection);
     if (connection.expiresAt && connection.expiresAt > this.clock.now()) return held;
     if (connection.status === 'degraded') {
       const why = connection.statusReason ?? 'Try again later.';
@@ -86,13 +86,15 @@ export class FreshCredentials {
 
   async #held(tenantId: TenantId, connection: Connection): Promise<Secret<Credentials>> {
     const held = isUsable(connection.status) ? await this.connections.credentials(tenantId, connection.id) : null;
-    if (!held) throw unusable();
+    if (!held) throw unusable(connection);
     return held.value;
   }
 }
 
-function unusable(): Error {
-  return problem('invalid', 'This authentication is not usable: connect the account again.', {
+function unusable(connection: Connection | null): Error {
+  const isOff = connection?.status === 'disabled';
+  const remedy = isOff ? 'its owner has to enable it.' : 'connect the account again.';
+  return problem('invalid', `This authentication is not usable: ${remedy}`, {
     source: { pointer: '/data/authentication' },
   });
 }

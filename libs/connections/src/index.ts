@@ -1,9 +1,30 @@
 export { AppCalls, type AppCall } from './app-calls.js';
 export { type Account } from './account.js';
-export { Connection, type ConnectionStatus } from './connection.entity.js';
+export { readBundleKey } from './bundle-key.js';
+export {
+  Connection,
+  connectionSharings,
+  connectionStatuses,
+  type ConnectionSharing,
+  type ConnectionStatus,
+} from './connection.entity.js';
+export {
+  ConnectionDirectory,
+  type ConnectionDirectoryFilter,
+  type ListedConnection,
+} from './connection-directory.store.js';
+export { ConnectionExports, type ExportBundle } from './connection-exports.js';
+export { ConnectionImports, type ImportedConnection, type ImportOutcome } from './connection-imports.js';
+export { metadataFault, metadataPatchFault, type Metadata } from './connection-metadata.js';
+export { ConnectionRegistration } from './connection-registration.js';
+export { ConnectionSettings, type ConnectionSettingsChanges } from './connection-settings.store.js';
+export { DeletedConnections } from './deleted-connections.store.js';
+export { Disconnection } from './disconnection.js';
+export { ExpiryWarnings } from './expiry-warnings.js';
 export { type Credentials } from './credentials.js';
 export { ConnectionRefreshes, type RefreshFailure, type SealedAnswer } from './connection-refreshes.store.js';
-export { Connections, type ConnectionClaim, type NewConnection } from './connections.store.js';
+export { type NewConnection } from './connection-establishment.js';
+export { Connections, type ConnectionClaim } from './connections.store.js';
 export { ConnectionsModule } from './connections.module.js';
 export { canRefresh, FreshCredentials, isEnding } from './fresh-credentials.js';
 export { Identities } from './identities.js';

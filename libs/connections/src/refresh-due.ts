@@ -16,6 +16,8 @@ export function lookDueAt(value: Credentials, keepAliveSeconds: number | null, r
   const expiresAt = value.expiresAt === null ? null : new Date(value.expiresAt);
   if (value.refreshToken === null) return expiresAt;
   const obtainedAt = new Date(value.obtainedAt);
+  // Imported with nothing but a refresh token: there is none to wait for.
+  if (value.accessToken === '') return obtainedAt;
   const times = [
     refreshDueAt(obtainedAt, expiresAt, random),
     keepAliveSeconds === null ? null : secondsAfter(obtainedAt, keepAliveSeconds * (1 - JITTER * random())),

@@ -35,8 +35,8 @@ export class RunCredentials {
     if (run.connectionId === null) {
       return { kind: 'ready', credentials: new Secret<Credentials>({ kind: 'none' }), connection: null };
     }
-    const connection = await this.connections.byId(tenantId, run.connectionId);
-    const isHeld = connection !== null && isOf(run, connection) && isUsable(connection.status);
+    const connection = await this.connections.findVisible(tenantId, run.userId, run.connectionId);
+    const isHeld = connection !== null && connection.appId === run.appId && isUsable(connection.status);
     const held = isHeld ? await this.connections.credentials(tenantId, connection.id) : null;
     if (!connection || !held) return { kind: 'ended', outcome: needsReconnect(connection?.title ?? 'The app') };
     const now = this.clock.now();
@@ -68,9 +68,4 @@ export class RunCredentials {
 
 export function needsReconnect(title: string): RunOutcome {
   return failed('authentication', 'The connection is not usable', `${title} must be connected again.`);
-}
-
-/** Checked at creation too; here it keeps one app's credentials from ever reaching another. */
-function isOf({ userId, appId }: Run, connection: Connection): boolean {
-  return connection.userId === userId && connection.appId === appId;
 }

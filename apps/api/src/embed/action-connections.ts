@@ -7,7 +7,7 @@ import type { UserCaller } from './caller.js';
 
 const AT = { source: { pointer: '/data/authentication' } };
 
-/** The connection that a request about an action names, checked to be the caller's own and of that app (protocol.md C26, C34). */
+/** The connection that a request about an action names, checked to be the caller's own or shared with them, and of that app (protocol.md C26, C34). */
 @Injectable()
 export class ActionConnections {
   constructor(
@@ -15,9 +15,9 @@ export class ActionConnections {
     private readonly fresh: FreshCredentials,
   ) {}
 
-  /** @throws Problem not_found for a missing one or another's, invalid for one of another app */
+  /** @throws Problem not_found for a missing one or another's that is not shared, invalid for one of another app */
   async find({ tenantId, userId }: UserCaller, app: TenantAppView, id: string): Promise<Connection> {
-    const connection = await this.connections.find(tenantId, userId, id);
+    const connection = await this.connections.findVisible(tenantId, userId, id);
     if (!connection) throw problem('not_found', 'There is no authentication with this id.', AT);
     if (connection.appId !== app.id)
       throw problem('invalid', 'This authentication belongs to another app than the action.', AT);

@@ -13,6 +13,8 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
 /** Room for an OpenAPI document of 5 MiB, which the catalog then measures itself. */
 const DOCUMENT_LIMIT_BYTES = 6 * 1024 * 1024;
+/** Room for 500 connections with long tokens. */
+const IMPORT_LIMIT_BYTES = 8 * 1024 * 1024;
 /** Several times the largest JWT that is read: a form of megabytes is not worth parsing. */
 const FORM_LIMIT_BYTES = 64 * 1024;
 
@@ -38,6 +40,7 @@ export function registerParsers(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRoute', (route) => {
     if (route.method === 'POST' && route.url.startsWith('/admin/apps')) route.bodyLimit = DOCUMENT_LIMIT_BYTES;
+    if (route.method === 'POST' && route.url.endsWith('/connections/import')) route.bodyLimit = IMPORT_LIMIT_BYTES;
     if (route.method === 'POST' && route.url.startsWith('/oauth/')) route.bodyLimit = FORM_LIMIT_BYTES;
   });
   fastify.addHook('onRequest', refuseOtherBodies);

@@ -1,0 +1,68 @@
+import type { TenantAppView } from '#libs/catalog';
+import type { Credentials } from '#libs/connections';
+import { Secret } from '#libs/crypto';
+import { problem, type Problem } from '#libs/errors';
+import { BodyPipe } from '../http/body-pipe.js';
+import { ImportedApiKeyDto, ImportedBasicDto, ImportedBearerDto, ImportedOauth2Dto } from './connections.import.dto.js';
+
+const place = { unknownMembers: 'refuse', at: '/credentials' } as const;
+const oauth2 = new BodyPipe(ImportedOauth2Dto, place);
+const apiKey = new BodyPipe(ImportedApiKeyDto, place);
+const basic = new BodyPipe(ImportedBasicDto, place);
+const bearer = new BodyPipe(ImportedBearerDto, place);
+
+/**
+ * Imported credentials as the vault keeps them. No sentence repeats a value.
+ * @throws Problem or Problems for what does not fit the app
+ */
+export async function readImportedCredentials(
+  { definition }: TenantAppView,
+  given: Record<string, unknown>,
+  now: Date,
+): Promise<{ credentials: Secret<Credentials>; isDated: boolean }> {
+  const { kind } = definition.security;
+  if (kind === 'none') throw refused('', 'This app needs no authentication.');
+  if (given.kind !== kind) throw refused('/kind', `This app takes credentials of the kind ${kind}.`);
+  if (kind === 'oauth2') {
+    const dto = await oauth2.transform(given);
+    return { credentials: new Secret(toOauth2(dto, now)), isDated: dto.obtained_at !== undefined };
+  }
+  return { credentials: new Secret(await plain(kind, given)), isDated: false };
+}
+
+async function plain(kind: 'apiKey' | 'bearer' | 'basic', given: object): Promise<Credentials> {
+  if (kind === 'apiKey') return { kind, value: (await apiKey.transform(given)).value };
+  if (kind === 'bearer') return { kind, token: (await bearer.transform(given)).token };
+  const { username, password } = await basic.transform(given);
+  return { kind, username, password };
+}
+
+function toOauth2(dto: ImportedOauth2Dto, now: Date): Credentials {
+  const { access_token: accessToken, refresh_token: refreshToken, scopes = [], expires_at: expiresAt } = dto;
+  if (accessToken === undefined && refreshToken === undefined)
+    throw refused('', 'Give an access_token, a refresh_token, or both.');
+  const obtained = dto.obtained_at === undefined ? now : dateOf(dto.obtained_at, '/obtained_at');
+  // One from a clock ahead of ours would keep every later import out.
+  const obtainedAt = new Date(Math.min(obtained.getTime(), now.getTime())).toISOString();
+  const end = expiresAt === undefined ? null : dateOf(expiresAt, '/expires_at').toISOString();
+  return {
+    kind: 'oauth2',
+    accessToken: accessToken ?? '',
+    refreshToken: refreshToken ?? null,
+    scopes,
+    // There is none yet, so it has ended: nobody is to send it.
+    expiresAt: accessToken === undefined ? obtainedAt : end,
+    obtainedAt,
+  };
+}
+
+/** ISO 8601 has forms that name no moment, such as a week. */
+function dateOf(text: string, at: string): Date {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) throw refused(at, 'This must be a date and a time, such as 2026-03-01T12:00:00Z.');
+  return date;
+}
+
+function refused(at: string, sentence: string): Problem {
+  return problem('invalid', sentence, { source: { pointer: `/credentials${at}` } });
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '#libs/audit';
+import { CatalogModule } from '#libs/catalog';
+import { ConnectionsModule } from '#libs/connections';
+import { TenantsModule } from '#libs/tenants';
+import { ConnectionsController } from './connections.controller.js';
+import { ConnectionsImport } from './connections.import.js';
+
+/** The operator's view of a tenant's connections. */
+@Module({
+  imports: [AuditModule, CatalogModule, ConnectionsModule, TenantsModule],
+  controllers: [ConnectionsController],
+  providers: [ConnectionsImport],
+})
+export class AdminConnectionsModule {}

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#libs/database';
+import { Clock, secondsAfter } from '#libs/scheduling';
+
+const KEPT_SECONDS = 30 * 86_400;
+
+/** Rows of connections that were disconnected. Their secrets went with the disconnect. */
+@Injectable()
+export class DeletedConnections {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Across tenants, for the retention loop. @returns how many it took */
+  async deleteExpired(limit: number): Promise<number> {
+    const rows = await this.database.query(
+      `DELETE FROM connections WHERE (tenant_id, id) IN (
+         SELECT tenant_id, id FROM connections WHERE status = 'deleted' AND status_since < $1
+          ORDER BY status_since LIMIT $2 FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [secondsAfter(this.clock.now(), -KEPT_SECONDS), limit],
+    );
+    return rows.length;
+  }
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { Database, newId, type TenantId, type Transaction } from '#libs/database';
+import { Clock, secondsAfter } from '#libs/scheduling';
+import type { EventType } from './event-type.js';
+import type { Event } from './event.entity.js';
+
+/** Longer than any delivery is tried. */
+const KEPT_SECONDS = 7 * 86_400;
+
+export interface EventAbout {
+  type: EventType;
+  /** Id of what it happened to. */
+  subject: string;
+}
+
+/** The outbox: what happened, written by the transaction in which it happened. */
+@Injectable()
+export class Events {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Runs a statement that changes the subject, and records the event with it: one round trip, and neither without the other.
+   * @param change an INSERT or UPDATE that locks the subject's row and returns its next `sequence` and the `payload`
+   * @returns false when it changed no row: nothing happened then
+   */
+  async recordWith(
+    tx: Transaction,
+    tenantId: TenantId,
+    { type, subject }: EventAbout,
+    change: string,
+    parameters: readonly unknown[],
+  ): Promise<boolean> {
+    const own = [tenantId, newId(), type, subject, this.clock.now()];
+    const [tenant, id, name, about, at] = own.map((_, index) => `$${parameters.length + index + 1}`);
+    const rows = await tx.query(
+      `WITH changed AS (${change})
+       INSERT INTO events (tenant_id, id, type, subject, sequence, payload, created_at)
+       SELECT ${tenant}::uuid, ${id}::uuid, ${name}::text, ${about}::uuid, sequence, payload, ${at}::timestamptz FROM changed
+       RETURNING id`,
+      [...parameters, ...own],
+    );
+    return rows.length > 0;
+  }
+
+  /** What happened to one subject, oldest first. */
+  of(tenantId: TenantId, subject: string, limit = 100): Promise<Event[]> {
+    return this.database.query<Event>(
+      `SELECT tenant_id AS "tenantId", id, type, subject, sequence, payload, created_at AS "createdAt" FROM events
+        WHERE tenant_id = $1 AND subject = $2 ORDER BY sequence LIMIT $3`,
+      [tenantId, subject, limit],
+    );
+  }
+
+  /** Across tenants, for the retention loop. @returns how many it took */
+  async deleteExpired(limit: number): Promise<number> {
+    const rows = await this.database.query(
+      `DELETE FROM events WHERE (tenant_id, id) IN (
+         SELECT tenant_id, id FROM events WHERE created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [secondsAfter(this.clock.now(), -KEPT_SECONDS), limit],
+    );
+    return rows.length;
+  }
+}
