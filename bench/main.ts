@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Benchmark } from './benchmark.js';
+import { connect } from './connect.js';
 import { keysJwks } from './keys-jwks.js';
 import { keysVerify } from './keys-verify.js';
 import { oauth } from './oauth.js';
@@ -11,6 +12,7 @@ import { vaultClaims } from './vault-claims.js';
 import { vaultRefresh } from './vault-refresh.js';
 
 const SUITES = {
+  connect,
   'keys-jwks': keysJwks,
   'keys-verify': keysVerify,
   oauth,

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { AuditEntry } from '#libs/audit';
 import { App, TenantApp } from '#libs/catalog';
-import { ConnectAttempt } from '#libs/connect';
+import { ConnectAttempt, ConnectLink } from '#libs/connect';
 import { Connection, OrphanedAnswer } from '#libs/connections';
 import { SnakeNaming } from '#libs/database';
 import { Event } from '#libs/events';
@@ -43,6 +43,7 @@ import { ClientSettings1795478403000 } from './016-client-settings.js';
 import { VaultRotation1795564800000 } from './017-vault-rotation.js';
 import { Refresh1795564802000 } from './018-refresh.js';
 import { AuthorizationEnds1795564803000 } from './019-authorization-ends.js';
+import { ConnectPage1795564804000 } from './020-connect-page.js';
 import { Registry1795564805000 } from './021-registry.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
@@ -79,6 +80,7 @@ const entities = [
   RefreshCircuit,
   Worker,
   ConnectAttempt,
+  ConnectLink,
   Run,
   RunJob,
 ];
@@ -107,6 +109,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   VaultRotation1795564800000,
   Refresh1795564802000,
   AuthorizationEnds1795564803000,
+  ConnectPage1795564804000,
   Registry1795564805000,
 ];
 

@@ -44,7 +44,18 @@ export class ConnectBrowser {
   /** From the session code to the end. */
   async connect(code: string, button: 'allow' | 'deny' = 'allow', query?: Record<string, string>): Promise<ConnectEnd> {
     const callback = await this.answerCrm(await this.thirdPartyUrl(await this.open(code, query)), button);
-    return endOf(await this.gatehouse.open(callback.href));
+    return this.#keepBoth(await this.gatehouse.open(callback.href));
+  }
+
+  /** Where the account is connected already, it is connected once more. */
+  async #keepBoth(response: Response): Promise<ConnectEnd> {
+    const page = await response.clone().text();
+    const action = /action="([^"]+\/choice)"/.exec(page)?.[1];
+    const token = /name="form_token" value="([^"]+)"/.exec(page)?.[1];
+    if (action === undefined || token === undefined) return endOf(response);
+    const chosen = await this.gatehouse.open(action, { form_token: token, choice: 'both' });
+    const location = chosen.headers.get('location') ?? '';
+    return endOf(location.startsWith('/') ? await this.gatehouse.open(location) : chosen);
   }
 }
 

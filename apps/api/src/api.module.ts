@@ -22,6 +22,8 @@ import { TrustController } from './admin/trust.controller.js';
 import { UsersController } from './admin/users.controller.js';
 import { VaultController } from './admin/vault.controller.js';
 import { AppImageController } from './connect/app-image.controller.js';
+import { ConnectFormsController } from './connect/connect-forms.controller.js';
+import { ConnectReplies } from './connect/connect-replies.js';
 import { ConnectController } from './connect/connect.controller.js';
 import { SdkController } from './connect/sdk.controller.js';
 import { ActionConnections } from './embed/action-connections.js';
@@ -30,6 +32,7 @@ import { ActionsController } from './embed/actions.controller.js';
 import { EmbedAppsController } from './embed/apps.controller.js';
 import { AuthenticationsController } from './embed/authentications.controller.js';
 import { ConnectAttemptsController } from './embed/connect-attempts.controller.js';
+import { ConnectLinksController } from './embed/connect-links.controller.js';
 import { AuthorizeController } from './oauth/authorize.controller.js';
 import { ConsentController } from './oauth/consent.controller.js';
 import { JwksController } from './oauth/jwks.controller.js';
@@ -80,10 +83,12 @@ import { TokenController } from './oauth/token.controller.js';
     AuthenticationsController,
     ActionRunsController,
     ConnectAttemptsController,
+    ConnectLinksController,
     ConnectController,
+    ConnectFormsController,
     SdkController,
     AppImageController,
   ],
-  providers: [ActionConnections, TenantDeletion],
+  providers: [ActionConnections, ConnectReplies, TenantDeletion],
 })
 export class ApiModule {}

@@ -1,7 +1,6 @@
 import { post } from './backend.js';
 
 let embed;
-let token;
 
 /** Loaded before any click: a popup that opens later than the click is blocked. */
 export async function loadEmbed(gatehouseUrl) {
@@ -31,13 +30,8 @@ export async function completeRedirect() {
   return result && inWords(result, 'the app');
 }
 
-async function getToken() {
-  if (!token || token.until < Date.now()) {
-    const issued = await post('/api/browser-token');
-    token = { value: issued.token, until: Date.now() + (issued.expiresInSeconds - 30) * 1000 };
-  }
-  return token.value;
-}
+/** The SDK keeps it, and asks again once it has ended. */
+const getToken = async () => (await post('/api/browser-token')).token;
 
 function inWords(result, title) {
   if (result.status === 'connected') return { connectionId: result.connectionId };

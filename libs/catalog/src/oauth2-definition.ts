@@ -1,5 +1,5 @@
 import { DocumentError } from './document-error.js';
-import { optionalTexts } from './extension.js';
+import { optionalText, optionalTexts } from './extension.js';
 import { isJsonObject, objectMember, ownMember } from './json.js';
 import type { JsonObject } from './json.js';
 import { readRefresh, type RefreshDefinition } from './refresh-definition.js';
@@ -11,6 +11,8 @@ export interface Oauth2Definition {
   readonly authorizationUrl: string;
   readonly tokenUrl: string;
   readonly refreshUrl?: string;
+  /** `x-gatehouse.issuer`: what its authorization responses name as `iss` (RFC 9207), compared exactly. */
+  readonly issuer?: string;
   /** RFC 7009 endpoint: `x-gatehouse.revocation_url`. */
   readonly revocationUrl?: string;
   readonly scopes: readonly { readonly name: string; readonly description: string }[];
@@ -40,6 +42,7 @@ export function readOauth2(
   }
   const refreshUrl = endpoint(flow, 'refreshUrl', place, serverUrl);
   const revocationUrl = endpoint(extended, 'revocation_url', '/x-gatehouse', serverUrl);
+  const issuer = optionalText(extended, 'issuer', '');
   const refresh = readRefresh(extended);
   const scopes = Object.entries(objectMember(flow, 'scopes')).map(([name, description]) => ({
     name,
@@ -50,6 +53,7 @@ export function readOauth2(
     authorizationUrl,
     tokenUrl,
     ...(refreshUrl && { refreshUrl }),
+    ...(issuer && { issuer }),
     ...(revocationUrl && { revocationUrl }),
     scopes,
     requestedScopes: scopeTokens(optionalTexts(extended, 'scopes', '') ?? scopes.map(({ name }) => name)),

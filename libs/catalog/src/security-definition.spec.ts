@@ -22,11 +22,27 @@ describe('the way to connect', () => {
 
   it.each<[string, object, SecurityDefinition]>([
     ['an API key', { apiKey }, { kind: 'apiKey', in: 'header', name: 'X-Key', title: 'Your API key' }],
+    [
+      'an API key with a long description',
+      { key: { ...apiKey, description: 'Settings.\nThen API.' } },
+      { kind: 'apiKey', in: 'header', name: 'X-Key', title: 'key', description: 'Settings.\nThen API.' },
+    ],
     ['http basic', { basic }, { kind: 'basic' }],
     ['http bearer', { bearer }, { kind: 'bearer' }],
+    [
+      'http bearer with a description',
+      { bearer: { ...bearer, description: ' A token ' } },
+      { kind: 'bearer', description: 'A token' },
+    ],
     ['nothing', {}, { kind: 'none' }],
   ])('is %s', (_, schemes, definition) => {
     expect(read(schemes)).toEqual(definition);
+  });
+
+  it('knows the issuer that an OAuth app names', () => {
+    expect(read({ oauth }, {}, { issuer: 'https://auth.test/' })).toMatchObject({ issuer: 'https://auth.test/' });
+    expect(read({ oauth })).not.toHaveProperty('issuer');
+    expect(() => read({ oauth }, {}, { issuer: 5 })).toThrow(/must be a text/);
   });
 
   it.each<[string, object, object, string]>([

@@ -7,19 +7,27 @@ import type { Oauth2Definition } from './oauth2-definition.js';
 import { operationSites } from './operation-site.js';
 import { resolve } from './reference.js';
 
+/** A person reads it beside a form. */
+const MAX_DESCRIPTION_LENGTH = 1000;
+
 interface ApiKeyDefinition {
   readonly kind: 'apiKey';
   readonly in: 'header' | 'query' | 'cookie';
   readonly name: string;
   readonly title: string;
+  /** Where it is too long for a title. */
+  readonly description?: string;
 }
 
-/** How an account of the app is connected. `title` of an API key is what a person is asked for. */
+/**
+ * How an account of the app is connected. `title` of an API key is what a person is asked for; `description` is the document's own words on where
+ * to find it.
+ */
 export type SecurityDefinition =
   | Oauth2Definition
   | ApiKeyDefinition
-  | { readonly kind: 'basic' }
-  | { readonly kind: 'bearer' }
+  | { readonly kind: 'basic'; readonly description?: string }
+  | { readonly kind: 'bearer'; readonly description?: string }
   | { readonly kind: 'none' };
 
 /**
@@ -67,7 +75,9 @@ function readScheme(scheme: JsonObject, source: SchemeSource): SecurityDefinitio
   if (type === 'oauth2') return readOauth2(scheme, source.pointer, source.serverUrl, source.extended);
   if (type === 'apiKey') return readApiKey(scheme, source);
   const http = type === 'http' ? textMember(scheme, 'scheme')?.toLowerCase() : undefined;
-  return http === 'basic' || http === 'bearer' ? { kind: http } : undefined;
+  if (http !== 'basic' && http !== 'bearer') return undefined;
+  const description = descriptionOf(scheme);
+  return { kind: http, ...(description && { description }) };
 }
 
 function readApiKey(scheme: JsonObject, { name, pointer }: SchemeSource): ApiKeyDefinition | undefined {
@@ -77,7 +87,12 @@ function readApiKey(scheme: JsonObject, { name, pointer }: SchemeSource): ApiKey
   if (place !== 'query' && !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(parameter)) {
     throw new DocumentError(`"${parameter}" cannot be the name of a ${place}.`, pointer);
   }
-  const description = textMember(scheme, 'description');
+  const description = descriptionOf(scheme);
   const isTitle = description !== undefined && description.length <= 80 && !description.includes('\n');
-  return { kind: 'apiKey', in: place, name: parameter, title: isTitle ? description : name };
+  if (isTitle) return { kind: 'apiKey', in: place, name: parameter, title: description };
+  return { kind: 'apiKey', in: place, name: parameter, title: name, ...(description && { description }) };
+}
+
+function descriptionOf(scheme: JsonObject): string | undefined {
+  return textMember(scheme, 'description')?.trim().slice(0, MAX_DESCRIPTION_LENGTH) || undefined;
 }

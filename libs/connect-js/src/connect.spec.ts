@@ -1,83 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createEmbed, type ConnectOptions, type Page, type Popup } from './index.js';
-
-const baseUrl = 'https://gate.example';
-
-/** A server that keeps the state of one attempt, as Gatehouse does under the strict policy. */
-class FakeGatehouse {
-  state = 'opened';
-  readonly calls: { url: string; authorization: string | null; body: string }[] = [];
-  loseNextAnswer = false;
-
-  readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    const authorization = new Headers(init.headers).get('authorization');
-    this.calls.push({ url, authorization, body: typeof init.body === 'string' ? init.body : '' });
-    if (init.method === 'POST') return this.confirm();
-    return this.answer(200, { data: { state: this.state, authentication: 'con_1', error: 'OAuth Failed: denied' } });
-  };
-
-  private confirm(): Response {
-    if (this.state !== 'pending') {
-      return this.answer(409, { errors: [{ title: 'Conflict', detail: 'This attempt is over.' }] });
-    }
-    this.state = 'connected';
-    return this.answer(200, { data: { state: 'connected' } });
-  }
-
-  private answer(status: number, body: object): Response {
-    if (this.loseNextAnswer) {
-      this.loseNextAnswer = false;
-      throw new TypeError('network');
-    }
-    return Response.json(body, { status });
-  }
-}
-
-class FakePopup implements Popup {
-  closed = false;
-  shown: string | undefined;
-  readonly location = { replace: (url: string) => void (this.shown = url) };
-  close(): void {
-    this.closed = true;
-  }
-}
-
-class FakePage implements Page {
-  popup: FakePopup | null = new FakePopup();
-  focused = true;
-  href = 'https://notes.example/connected';
-  assigned: string | undefined;
-  readonly listeners = new Set<(event: Event) => void>();
-  readonly gatehouse = new FakeGatehouse();
-  readonly fetch = this.gatehouse.fetch;
-  readonly document = { hasFocus: () => this.focused };
-  readonly history = { replaceState: (_data: unknown, _unused: string, url: string) => void (this.href = url) };
-  readonly opened: string[] = [];
-
-  get location() {
-    return { href: this.href, assign: (url: string) => void (this.assigned = url) };
-  }
-  open(_url: string, name: string): Popup | null {
-    this.opened.push(name);
-    return this.popup;
-  }
-  addEventListener(_type: string, listener: (event: Event) => void): void {
-    this.listeners.add(listener);
-  }
-  removeEventListener(_type: string, listener: (event: Event) => void): void {
-    this.listeners.delete(listener);
-  }
-  post(data: unknown, from: { origin?: string; source?: unknown } = {}): void {
-    const event = Object.assign(new Event('message'), { data, origin: baseUrl, source: this.popup, ...from });
-    for (const listener of this.listeners) listener(event);
-  }
-}
+import { baseUrl } from '../fakes/fake-gatehouse.js';
+import { FakePage } from '../fakes/fake-page.js';
+import { createEmbed, type ConnectOptions } from './index.js';
 
 let page: FakePage;
 
 const options: ConnectOptions = { app: 'acme-crm', sessionCode: { code: 'c0de', attempt: 'att_1' }, mode: 'popup' };
 const success = { type: 'authenticationSuccess', authId: 'con_1', connect_code: 'cc', attempt: 'att_1' };
-const embed = () => createEmbed({ baseUrl, getToken: () => 'token' }, page);
+const connected = { status: 'connected', connectionId: 'con_1' };
+const denied = { status: 'failed', error: 'OAuth Failed: access_denied', code: 'access_denied' };
+const embed = (on = page) => createEmbed({ baseUrl, getToken: () => 'token' }, on);
 const connect = (changes: Partial<ConnectOptions> = {}) => embed().connect({ ...options, ...changes });
 const settled = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
@@ -93,11 +25,11 @@ afterEach(() => {
 describe('a popup', () => {
   it('opens inside the click, before the session code is known, and then goes to Connect', async () => {
     const result = connect({ sessionCode: async () => 'c0de', state: 's', theme: 'dark', reconnectId: 'con_1' });
-    expect(page.opened).toHaveLength(1);
-    expect(page.popup?.shown).toBeUndefined();
+    expect(page.popups).toHaveLength(1);
+    expect(page.popup.shown).toBeUndefined();
     await settled(0);
-    expect(page.popup?.shown).toBe(`${baseUrl}/to/acme-crm?token=c0de&state=s&theme=dark&reconnect_id=con_1`);
-    page.popup?.close();
+    expect(page.popup.shown).toBe(`${baseUrl}/to/acme-crm?token=c0de&state=s&theme=dark&reconnect_id=con_1`);
+    page.popup.close();
     await settled(1000);
     expect(await result).toEqual({ status: 'closed' });
   });
@@ -107,15 +39,16 @@ describe('a popup', () => {
     const result = connect();
     await settled(0);
     page.post(success);
-    page.popup?.close();
-    expect(await result).toEqual({ status: 'connected', connectionId: 'con_1' });
-    const [call] = page.gatehouse.calls;
-    expect(call).toEqual({
-      url: `${baseUrl}/v2/connect-attempts/att_1/confirm`,
-      authorization: 'Bearer token',
+    page.popup.close();
+    expect(await result).toEqual(connected);
+    expect(page.gatehouse.calls[0]).toEqual({
+      method: 'POST',
+      path: '/connect-attempts/att_1/confirm',
+      bearer: 'token',
       body: '{"connect_code":"cc"}',
     });
     expect(page.listeners.size).toBe(0);
+    expect(page.browser.channels.size).toBe(0);
   });
 
   it('counts as connected when only the answer to the confirmation was lost', async () => {
@@ -124,21 +57,32 @@ describe('a popup', () => {
     const result = connect();
     await settled(0);
     page.post(success);
-    expect(await result).toEqual({ status: 'connected', connectionId: 'con_1' });
+    expect(await result).toEqual(connected);
   });
 
-  it('fails, in the words of the server, when the confirmation is refused', async () => {
+  it('fails, in the words and with the code of the server, when the confirmation is refused', async () => {
     const result = connect();
     await settled(0);
     page.post(success);
-    expect(await result).toEqual({ status: 'failed', error: 'This attempt is over.' });
+    expect(await result).toEqual({ status: 'failed', error: 'This was used before.', code: 'invalid' });
   });
 
-  it('fails with the reason that the message gives', async () => {
+  it('fails with the reason that the message gives, and with its code', async () => {
     const result = connect();
-    page.post({ type: 'authenticationError', error: 'OAuth Failed: denied' });
-    expect(await result).toEqual({ status: 'failed', error: 'OAuth Failed: denied' });
-    expect(page.popup?.closed).toBe(true);
+    page.post({ type: 'authenticationError', error: 'OAuth Failed: access_denied' });
+    expect(await result).toEqual(denied);
+    expect(page.popup.closed).toBe(true);
+  });
+
+  it.each([
+    ['Token expired', 'token_expired'],
+    ['OAuth Failed: account_mismatch', 'account_mismatch'],
+    ['Session initialization failed', 'session_initialization_failed'],
+    ['OAuth Failed: 502 <b>', 'failed'],
+  ])('knows "%s" by the code %s', async (error, code) => {
+    const result = connect();
+    page.post({ type: 'authenticationError', error });
+    expect(await result).toEqual({ status: 'failed', error, code });
   });
 
   it('needs no confirmation where none is asked for, and takes a numeric id', async () => {
@@ -152,37 +96,70 @@ describe('a popup', () => {
     const result = connect({ state: 'mine' });
     await settled(0);
     page.post(success, { origin: 'https://evil.example' });
-    page.post(success, { source: new FakePopup() });
+    page.post(success, { source: {} });
     page.post({ ...success, attempt: 'att_2' });
     page.post({ ...success, state: 'other' });
-    page.post({ type: 'authenticationError', error: 'real' });
-    expect(await result).toEqual({ status: 'failed', error: 'real' });
-  });
-
-  it('is blocked where the browser opens none', async () => {
-    page.popup = null;
-    expect(await connect()).toEqual({ status: 'blocked' });
+    page.post({ type: 'authenticationError', error: 'OAuth Failed: access_denied' });
+    expect(await result).toEqual(denied);
   });
 
   it('closes when no session code can be had', async () => {
     const result = connect({ sessionCode: () => Promise.reject(new Error('Sign in again.')) });
-    expect(await result).toEqual({ status: 'failed', error: 'Sign in again.' });
-    expect(page.popup?.closed).toBe(true);
+    expect(await result).toEqual({ status: 'failed', error: 'Sign in again.', code: 'no_session_code' });
+    expect(page.popup.closed).toBe(true);
   });
 
   it('times out and closes', async () => {
     const result = connect();
     await settled(600_000);
     expect(await result).toEqual({ status: 'timed_out' });
-    expect(page.popup?.closed).toBe(true);
+    expect(page.popup.closed).toBe(true);
   });
 
   it('is closed once the person is back without having connected', async () => {
     const result = connect();
     await settled(0);
-    page.popup?.close();
+    page.popup.close();
     await settled(5000);
     expect(await result).toEqual({ status: 'closed' });
+  });
+});
+
+describe('a second click', () => {
+  it('shows the window that is open and gets the same result', async () => {
+    const embedded = embed();
+    const results = [embedded.connect(options), embedded.connect(options)];
+    await settled(0);
+    expect(page.popups).toHaveLength(1);
+    expect(page.popup.focused).toBe(1);
+    page.post({ ...success, connect_code: undefined });
+    expect(await Promise.all(results)).toEqual([connected, connected]);
+  });
+
+  it('opens a window of its own for another app, and after the first one was closed', async () => {
+    const embedded = embed();
+    void embedded.connect(options);
+    void embedded.connect({ ...options, app: 'other' });
+    expect(page.popups).toHaveLength(2);
+    page.popups[0]?.close();
+    void embedded.connect(options);
+    expect(page.popups).toHaveLength(3);
+  });
+});
+
+describe('a browser that blocks the window', () => {
+  it('is told apart, and offers to go on in this one where there is a way back', async () => {
+    page.blocks = true;
+    const result = await connect({ redirectUri: 'https://notes.example/connected' });
+    if (result.status !== 'blocked' || !result.redirect) throw new Error('No redirect is offered.');
+    void result.redirect();
+    await settled(0);
+    expect(page.assigned).toContain('/to/acme-crm?token=c0de&redirect_uri=https%3A%2F%2Fnotes.example%2Fconnected');
+  });
+
+  it('offers nothing where there is no way back', async () => {
+    page.blocks = true;
+    expect(await connect()).toEqual({ status: 'blocked' });
   });
 });
 
@@ -191,56 +168,56 @@ describe('a popup that a third party has cut off', () => {
     page.focused = false;
     const result = connect();
     await settled(0);
-    page.popup?.close();
+    page.popup.close();
     await settled(120_000);
     page.gatehouse.state = 'connected';
     await settled(5000);
-    expect(await result).toEqual({ status: 'connected', connectionId: 'con_1' });
+    expect(await result).toEqual(connected);
   });
 
   it('fails with the reason that the server knows', async () => {
     page.gatehouse.state = 'failed';
     const result = connect();
     await settled(0);
-    page.popup?.close();
+    page.popup.close();
     await settled(1000);
-    expect(await result).toEqual({ status: 'failed', error: 'OAuth Failed: denied' });
+    expect(await result).toEqual(denied);
   });
 
   it('does not count as connected while it waits for a confirmation whose code was lost', async () => {
     page.gatehouse.state = 'pending';
     const result = connect();
     await settled(0);
-    page.popup?.close();
+    page.popup.close();
     await settled(5000);
-    expect(await result).toMatchObject({ status: 'failed' });
+    expect(await result).toMatchObject({ status: 'failed', code: 'opener_lost' });
   });
 });
 
-describe('a redirect', () => {
-  it('leaves for Connect with the address to come back to', async () => {
-    void connect({ mode: 'redirect', redirectUri: 'https://notes.example/connected' });
-    await settled(0);
-    expect(page.assigned).toBe(
-      `${baseUrl}/to/acme-crm?token=c0de&redirect_uri=https%3A%2F%2Fnotes.example%2Fconnected`,
-    );
-    expect(page.opened).toEqual([]);
-  });
-
-  it('confirms on return and leaves a clean address', async () => {
+describe('a page that is reloaded while its window is open', () => {
+  it('resumes with the message of that window, and confirms it', async () => {
     page.gatehouse.state = 'pending';
-    page.href += '?tab=apps&authentication_id=con_1&connect_code=cc&attempt=att_1&state=s&service=x';
-    expect(await embed().completeRedirect()).toEqual({ status: 'connected', connectionId: 'con_1' });
-    expect(page.href).toBe('https://notes.example/connected?tab=apps');
-    expect(page.gatehouse.state).toBe('connected');
+    void connect();
+    await settled(0);
+    const reloaded = page.beside(page.href, page.stored);
+    const result = embed(reloaded).resume();
+    await settled(0);
+    reloaded.post({ ...success, attempt: 'att_2' });
+    reloaded.post(success);
+    expect(await result).toEqual(connected);
+    expect(await embed(reloaded).resume()).toBeUndefined();
   });
 
-  it('fails with the description of the error', async () => {
-    page.href += '?error=server_error&error_description=OAuth+Failed%3A+denied';
-    expect(await embed().completeRedirect()).toEqual({ status: 'failed', error: 'OAuth Failed: denied' });
+  it('learns from the server where the message came before it was back', async () => {
+    void connect();
+    await settled(0);
+    page.gatehouse.state = 'failed';
+    const result = embed(page.beside(page.href, page.stored)).resume();
+    await settled(5000);
+    expect(await result).toEqual(denied);
   });
 
-  it('is undefined on a page that nobody returned to', async () => {
-    expect(await embed().completeRedirect()).toBeUndefined();
+  it('resumes nothing where no window was open', async () => {
+    expect(await embed().resume()).toBeUndefined();
   });
 });

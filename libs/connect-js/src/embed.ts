@@ -1,16 +1,22 @@
 /** How connecting ended. `connected` means that the server has confirmed it. */
 export type ConnectResult =
   | { status: 'connected'; connectionId: string }
-  | { status: 'failed'; error: string }
-  | { status: 'closed' | 'blocked' | 'timed_out' };
+  /** `error` is for people; `code` is for code, such as `access_denied`, `account_mismatch`, `token_expired` or `network`. */
+  | { status: 'failed'; error: string; code: string }
+  /** `redirect`, for the next click, goes on in this window. It is there where a `redirectUri` was given. */
+  | { status: 'blocked'; redirect?: () => Promise<ConnectResult> }
+  | { status: 'closed' | 'timed_out' };
 
 /** `attempt` lets the SDK ask the server how it went where the popup cannot tell. */
-export type SessionCode = string | { code: string; attempt?: string };
+export type SessionCode = string | { code: string; attempt?: string | undefined };
 
 export interface EmbedOptions {
   /** Where Gatehouse is, for example `https://connect.example.com`. */
   baseUrl: string;
-  /** A browser token (or access token) of the user who connects, with `connection:write`. */
+  /**
+   * Answers a browser token of the person who is signed in. It is kept until the server says that it has ended: then this is called
+   * again, and must answer a new one. For another person make another embed.
+   */
   getToken: () => string | Promise<string>;
   /** How long a person may take; default 600. */
   timeoutSeconds?: number;
@@ -22,7 +28,10 @@ export interface ConnectOptions {
   /** Single use. Give a function, so that the popup opens inside the click and the code is fetched meanwhile. */
   sessionCode: SessionCode | (() => SessionCode | Promise<SessionCode>);
   mode?: 'popup' | 'redirect';
-  /** Redirect mode: where the browser comes back to; `completeRedirect` goes there. */
+  /**
+   * A page of yours that calls `completeRedirect`: where redirect mode comes back to. Give it in popup mode too: there it is the only way
+   * back from an app whose sign-in cuts the window off from yours (Cross-Origin-Opener-Policy).
+   */
   redirectUri?: string;
   /** An existing connection to sign in to again. It keeps its id. */
   reconnectId?: string;
@@ -30,26 +39,61 @@ export interface ConnectOptions {
   theme?: string;
 }
 
+/** An app on the wire. */
+export interface App {
+  id: string;
+  key: string;
+  title: string;
+  description: string | null;
+  image: string;
+  categories: { slug: string }[];
+  /** `connect_new_authentication` is null for an app that needs no account. */
+  links: { connect_new_authentication: string | null };
+}
+
+/** A connection on the wire, where it is called an authentication. */
+export interface Connection {
+  id: string;
+  app: string;
+  title: string;
+  status: 'pending' | 'connected' | 'degraded' | 'needs_reauth' | 'disabled';
+  status_reason: string | null;
+  is_expired: boolean;
+  account: { id: string | null; title: string | null } | null;
+  created_at: string;
+  expires_at: string | null;
+  metadata: unknown;
+}
+
+export interface RunRequest {
+  /** The action's id, as `GET /v2/actions` lists it. */
+  action: string;
+  /** The connection's id; none for an app that needs no account. */
+  authentication?: string | null;
+  inputs?: Record<string, unknown>;
+}
+
+/** A run that succeeded. */
+export interface Run {
+  id: string;
+  status: 'success';
+  results: unknown[];
+}
+
 export interface Embed {
-  /** Never rejects. In popup mode, call it inside a click. */
+  /** Never rejects. In popup mode, call it inside a click; a second call for the same while its window is open shows that window. */
   connect(options: ConnectOptions): Promise<ConnectResult>;
   /** On the page of `redirectUri`: the result, or undefined when the address holds none. Cleans the address. */
   completeRedirect(): Promise<ConnectResult | undefined>;
-}
-
-export interface Popup {
-  readonly closed: boolean;
-  readonly location: { replace(url: string): void };
-  close(): void;
-}
-
-/** What is used of `window`. */
-export interface Page {
-  open(url: string, name: string, features: string): Popup | null;
-  addEventListener(type: 'message' | 'pageshow', listener: (event: Event) => void): void;
-  removeEventListener(type: 'message' | 'pageshow', listener: (event: Event) => void): void;
-  fetch(url: string, init: RequestInit): Promise<Response>;
-  readonly document: { hasFocus(): boolean };
-  readonly history: { replaceState(data: unknown, unused: string, url: string): void };
-  readonly location: { readonly href: string; assign(url: string): void };
+  /** After a reload: the result of the window that this tab had open before, or undefined when there was none. */
+  resume(): Promise<ConnectResult | undefined>;
+  /** @throws EmbedError. Needs `zap`. */
+  apps(filter?: { query?: string; category?: string }): Promise<App[]>;
+  /** Of the person who is signed in. @throws EmbedError. Needs `connection:read`. */
+  connections(filter: { app: string }): Promise<Connection[]>;
+  /**
+   * Runs an action and waits for its end. Aborting ends the waiting, not the run. Needs `action:run`.
+   * @throws EmbedError also when the run itself failed: then with its `runId` and the code of its first error
+   */
+  run(request: RunRequest, options?: { signal?: AbortSignal }): Promise<Run>;
 }

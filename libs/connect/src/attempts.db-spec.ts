@@ -13,17 +13,20 @@ import {
   type TestApp,
   type ThirdPartyScene,
 } from '#libs/testing';
+import { AttemptSteps } from './attempt-steps.store.js';
 import { Attempts, ConnectCompletion, ConnectModule, type ConnectAttempt } from './index.js';
 
 let scene: ThirdPartyScene;
 let app: TestApp;
 let attempts: Attempts;
+let steps: AttemptSteps;
 let owner: ConnectionOwner;
 
 beforeAll(async () => {
   scene = await startThirdPartyScene([ConnectModule]);
   app = scene.app;
   attempts = app.get(Attempts);
+  steps = app.get(AttemptSteps);
 });
 beforeEach(async () => {
   owner = await scene.newOwner();
@@ -43,7 +46,7 @@ async function open(): Promise<{ attempt: ConnectAttempt; cookie: string }> {
 
 /** Consents and comes back. @returns the code to confirm with */
 async function succeed(attempt: ConnectAttempt, connectionId: string, needsConfirmation: boolean) {
-  await attempts.beginConsent(attempt);
+  await steps.beginConsent(attempt);
   const success = await attempts.succeed(attempt, connectionId, needsConfirmation, app.database);
   return success?.connectCode ?? null;
 }
@@ -113,7 +116,7 @@ describe('a session code', () => {
     const redeemed = await attempts.redeem(code, link);
     if (!redeemed) throw new Error('The code was not redeemed.');
     const connectCode = await succeed(redeemed.attempt, await scene.connect(owner), true);
-    const state = await attempts.beginConsent((await open()).attempt);
+    const state = await steps.beginConsent((await open()).attempt);
     const dump = await dumpRows(app.database);
     expect(dump).toContain(redeemed.attempt.id);
     for (const token of [code, redeemed.cookie, state, connectCode]) {
@@ -129,53 +132,46 @@ describe("a browser's cookie", () => {
     const refused = [other.cookie, undefined, '', mintToken('cookie', owner.tenantId).token, misspelt(mine.cookie)];
     for (const cookie of refused) {
       expect(await attempts.ofBrowser(mine.attempt.id, cookie)).toBeNull();
-      expect(attempts.belongsTo(mine.attempt, cookie)).toBe(false);
+      expect(steps.belongsTo(mine.attempt, cookie)).toBe(false);
     }
     expect(await attempts.ofBrowser('not-a-uuid', mine.cookie)).toBeNull();
-    expect(attempts.belongsTo(mine.attempt, mine.cookie)).toBe(true);
-  });
-
-  it('opens nothing once the half hour is over', async () => {
-    const { attempt, cookie } = await open();
-    app.clock.advance(1799);
-    expect(await attempts.ofBrowser(attempt.id, cookie)).not.toBeNull();
-    app.clock.advance(1);
-    expect(await attempts.ofBrowser(attempt.id, cookie)).toBeNull();
+    expect(steps.belongsTo(mine.attempt, mine.cookie)).toBe(true);
   });
 });
 
 describe('the state that the third party returns', () => {
   it('is used up by exactly one of 20 that bring it at once', async () => {
     const { attempt } = await open();
-    const state = await attempts.beginConsent(attempt);
-    const ended = (await times(20, () => attempts.endConsent(state))).filter((one) => one !== null);
-    expect(ended).toMatchObject([{ id: attempt.id }]);
-    expect(await attempts.endConsent(state)).toBeNull();
+    const state = await steps.beginConsent(attempt);
+    const ended = (await times(20, () => steps.endConsent(state))).filter((one) => one?.again === false);
+    expect(ended).toMatchObject([{ attempt: { id: attempt.id } }]);
+    expect(await steps.endConsent(state)).toMatchObject({ again: true, attempt: { id: attempt.id } });
   });
 
   it('is void once another was begun', async () => {
     const { attempt } = await open();
-    const earlier = await attempts.beginConsent(attempt);
-    const later = await attempts.beginConsent(attempt);
-    expect(await attempts.endConsent(earlier)).toBeNull();
-    expect(await attempts.endConsent(later)).toMatchObject({ id: attempt.id });
+    const earlier = await steps.beginConsent(attempt);
+    const later = await steps.beginConsent(attempt);
+    expect(await steps.endConsent(earlier)).toBeNull();
+    expect(await steps.endConsent(later)).toMatchObject({ again: false, attempt: { id: attempt.id } });
   });
 
   it('is refused when it is unknown, of another kind, or late', async () => {
     const { attempt, cookie } = await open();
-    const state = await attempts.beginConsent(attempt);
+    const state = await steps.beginConsent(attempt);
     for (const text of ['', cookie, misspelt(state), mintToken('state', owner.tenantId).token]) {
-      expect(await attempts.endConsent(text)).toBeNull();
+      expect(await steps.endConsent(text)).toBeNull();
     }
     app.clock.advance(1800);
-    expect(await attempts.endConsent(state)).toBeNull();
+    // Known, so that its browser can be told; good for nothing.
+    expect(await steps.endConsent(state)).toMatchObject({ again: true });
   });
 
   it.each(['failed', 'connected', 'pending'])('is not to be had for an attempt that is %s', async (end) => {
     const { attempt } = await open();
     if (end === 'failed') await attempts.fail(attempt, 'declined');
     else await succeed(attempt, await scene.connect(owner), end === 'pending');
-    expect(await attempts.endConsent(await attempts.beginConsent(attempt))).toBeNull();
+    expect(await steps.endConsent(await steps.beginConsent(attempt))).toBeNull();
     expect(await ofUser(attempt.id)).toMatchObject({ state: end });
   });
 });

@@ -1,31 +1,39 @@
 import { Injectable } from '@nestjs/common';
-import { digestsEqual, mintToken, readToken, sha256 } from '#libs/crypto';
-import { Database, asTenantId, isUuid, newId, type Queryable, type TenantId } from '#libs/database';
+import { mintToken, readToken, sha256 } from '#libs/crypto';
+import { Database, isUuid, newId, type Queryable, type TenantId } from '#libs/database';
 import { Denials } from '#libs/oauth';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
+import { columns } from './attempt-columns.js';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
 
 export const SESSION_CODE_SECONDS = 360;
-const SESSION_SECONDS = 1800;
+export const SESSION_SECONDS = 1800;
+/** With one attempt: enough for somebody who mistypes, too few for somebody who guesses. */
+export const MAX_TRIES = 10;
 
 /** What the session code's link may add. */
 export interface LinkParameters {
   redirectUri: string | null;
   partnerState: string | null;
   reconnectId: string | null;
+  /** Where the result goes when a popup has lost its opener. */
+  fallbackUri?: string | null;
+  /** Where the browser says that it came from. */
+  origin?: string | null;
+  theme?: 'light' | 'dark' | null;
 }
+
+/** What was settled with the session code, and can't be changed by the link. */
+export type AttemptTerms = Partial<
+  Pick<ConnectAttempt, 'userTitle' | 'origin' | 'redirectUri' | 'reconnectId' | 'anyAccount'>
+>;
 
 /** Of whom, for what, and what it ends with. */
 type NewAttempt = Pick<ConnectAttempt, 'userId' | 'appId'> & { clientId: string } & Partial<
     Pick<ConnectAttempt, 'grantId' | 'rootId'>
-  >;
-
-const columns = `
-  tenant_id AS "tenantId", id, user_id AS "userId", app_id AS "appId", client_id AS "clientId", grant_id AS "grantId",
-  root_id AS "rootId", state, cookie_digest AS "cookieDigest",
-  redirect_uri AS "redirectUri", partner_state AS "partnerState", reconnect_id AS "reconnectId", connection_id AS "connectionId",
-  error, created_at AS "createdAt", code_expires_at AS "codeExpiresAt", expires_at AS "expiresAt"`;
+  > &
+  AttemptTerms;
 
 /** Connect attempts. Each code, state and confirmation is used up by one statement. */
 @Injectable()
@@ -39,17 +47,35 @@ export class Attempts {
 
   async issue(
     tenantId: TenantId,
-    { userId, appId, clientId, grantId = null, rootId = null }: NewAttempt,
+    { userId, appId, clientId, grantId = null, rootId = null, ...terms }: NewAttempt,
   ): Promise<{ id: string; code: string }> {
     const id = newId();
     const { token, digest } = mintToken('session', tenantId);
     const createdAt = this.denials.timeOfIssue(tenantId, clientId, userId);
     const codeEnd = secondsAfter(this.clock.now(), SESSION_CODE_SECONDS);
+    const { userTitle = null, origin = null, redirectUri = null, reconnectId = null, anyAccount = false } = terms;
     await this.database.query(
       `INSERT INTO connect_attempts
-         (tenant_id, id, user_id, app_id, client_id, grant_id, root_id, state, code_digest, created_at, code_expires_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, 'issued', $8, $9, $10, $10)`,
-      [tenantId, id, userId, appId, clientId, grantId, rootId, digest, createdAt, codeEnd],
+         (tenant_id, id, user_id, app_id, client_id, grant_id, root_id, state, code_digest, created_at, code_expires_at, expires_at,
+          user_title, origin, redirect_uri, reconnect_id, any_account)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, 'issued', $8, $9, $10, $10, $11, $12, $13, $14, $15)`,
+      [
+        tenantId,
+        id,
+        userId,
+        appId,
+        clientId,
+        grantId,
+        rootId,
+        digest,
+        createdAt,
+        codeEnd,
+        userTitle,
+        origin,
+        redirectUri,
+        reconnectId,
+        anyAccount,
+      ],
     );
     return { id, code: token };
   }
@@ -66,30 +92,55 @@ export class Attempts {
     if (!named) return null;
     const cookie = mintToken('cookie', named.tenantId);
     const now = this.clock.now();
+    const { redirectUri, partnerState, reconnectId, fallbackUri = null, origin = null, theme = null } = link;
     const [attempt] = await this.database.query<ConnectAttempt>(
       `UPDATE connect_attempts
-          SET state = 'opened', cookie_digest = $3, redirect_uri = $4, partner_state = $5, reconnect_id = $6, expires_at = $7
+          SET state = 'opened', cookie_digest = $3, redirect_uri = COALESCE(redirect_uri, $4), partner_state = $5,
+              reconnect_id = COALESCE(reconnect_id, $6), expires_at = $7, fallback_uri = $8, origin = COALESCE(origin, $9), theme = $10
         WHERE tenant_id = $1 AND code_digest = $2 AND state = 'issued' RETURNING ${columns}`,
       [
         named.tenantId,
         named.digest,
         cookie.digest,
-        link.redirectUri,
-        link.partnerState,
-        link.reconnectId,
+        redirectUri,
+        partnerState,
+        reconnectId,
         secondsAfter(now, SESSION_SECONDS),
+        fallbackUri,
+        origin,
+        theme,
       ],
     );
     return attempt ? { attempt, cookie: cookie.token, codeExpired: attempt.codeExpiresAt < now } : null;
   }
 
-  /** The attempt that this browser opened; null when the cookie is another's or the session has ended. */
+  /** The attempt of a session code that was redeemed before. */
+  async redeemed(code: string): Promise<ConnectAttempt | null> {
+    const named = readToken('session', code);
+    if (!named) return null;
+    const [row] = await this.database.query<ConnectAttempt>(
+      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND code_digest = $2 AND state <> 'issued'`,
+      [named.tenantId, named.digest],
+    );
+    return row ?? null;
+  }
+
+  /** The attempt that this browser opened, also after its end; null when the cookie is another's. */
   async ofBrowser(id: string, cookie: string | undefined): Promise<ConnectAttempt | null> {
     const named = cookie === undefined ? null : readToken('cookie', cookie);
     if (!named || !isUuid(id)) return null;
     const [row] = await this.database.query<ConnectAttempt>(
-      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND id = $2 AND cookie_digest = $3 AND expires_at > $4`,
-      [named.tenantId, id, named.digest, this.clock.now()],
+      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND id = $2 AND cookie_digest = $3`,
+      [named.tenantId, id, named.digest],
+    );
+    return row ?? null;
+  }
+
+  /** As it is by now. */
+  async again({ tenantId, id }: ConnectAttempt): Promise<ConnectAttempt | null> {
+    const [row] = await this.database.query<ConnectAttempt>(
+      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, id],
     );
     return row ?? null;
   }
@@ -101,36 +152,6 @@ export class Attempts {
       [tenantId, userId, id],
     );
     return row ?? null;
-  }
-
-  /** A new `state` for the third party. Going back and pressing Continue again makes the earlier one void. */
-  async beginConsent({ tenantId, id }: ConnectAttempt): Promise<string> {
-    const { token, digest } = mintToken('state', tenantId);
-    await this.database.query(
-      `UPDATE connect_attempts SET state = 'consenting', oauth_state_digest = $3
-        WHERE tenant_id = $1 AND id = $2 AND state IN ('opened', 'consenting')`,
-      [tenantId, id, digest],
-    );
-    return token;
-  }
-
-  /**
-   * Uses up a returned `state`, whoever brings it. Whether the bringer is the browser that began is for the caller to check, with the
-   * attempt's cookie: it is used up either way, so that a stolen one is worth nothing twice.
-   */
-  async endConsent(state: string): Promise<ConnectAttempt | null> {
-    const named = readToken('state', state);
-    if (!named) return null;
-    const [row] = await this.database.query<ConnectAttempt>(
-      `UPDATE connect_attempts SET oauth_state_digest = NULL
-        WHERE tenant_id = $1 AND oauth_state_digest = $2 AND state = 'consenting' AND expires_at > $3 RETURNING ${columns}`,
-      [asTenantId(named.tenantId), named.digest, this.clock.now()],
-    );
-    return row ?? null;
-  }
-
-  belongsTo(attempt: ConnectAttempt, cookie: string | undefined): boolean {
-    return cookie !== undefined && attempt.cookieDigest !== null && digestsEqual(attempt.cookieDigest, sha256(cookie));
   }
 
   /**
@@ -145,19 +166,21 @@ export class Attempts {
   ): Promise<{ connectCode: string | null } | null> {
     const connectCode = needsConfirmation ? mintToken('connect', tenantId) : null;
     const rows = await tx.query(
-      `UPDATE connect_attempts SET state = $3, connection_id = $4, connect_code_digest = $5
+      `UPDATE connect_attempts SET state = $3, connection_id = $4, connect_code_digest = $5, duplicate_id = NULL
         WHERE tenant_id = $1 AND id = $2 AND state = 'consenting' RETURNING id`,
       [tenantId, id, connectCode ? 'pending' : 'connected', connectionId, connectCode?.digest ?? null],
     );
     return rows.length === 1 ? { connectCode: connectCode?.token ?? null } : null;
   }
 
-  async fail({ tenantId, id }: ConnectAttempt, description: string): Promise<void> {
-    await this.database.query(
-      `UPDATE connect_attempts SET state = 'failed', error = $3, oauth_state_digest = NULL
-        WHERE tenant_id = $1 AND id = $2 AND state NOT IN ('pending', 'connected', 'failed')`,
+  /** @returns false when it was over already */
+  async fail({ tenantId, id }: ConnectAttempt, description: string): Promise<boolean> {
+    const rows = await this.database.query(
+      `UPDATE connect_attempts SET state = 'failed', error = $3, duplicate_id = NULL
+        WHERE tenant_id = $1 AND id = $2 AND state NOT IN ('pending', 'connected', 'failed') RETURNING id`,
       [tenantId, id, description],
     );
+    return rows.length === 1;
   }
 
   /** Uses up a connect code of this user's own attempt. Null when it is not right, was used, or came too late. */
@@ -177,7 +200,7 @@ export class Attempts {
     return row ?? null;
   }
 
-  /** Across tenants, for the retention loop: attempts, with what the vault holds of them. */
+  /** Across tenants, for the retention loop: attempts, with what the vault holds of them, and links whose attempts are gone. */
   async deleteOld(before: Date): Promise<void> {
     await this.database.transaction(async (tx) => {
       const rows = await tx.query<{ tenant_id: TenantId; id: string }>(
@@ -187,6 +210,11 @@ export class Attempts {
       for (const { tenant_id: tenantId, id } of rows) {
         await this.vault.forget(tenantId, { kind: 'connect-attempt', rowId: id }, tx);
       }
+      await tx.query(
+        `DELETE FROM connect_links link WHERE expires_at < $1
+            AND NOT EXISTS (SELECT 1 FROM connect_attempts WHERE tenant_id = link.tenant_id AND link_id = link.id)`,
+        [before],
+      );
     });
   }
 }

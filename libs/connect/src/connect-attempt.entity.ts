@@ -2,6 +2,7 @@ import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColu
 import type { TenantId } from '#libs/database';
 import { App } from '#libs/catalog';
 import { Tenant, User } from '#libs/tenants';
+import { ConnectLink } from './connect-link.entity.js';
 
 /** protocol.md C25; `pending`: consented, waiting for the partner's confirm call. An attempt past its end that is not final is abandoned. */
 export type AttemptState = 'issued' | 'opened' | 'consenting' | 'pending' | 'connected' | 'failed';
@@ -11,12 +12,15 @@ export type AttemptState = 'issued' | 'opened' | 'consenting' | 'pending' | 'con
 @ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
 @ForeignKey(() => User, ['tenantId', 'userId'], ['tenantId', 'id'], { onDelete: 'CASCADE' })
 @ForeignKey(() => App, ['appId'], ['id'])
+@ForeignKey(() => ConnectLink, ['tenantId', 'linkId'], ['tenantId', 'id'], { onDelete: 'CASCADE' })
+@Index('connect_attempts_of_link', ['tenantId', 'linkId'], { where: 'link_id IS NOT NULL' })
 @Index('connect_attempts_session_code', ['tenantId', 'codeDigest'], { unique: true })
 @Index('connect_attempts_oauth_state', ['tenantId', 'oauthStateDigest'], {
   unique: true,
   where: 'oauth_state_digest IS NOT NULL',
 })
 @Index('connect_attempts_expires_at', ['expiresAt'])
+@Check('connect_attempts_theme_check', `theme IN ('light', 'dark')`)
 @Check('connect_attempts_state_check', `state IN ('issued', 'opened', 'consenting', 'pending', 'connected', 'failed')`)
 export class ConnectAttempt {
   @PrimaryColumn('uuid')
@@ -42,6 +46,14 @@ export class ConnectAttempt {
   @Column('text', { nullable: true })
   rootId!: string | null;
 
+  /** The hosted link that it was begun with. */
+  @Column('uuid', { nullable: true })
+  linkId!: string | null;
+
+  /** What the partner calls the user; null where only the subject is known. */
+  @Column('text', { nullable: true })
+  userTitle!: string | null;
+
   @Column('text')
   state!: AttemptState;
 
@@ -56,9 +68,13 @@ export class ConnectAttempt {
   @Column('bytea', { nullable: true })
   cookieDigest!: Buffer | null;
 
-  /** Of the `state` sent to the third party; null once it came back. */
+  /** Of the `state` sent to the third party. */
   @Column('bytea', { nullable: true })
   oauthStateDigest!: Buffer | null;
+
+  /** When that state came back: from then on it is used up. */
+  @Column('timestamptz', { nullable: true })
+  returnedAt!: Date | null;
 
   /** Of the code that the partner confirms with. */
   @Column('bytea', { nullable: true })
@@ -67,6 +83,17 @@ export class ConnectAttempt {
   @Column('text', { nullable: true })
   redirectUri!: string | null;
 
+  /** In a popup whose opener was cut off: where the result goes instead. */
+  @Column('text', { nullable: true })
+  fallbackUri!: string | null;
+
+  /** Of the page that opened Connect: the result is posted there. Believed only while the tenant has it registered. */
+  @Column('text', { nullable: true })
+  origin!: string | null;
+
+  @Column('text', { nullable: true })
+  theme!: 'light' | 'dark' | null;
+
   /** The partner's own `state`, echoed verbatim. */
   @Column('text', { nullable: true })
   partnerState!: string | null;
@@ -74,6 +101,18 @@ export class ConnectAttempt {
   /** Connection to renew instead of making a new one. */
   @Column('uuid', { nullable: true })
   reconnectId!: string | null;
+
+  /** Whether another account of the app may take its place. */
+  @Column('boolean', { default: false })
+  anyAccount!: boolean;
+
+  /** How often credentials were tried. */
+  @Column('integer', { default: 0 })
+  tries!: number;
+
+  /** While the person is asked what to do: the connection that they have to this account already. */
+  @Column('uuid', { nullable: true })
+  duplicateId!: string | null;
 
   @Column('uuid', { nullable: true })
   connectionId!: string | null;

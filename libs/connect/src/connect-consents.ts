@@ -7,7 +7,7 @@ import { Egress } from '#libs/egress';
 import { Clock } from '#libs/scheduling';
 import { Vault, type SecretPlace } from '#libs/vault';
 import { appOauth2Strategy, type PkceStateStore } from './app-oauth2-strategy.js';
-import { Attempts } from './attempts.store.js';
+import { AttemptSteps } from './attempt-steps.store.js';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
 import { failures } from './connect-failure.js';
 import type { ConsentContext } from './consent-contexts.js';
@@ -18,7 +18,7 @@ export class ConnectConsents {
   constructor(
     private readonly config: Config,
     private readonly catalog: TenantCatalog,
-    private readonly attempts: Attempts,
+    private readonly steps: AttemptSteps,
     private readonly vault: Vault,
     private readonly egress: Egress,
     private readonly clock: Clock,
@@ -46,12 +46,12 @@ export class ConnectConsents {
 
   /** The state itself was used up before passport is asked, so `verify` only has to find the verifier that belongs to it. */
   #stateStore(attempt: ConnectAttempt): PkceStateStore {
-    const { attempts, vault } = this;
+    const { steps, vault } = this;
     return {
       store(_request, verifier, _state, _meta, done) {
         const stored = vault
           .put(attempt.tenantId, verifierOf(attempt), new Secret(verifier))
-          .then(() => attempts.beginConsent(attempt));
+          .then(() => steps.beginConsent(attempt));
         stored.then((state) => done(null, state), done);
       },
       verify(_request, _state, _meta, done) {

@@ -1,3 +1,5 @@
+import { english, type FailureKind } from './texts.js';
+
 /** How Connect can fail, in the words of the wire (protocol.md §5.3). */
 export class ConnectFailure extends Error {
   override readonly name = 'ConnectFailure';
@@ -8,59 +10,87 @@ export class ConnectFailure extends Error {
     readonly description: string,
     /** For the person at the browser: what happened and what to do. */
     readonly advice: string,
+    /** Of the page, where there is nobody to return to. */
+    readonly status = 400,
   ) {
     super(description);
   }
 }
 
-const START_AGAIN = 'Close this window and press Connect again.';
+/** The browser is at an attempt that went on without it, in another tab or at a first press of the same button: its page shows how it stands. */
+export class AttemptElsewhere extends Error {
+  constructor(readonly attemptId: string) {
+    super('The attempt has gone on.');
+  }
+}
+
+function failure(error: ConnectFailure['error'], description: string, kind: FailureKind, status = 400): ConnectFailure {
+  return new ConnectFailure(error, description, english.failures[kind].join(' '), status);
+}
 
 export const failures = {
-  invalidToken: () =>
-    new ConnectFailure(
-      'invalid_request',
-      'Invalid token',
-      `This link was used before or is not complete. ${START_AGAIN}`,
-    ),
-  tokenExpired: () => new ConnectFailure('invalid_request', 'Token expired', `This link has expired. ${START_AGAIN}`),
-  invalidApp: () =>
-    new ConnectFailure('invalid_request', 'Invalid app', `This app is not available here. ${START_AGAIN}`),
-  invalidRedirect: () =>
-    new ConnectFailure(
-      'invalid_request',
-      'Invalid redirect_uri',
-      'The page to return to is not registered. Tell the product that sent you here.',
-    ),
-  invalidReconnect: () =>
-    new ConnectFailure(
-      'invalid_request',
-      'Invalid reconnect_id',
-      `The connection to renew was not found. ${START_AGAIN}`,
-    ),
-  otherBrowser: () =>
-    new ConnectFailure(
-      'server_error',
-      'Session initialization failed',
-      `This was begun in another browser or has expired. ${START_AGAIN}`,
-    ),
-  misconfigured: () =>
-    new ConnectFailure(
-      'server_error',
-      'Session initialization failed',
-      'This app is not set up correctly. Tell the product that sent you here.',
-    ),
-  otherAccount: () =>
-    new ConnectFailure(
-      'server_error',
-      'OAuth Failed: account_mismatch',
-      `You signed in to another account than the one to renew. ${START_AGAIN}`,
-    ),
-  oauth: (detail: string) =>
-    new ConnectFailure('server_error', `OAuth Failed: ${detail}`, `The app could not be connected. ${START_AGAIN}`),
-  unexpected: () =>
-    new ConnectFailure('server_error', 'An unexpected error occurred', `Something failed on our side. ${START_AGAIN}`),
-  notFound: () =>
-    new ConnectFailure('invalid_request', 'Invalid link', `There is nothing at this address. ${START_AGAIN}`),
-  declined: () =>
-    new ConnectFailure('server_error', 'OAuth Failed: access_denied', `You did not allow the access. ${START_AGAIN}`),
+  invalidToken: () => failure('invalid_request', 'Invalid token', 'unknownCode'),
+  usedToken: () => failure('invalid_request', 'Invalid token', 'usedCode'),
+  tokenExpired: () => failure('invalid_request', 'Token expired', 'codeExpired'),
+  invalidApp: () => failure('invalid_request', 'Invalid app', 'unknownApp'),
+  invalidRedirect: () => failure('invalid_request', 'Invalid redirect_uri', 'unknownRedirect'),
+  invalidReconnect: () => failure('invalid_request', 'Invalid reconnect_id', 'unknownReconnect'),
+  userNotFound: () => failure('access_denied', 'User not found', 'unknownUser'),
+  otherBrowser: () => failure('server_error', 'Session initialization failed', 'otherBrowser'),
+  sessionExpired: () => failure('server_error', 'Session initialization failed', 'sessionExpired'),
+  uninitialised: () => failure('server_error', 'Session initialization failed', 'uninitialised', 500),
+  misconfigured: () => failure('server_error', 'Session initialization failed', 'misconfigured'),
+  foreignForm: () => failure('invalid_request', 'Invalid form', 'foreignForm'),
+  otherAccount: () => oauth('account_mismatch'),
+  tooManyTries: () => oauth('too_many_tries'),
+  wrongIssuer: () => oauth('issuer_mismatch'),
+  linkUsed: () => failure('invalid_request', 'Invalid link', 'linkUsed'),
+  linkExpired: () => failure('invalid_request', 'Invalid link', 'linkExpired'),
+  linkRevoked: () => failure('invalid_request', 'Invalid link', 'linkRevoked'),
+  linkWorn: () => failure('invalid_request', 'Invalid link', 'linkWorn'),
+  unexpected: () => failure('server_error', 'An unexpected error occurred', 'unexpected', 500),
+  notFound: () => failure('invalid_request', 'Invalid link', 'nothingHere'),
+  declined: () => oauth('access_denied'),
+  oauth,
 };
+
+/** What an attempt failed of, from the `error` that was kept of it. */
+export function failureOf(description: string): ConnectFailure {
+  if (description.startsWith(OAUTH_FAILED)) return oauth(description.slice(OAUTH_FAILED.length));
+  const { tokenExpired, invalidApp, invalidReconnect, userNotFound, misconfigured, unexpected } = failures;
+  const kept = [tokenExpired, invalidApp, invalidReconnect, userNotFound, misconfigured].map((make) => make());
+  return kept.find((one) => one.description === description) ?? unexpected();
+}
+
+const OAUTH_FAILED = 'OAuth Failed: ';
+
+/** @param detail the third party's own code (RFC 6749 §4.1.2.1, §5.2), or one of ours */
+function oauth(detail: string): ConnectFailure {
+  return failure('server_error', `${OAUTH_FAILED}${detail}`, kindOf(detail));
+}
+
+const OURS: Record<string, FailureKind> = {
+  access_denied: 'declined',
+  account_mismatch: 'otherAccount',
+  too_many_tries: 'tooManyTries',
+  issuer_mismatch: 'wrongIssuer',
+};
+const MISCONFIGURED = new Set([
+  'invalid_client',
+  'unauthorized_client',
+  'invalid_scope',
+  'invalid_request',
+  'redirect_uri_mismatch',
+  'unsupported_response_type',
+  'unsupported_grant_type',
+  'blocked',
+  'untrusted',
+]);
+const DOWN = new Set(['server_error', 'temporarily_unavailable', 'unreachable', 'timeout', 'interrupted', 'too_large']);
+
+function kindOf(detail: string): FailureKind {
+  const ours = Object.hasOwn(OURS, detail) ? OURS[detail] : undefined;
+  if (ours) return ours;
+  if (MISCONFIGURED.has(detail)) return 'misconfigured';
+  return DOWN.has(detail) ? 'thirdPartyDown' : 'thirdPartyRefused';
+}

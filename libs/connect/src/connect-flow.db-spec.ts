@@ -2,11 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Connections } from '#libs/connections';
 import { type ConnectionOwner, createUser, startThirdPartyScene, type ThirdPartyScene } from '#libs/testing';
 import { type Tenant, Tenants } from '#libs/tenants';
-import { Attempts, ConnectCompletion, ConnectFlow, ConnectModule, type ConsentContext } from './index.js';
+import { AttemptSteps } from './attempt-steps.store.js';
+import { Attempts, ConnectCompletion, Connecting, ConnectFlow, ConnectModule, type ConsentContext } from './index.js';
 
 let scene: ThirdPartyScene;
 let flow: ConnectFlow;
 let attempts: Attempts;
+let steps: AttemptSteps;
 let owner: ConnectionOwner;
 let tenant: Tenant;
 
@@ -14,6 +16,7 @@ beforeAll(async () => {
   scene = await startThirdPartyScene([ConnectModule]);
   flow = scene.app.get(ConnectFlow);
   attempts = scene.app.get(Attempts);
+  steps = scene.app.get(AttemptSteps);
 });
 beforeEach(async () => {
   owner = await scene.newOwner();
@@ -36,9 +39,15 @@ async function opened(link: Parameters<ConnectFlow['open']>[2] = plain): Promise
   return result;
 }
 
+async function consented(context: ConsentContext) {
+  const step = await scene.app.get(Connecting).consented(context, answer());
+  if (step.kind !== 'ended') throw new Error(`It is ${step.kind}.`);
+  return step.result;
+}
+
 async function completed(context: ConsentContext) {
-  await attempts.beginConsent(context.attempt);
-  const result = await flow.complete(context, answer());
+  await steps.beginConsent(context.attempt);
+  const result = await consented(context);
   if (!('connectionId' in result)) throw new Error(`It failed: ${result.failure.description}`);
   const connection = await scene.app.get(Connections).find(owner.tenantId, owner.userId, result.connectionId);
   return { ...result, connection };
@@ -98,10 +107,36 @@ describe('opening the page', () => {
   });
 });
 
+describe('going on', () => {
+  it('is possible for half an hour, and then said to be too late', async () => {
+    const { attempt, cookie } = await opened();
+    scene.app.clock.advance(1799);
+    expect(await flow.resume(attempt.id, cookie)).toMatchObject({ attempt: { id: attempt.id } });
+    scene.app.clock.advance(1);
+    await expect(flow.resume(attempt.id, cookie)).rejects.toMatchObject({
+      description: 'Session initialization failed',
+      advice: expect.stringContaining('longer than half an hour'),
+    });
+  });
+
+  it('waits for an answer that another request is asking for, a minute at most', async () => {
+    const context = await opened();
+    await returned(await steps.beginConsent(context.attempt), context.cookie);
+    const step = () => scene.app.get(Connecting).step(context);
+    scene.app.clock.advance(59);
+    expect(await step()).toMatchObject({ kind: 'working' });
+    scene.app.clock.advance(1);
+    expect(await step()).toMatchObject({
+      kind: 'ended',
+      result: { failure: { description: 'An unexpected error occurred' } },
+    });
+  });
+});
+
 describe('coming back from the third party', () => {
   it('goes on in the browser that began', async () => {
     const { attempt, cookie } = await opened();
-    expect(await returned(await attempts.beginConsent(attempt), cookie)).toMatchObject({ attempt: { id: attempt.id } });
+    expect(await returned(await steps.beginConsent(attempt), cookie)).toMatchObject({ attempt: { id: attempt.id } });
   });
 
   it.each([
@@ -114,7 +149,7 @@ describe('coming back from the third party', () => {
     ["at another app's address", (own: string) => ({ cookie: own, at: { tenantSlug: tenant.slug, appKey: 'other' } })],
   ])('ends the attempt %s, for the right browser too', async (_, changed) => {
     const { attempt, cookie } = await opened();
-    const state = await attempts.beginConsent(attempt);
+    const state = await steps.beginConsent(attempt);
     const wrong = changed(cookie);
     await expect(returned(state, wrong.cookie, wrong.at)).rejects.toMatchObject({ name: 'ConnectFailure' });
     await expect(returned(state, cookie)).rejects.toMatchObject({ name: 'ConnectFailure' });
@@ -164,9 +199,9 @@ describe('completing', () => {
 
   it('makes no connection for an attempt that was ended meanwhile', async () => {
     const context = await opened();
-    await attempts.beginConsent(context.attempt);
+    await steps.beginConsent(context.attempt);
     await attempts.fail(context.attempt, 'cancelled');
-    expect(await flow.complete(context, answer())).toMatchObject({ failure: { name: 'ConnectFailure' } });
+    expect(await consented(context)).toMatchObject({ failure: { name: 'ConnectFailure' } });
     const { count } = await scene.app
       .get(Connections)
       .list(owner.tenantId, owner.userId, { appId: owner.appId, limit: 1, offset: 0 });
@@ -178,8 +213,8 @@ describe('completing', () => {
     const connections = scene.app.get(Connections);
     const before = await connections.byId(owner.tenantId, reconnectId);
     const context = await opened({ ...plain, reconnectId });
-    await attempts.beginConsent(context.attempt);
-    const result = await flow.complete(context, answer());
+    await steps.beginConsent(context.attempt);
+    const result = await consented(context);
     expect(result).toMatchObject({ failure: { description: 'OAuth Failed: account_mismatch' } });
     expect(await connections.byId(owner.tenantId, reconnectId)).toEqual(before);
     expect((await connections.credentials(owner.tenantId, reconnectId))?.version).toBe(1);

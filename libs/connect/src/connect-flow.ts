@@ -1,58 +1,67 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Connections } from '#libs/connections';
 import { isUuid } from '#libs/database';
-import { Vault } from '#libs/vault';
-import type { TokenAnswer } from './app-oauth2-strategy.js';
+import { Clock } from '#libs/scheduling';
+import { AttemptSteps } from './attempt-steps.store.js';
 import { Attempts, type LinkParameters } from './attempts.store.js';
+import type { ConnectAttempt } from './connect-attempt.entity.js';
 import { ConnectCompletion } from './connect-completion.js';
-import { ConnectFailure, failures } from './connect-failure.js';
+import { AttemptElsewhere, ConnectFailure, failures } from './connect-failure.js';
+import type { ConnectResult, FailedContext } from './connect-result.js';
 import { ConsentContexts, type ConsentContext } from './consent-contexts.js';
 
-/** How an attempt ended, for the page or the redirect that tells the partner. */
-export type ConnectResult = ConsentContext &
-  ({ connectionId: string; connectCode: string | null } | { failure: ConnectFailure });
+type CookieOf = (attemptId: string) => string | undefined;
+export type Opened = ConsentContext & { cookie: string };
 
-/** The flow from the session code to the connection. */
+/** The way of a browser from the session code to the third party and back. */
 @Injectable()
 export class ConnectFlow {
+  readonly #log = new Logger('Connect');
+
   constructor(
     private readonly attempts: Attempts,
+    private readonly steps: AttemptSteps,
     private readonly contexts: ConsentContexts,
     private readonly connections: Connections,
     private readonly completion: ConnectCompletion,
-    private readonly vault: Vault,
+    private readonly clock: Clock,
   ) {}
 
   /**
-   * Redeems a session code. Once, whatever comes of it.
+   * Redeems a session code. Once, whatever comes of it; the browser that redeemed it may open the link again, and is where it was.
    * @returns the attempt and the cookie that binds the browser, or how it failed and for whom
    * @throws ConnectFailure when not even the tenant is known, so that there is nobody to return to
+   * @throws AttemptElsewhere
    */
   async open(
     code: string,
     app: string,
     link: LinkParameters,
-  ): Promise<(ConsentContext & { cookie: string }) | ConnectResult> {
+    cookieOf: CookieOf = () => undefined,
+  ): Promise<Opened | ConnectResult> {
     // Not an id at all: refused before the code is used up, which a mended link then still opens.
     if (link.reconnectId !== null && !isUuid(link.reconnectId)) throw failures.invalidReconnect();
-    const redeemed = await this.attempts.redeem(code, link);
-    if (!redeemed) throw failures.invalidToken();
-    const context = await this.contexts.of(redeemed.attempt);
-    if (link.redirectUri !== null && !context.tenant.redirectUris.includes(link.redirectUri)) {
-      await this.attempts.fail(redeemed.attempt, 'Invalid redirect_uri');
-      throw failures.invalidRedirect();
+    try {
+      const redeemed = await this.attempts.redeem(code, link);
+      if (!redeemed) throw await this.#whyUnredeemed(code, cookieOf);
+      return await this.#opened(redeemed, app);
+    } catch (error) {
+      if (error instanceof ConnectFailure || error instanceof AttemptElsewhere) throw error;
+      this.#log.error({ detail: 'A session could not be begun.', cause: error });
+      throw failures.uninitialised();
     }
-    if (redeemed.codeExpired) return this.failed(context, failures.tokenExpired());
-    if (app !== context.app.definition.key && app.toLowerCase() !== context.app.id)
-      return this.failed(context, failures.invalidApp());
-    if (!(await this.#mayReconnect(context))) return this.failed(context, failures.invalidReconnect());
-    return { ...context, cookie: redeemed.cookie };
   }
 
-  /** @throws ConnectFailure when this browser has no such attempt under way */
+  /** An attempt that a hosted link has begun. */
+  openedByLink(attempt: ConnectAttempt, cookie: string, app: string): Promise<Opened | ConnectResult> {
+    return this.#opened({ attempt, cookie, codeExpired: false }, app);
+  }
+
+  /** @throws ConnectFailure when this browser has no such attempt, or took too long */
   async resume(attemptId: string, cookie: string | undefined): Promise<ConsentContext> {
     const attempt = await this.attempts.ofBrowser(attemptId, cookie);
-    if (!attempt || (attempt.state !== 'opened' && attempt.state !== 'consenting')) throw failures.otherBrowser();
+    if (!attempt) throw failures.otherBrowser();
+    if (attempt.expiresAt <= this.clock.now()) throw failures.sessionExpired();
     return this.contexts.of(attempt);
   }
 
@@ -60,43 +69,78 @@ export class ConnectFlow {
    * The attempt that a returned `state` belongs to. The browser must be the one that began, and the path must be that of the attempt's own
    * tenant and app.
    * @throws ConnectFailure
+   * @throws AttemptElsewhere when this browser brought the same state before
    */
   async returned(
     state: string,
     path: { tenantSlug: string; appKey: string },
-    cookieOf: (attemptId: string) => string | undefined,
+    cookieOf: CookieOf,
   ): Promise<ConsentContext> {
-    const attempt = await this.attempts.endConsent(state);
-    if (!attempt) throw failures.otherBrowser();
+    const returned = await this.steps.endConsent(state);
+    if (!returned) throw failures.otherBrowser();
+    const { attempt, again } = returned;
+    const isOwn = this.steps.belongsTo(attempt, cookieOf(attempt.id));
+    if (again) throw isOwn && !isSpoilt(attempt) ? new AttemptElsewhere(attempt.id) : failures.otherBrowser();
     const context = await this.contexts.of(attempt);
     const isOwnPath = context.tenant.slug === path.tenantSlug && context.app.definition.key === path.appKey;
-    if (!isOwnPath || !this.attempts.belongsTo(attempt, cookieOf(attempt.id))) {
-      await this.attempts.fail(attempt, failures.otherBrowser().description);
+    if (!isOwnPath || !isOwn) {
+      await this.completion.fail(attempt, failures.otherBrowser().description);
       throw failures.otherBrowser();
     }
     return context;
   }
 
-  /** Makes the connection, or renews the one to reconnect. */
-  async complete(context: ConsentContext, answer: TokenAnswer): Promise<ConnectResult> {
-    try {
-      const made = await this.completion.complete(context, answer);
-      return { ...context, ...made };
-    } catch (error) {
-      if (!(error instanceof ConnectFailure)) throw error;
-      return this.failed(context, error);
-    }
+  async failed(context: FailedContext, failure: ConnectFailure): Promise<ConnectResult> {
+    await this.completion.fail(context.attempt, failure.description);
+    const { attempt, tenant, app } = context;
+    return { attempt, tenant, app, failure };
   }
 
-  async failed(context: ConsentContext, failure: ConnectFailure): Promise<ConnectResult> {
-    await this.attempts.fail(context.attempt, failure.description);
-    await this.vault.forget(context.tenant.id, { kind: 'connect-attempt', rowId: context.attempt.id });
-    return { ...context, failure };
+  async #whyUnredeemed(code: string, cookieOf: CookieOf): Promise<Error> {
+    const before = await this.attempts.redeemed(code);
+    if (!before) return failures.invalidToken();
+    if (this.steps.belongsTo(before, cookieOf(before.id))) return new AttemptElsewhere(before.id);
+    return failures.usedToken();
+  }
+
+  async #opened(
+    { attempt, cookie, codeExpired }: { attempt: ConnectAttempt; cookie: string; codeExpired: boolean },
+    app: string,
+  ): Promise<Opened | ConnectResult> {
+    const tenant = await this.contexts.tenantOf(attempt);
+    if (!tenant) throw failures.invalidToken();
+    for (const uri of [attempt.redirectUri, attempt.fallbackUri]) {
+      if (uri === null || tenant.redirectUris.includes(uri)) continue;
+      await this.completion.fail(attempt, 'Invalid redirect_uri');
+      throw failures.invalidRedirect();
+    }
+    const failed = (failure: ConnectFailure) => this.failed({ attempt, tenant, app: null }, failure);
+    if (codeExpired) return failed(failures.tokenExpired());
+    const context = await this.contexts.of(attempt).catch((error: unknown) => failureIn(error));
+    if (context instanceof ConnectFailure) {
+      if (context.description === failures.invalidToken().description) throw context;
+      return failed(context);
+    }
+    const { definition, id } = context.app;
+    if (app !== definition.key && app.toLowerCase() !== id) return failed(failures.invalidApp());
+    if (!(await this.#mayReconnect(context))) return failed(failures.invalidReconnect());
+    return { ...context, cookie };
   }
 
   async #mayReconnect({ attempt, tenant, app }: ConsentContext): Promise<boolean> {
     if (attempt.reconnectId === null) return true;
+    if (!isUuid(attempt.reconnectId)) return false;
     const connection = await this.connections.find(tenant.id, attempt.userId, attempt.reconnectId);
     return connection?.appId === app.id;
   }
+}
+
+/** Another browser brought its state, or it came back at another app's address: there is nothing to show of it. */
+function isSpoilt({ state, error }: ConnectAttempt): boolean {
+  return state === 'failed' && error === failures.otherBrowser().description;
+}
+
+function failureIn(error: unknown): ConnectFailure {
+  if (error instanceof ConnectFailure) return error;
+  throw error;
 }

@@ -6,18 +6,23 @@ import { ConnectionsModule } from '#libs/connections';
 import { ConnectTokenIssuer, OauthModule } from '#libs/oauth';
 import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
+import { AccountChecks } from './account-check.js';
+import { AttemptSteps } from './attempt-steps.store.js';
 import { Attempts } from './attempts.store.js';
 import { ConnectAttempt } from './connect-attempt.entity.js';
 import { ConnectCompletion } from './connect-completion.js';
 import { ConnectConsents } from './connect-consents.js';
 import { ConnectFlow } from './connect-flow.js';
+import { ConnectLink } from './connect-link.entity.js';
+import { ConnectLinks } from './connect-links.store.js';
+import { Connecting } from './connecting.js';
 import { ConsentContexts } from './consent-contexts.js';
 import { SessionCodes } from './session-codes.js';
 import { ThirdPartyStrategy } from './third-party.strategy.js';
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([ConnectAttempt]),
+    TypeOrmModule.forFeature([ConnectAttempt, ConnectLink]),
     PassportModule.register({ session: false }),
     CatalogModule,
     ConnectionsModule,
@@ -29,11 +34,15 @@ import { ThirdPartyStrategy } from './third-party.strategy.js';
     ConnectCompletion,
     ConsentContexts,
     Attempts,
+    AttemptSteps,
+    AccountChecks,
+    ConnectLinks,
+    Connecting,
     ConnectConsents,
     ConnectFlow,
     ThirdPartyStrategy,
     { provide: ConnectTokenIssuer, useClass: SessionCodes },
   ],
-  exports: [Attempts, ConnectCompletion, ConnectFlow, ConnectTokenIssuer],
+  exports: [Attempts, ConnectCompletion, ConnectFlow, ConnectLinks, Connecting, ConnectTokenIssuer],
 })
 export class ConnectModule {}

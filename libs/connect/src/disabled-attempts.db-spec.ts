@@ -3,7 +3,8 @@ import { newId } from '#libs/database';
 import { Denials, Disabling, OauthModule } from '#libs/oauth';
 import { type ConnectionOwner, startThirdPartyScene, type ThirdPartyScene } from '#libs/testing';
 import { Clients, Tenants, type DisabledKind } from '#libs/tenants';
-import { Attempts, ConnectFlow, ConnectModule } from './index.js';
+import { AttemptSteps } from './attempt-steps.store.js';
+import { Attempts, ConnectFlow, ConnectLinks, ConnectModule } from './index.js';
 
 let scene: ThirdPartyScene;
 let flow: ConnectFlow;
@@ -41,11 +42,19 @@ async function set(kind: DisabledKind, disabled: boolean): Promise<void> {
   await disabling.takeEffect(owner.tenantId, kind, id);
 }
 
+/** Of the user alone the partner is told: whoever else is off is told nothing. */
+const descriptions = { tenant: 'Invalid token', client: 'Invalid token', user: 'User not found' };
+const outcomeOf = (code: string) =>
+  open(code).then(
+    (result) => ('failure' in result ? result.failure.description : 'opened'),
+    (error: Error) => error.message,
+  );
+
 describe.each<DisabledKind>(['tenant', 'client', 'user'])('with its %s disabled', (kind) => {
   it('a session code opens nothing, and stays dead when it is enabled again', async () => {
     const [code, kept] = [await issue(), await issue()];
     await set(kind, true);
-    await expect(open(code)).rejects.toMatchObject({ description: 'Invalid token' });
+    expect(await outcomeOf(code)).toBe(descriptions[kind]);
     scene.app.clock.advance(1);
     await set(kind, false);
     await expect(open(kept)).rejects.toMatchObject({ description: 'Invalid token' });
@@ -55,11 +64,12 @@ describe.each<DisabledKind>(['tenant', 'client', 'user'])('with its %s disabled'
 
   it('an attempt under way goes no further, in its browser or back from the app', async () => {
     const { attempt, cookie } = await opened();
-    const state = await scene.app.get(Attempts).beginConsent(attempt);
+    const state = await scene.app.get(AttemptSteps).beginConsent(attempt);
     await set(kind, true);
-    await expect(flow.resume(attempt.id, cookie)).rejects.toMatchObject({ description: 'Invalid token' });
+    const refused = { description: descriptions[kind] };
+    await expect(flow.resume(attempt.id, cookie)).rejects.toMatchObject(refused);
     const back = flow.returned(state, { tenantSlug: slug, appKey: 'acme-crm' }, () => cookie);
-    await expect(back).rejects.toMatchObject({ description: 'Invalid token' });
+    await expect(back).rejects.toMatchObject(refused);
   });
 });
 
@@ -81,6 +91,25 @@ it('a session code and what it opened end with the authorization, or the access 
     await expect(flow.resume(result.attempt.id, result.cookie)).rejects.toMatchObject({ description: 'Invalid token' });
   }
   expect(await open(await issue({ grantId: newId(), rootId: 'another' }))).toHaveProperty('cookie');
+});
+
+it('a hosted link opens nothing while its user or tenant is disabled, and again when they are enabled', async () => {
+  const links = scene.app.get(ConnectLinks);
+  const values = { userTitle: null, redirectUri: null, reconnectId: null, expiresInSeconds: 3600 };
+  const { token } = await links.create(owner.tenantId, { ...owner, ...values });
+  const outcome = async () => {
+    const begun = await links.open(token, null);
+    if (!begun || !('cookie' in begun)) return 'dead';
+    const result = await flow.openedByLink(begun.attempt, begun.cookie, 'acme-crm').catch((error: Error) => error);
+    return 'cookie' in result ? 'opened' : 'refused';
+  };
+  for (const kind of ['user', 'tenant'] as const) {
+    await set(kind, true);
+    expect(await outcome()).toBe('refused');
+    scene.app.clock.advance(1);
+    await set(kind, false);
+    expect(await outcome()).toBe('opened');
+  }
 });
 
 it('with another client disabled a session code opens', async () => {

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { TenantCatalog } from '#libs/catalog';
 import { Config } from '#libs/config';
+import { isStorable, isUuid } from '#libs/database';
 import { problem } from '#libs/errors';
 import { ConnectTokenIssuer, type ConnectTokenRequest, type IssuedConnectToken } from '#libs/oauth';
-import { Attempts, SESSION_CODE_SECONDS } from './attempts.store.js';
+import type { Tenant } from '#libs/tenants';
+import { Attempts, SESSION_CODE_SECONDS, type AttemptTerms } from './attempts.store.js';
+
+const MAX_USER_TITLE_LENGTH = 100;
 
 /** Issues session codes for `PUBLIC_URL/to/{app}` (protocol.md C14). */
 @Injectable()
@@ -25,6 +29,7 @@ export class SessionCodes extends ConnectTokenIssuer {
       clientId: client.clientId,
       grantId,
       rootId,
+      ...termsIn(resource.searchParams, tenant),
     });
     return { token: code, attemptId: id, lifetimeSeconds: SESSION_CODE_SECONDS };
   }
@@ -36,6 +41,32 @@ export class SessionCodes extends ConnectTokenIssuer {
     }
     return decoded(app);
   }
+}
+
+/**
+ * What the partner's backend settles beforehand, in the query of `resource`: it is then the code's, and the link that a browser brings can't
+ * change it.
+ */
+function termsIn(query: URLSearchParams, tenant: Tenant): AttemptTerms {
+  const [origin, redirectUri] = [query.get('origin'), query.get('redirect_uri')];
+  const [reconnectId, account, userTitle] = [query.get('reconnect_id'), query.get('account'), query.get('user_title')];
+  if (origin !== null && !tenant.origins.includes(origin)) throw refused('origin', "one of the tenant's origins");
+  if (redirectUri !== null && !tenant.redirectUris.includes(redirectUri))
+    throw refused('redirect_uri', "one of the tenant's redirect URIs");
+  if (reconnectId !== null && !isUuid(reconnectId)) throw refused('reconnect_id', 'the id of a connection');
+  if (account !== null && account !== 'same' && account !== 'any') throw refused('account', '"same" or "any"');
+  if (userTitle !== null && !isUserTitle(userTitle)) throw refused('user_title', USER_TITLE_RULE);
+  return { origin, redirectUri, reconnectId, anyAccount: account === 'any', userTitle };
+}
+
+export const USER_TITLE_RULE = `1 to ${MAX_USER_TITLE_LENGTH} characters on one line`;
+
+export function isUserTitle(text: string): boolean {
+  return isStorable(text) && text.trim() !== '' && text.length <= MAX_USER_TITLE_LENGTH && !/\p{Cc}/u.test(text);
+}
+
+function refused(parameter: string, rule: string): Error {
+  return problem('invalid_target', `${parameter} in the query of resource must be ${rule}.`);
 }
 
 function decoded(segment: string): string {

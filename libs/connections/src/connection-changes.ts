@@ -5,7 +5,7 @@ import type { ConnectionStatus } from './connection.entity.js';
 export type ConnectionParty = 'owner' | 'admin' | 'refresh' | 'retention';
 
 /** Names of the audit rows. */
-export type ConnectionChangeAudit =
+type ConnectionChangeAudit =
   `connection.${'consented' | 'created' | 'confirmed' | 'reconnected' | 'degraded' | 'needs_reauth' | 'recovered' | 'disabled' | 'enabled' | 'deleted' | 'abandoned'}`;
 
 interface ConnectionChange {

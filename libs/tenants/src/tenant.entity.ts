@@ -10,6 +10,7 @@ export type JtiPolicy = 'optional' | 'required';
 @Unique('tenants_slug_key', ['slug'])
 @Index('tenants_deleted_at', ['deletedAt'], { where: 'deleted_at IS NOT NULL' })
 @Check('tenants_connect_policy_check', `connect_policy IN ('strict', 'zapier')`)
+@Check('tenants_color_check', `color ~ '^#[0-9a-f]{6}$'`)
 @Check('tenants_jti_policy_check', `jti_policy IN ('optional', 'required')`)
 export class Tenant {
   @PrimaryColumn('uuid')
@@ -55,6 +56,14 @@ export class Tenant {
 
   @Column('text', { nullable: true })
   loginUrl!: string | null;
+
+  /** For the Connect page. Fetched by the browser alone: an https URL. */
+  @Column('text', { nullable: true })
+  logoUrl!: string | null;
+
+  /** `#rrggbb`, of buttons on the Connect page. */
+  @Column('text', { nullable: true })
+  color!: string | null;
 
   /** While it is set, its clients and tokens are refused. */
   @Column('timestamptz', { nullable: true })

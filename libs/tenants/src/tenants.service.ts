@@ -16,7 +16,11 @@ import { Clients, type ClientWithSecret } from './clients.store.js';
 import { PLATFORM } from './platform.js';
 import { Tenant } from './tenant.entity.js';
 
-export type NewTenant = Omit<Tenant, 'id' | 'createdAt' | 'disabledAt' | 'deletedAt'>;
+type Branding = Pick<Tenant, 'logoUrl' | 'color'>;
+export type NewTenant = Omit<Tenant, 'id' | 'createdAt' | 'disabledAt' | 'deletedAt' | keyof Branding> &
+  Partial<Branding>;
+
+const unbranded: Branding = { logoUrl: null, color: null };
 
 /** Tenants, each with a first client. */
 @Injectable()
@@ -36,7 +40,7 @@ export class Tenants {
     also: (tenant: Tenant, tx: Transaction) => Promise<void>,
   ): Promise<ClientWithSecret & { tenant: Tenant }> {
     const fresh = { id: asTenantId(newId()), createdAt: new Date(), disabledAt: null, deletedAt: null };
-    const tenant = this.tenants.create({ ...values, ...fresh });
+    const tenant = this.tenants.create({ ...unbranded, ...values, ...fresh });
     const client = {
       name: `${tenant.name} (first client)`,
       grants: firstClient.grants,

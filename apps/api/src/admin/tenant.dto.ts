@@ -43,6 +43,18 @@ class ClaimsDto {
   org?: string;
 }
 
+/** How the Connect page looks. Null takes a member away. */
+class BrandingDto {
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['https'], disallow_auth: true })
+  @Length(1, 2048)
+  logo_url?: string | null;
+
+  @IsOptional()
+  @Matches(/^#[0-9a-f]{6}$/i, { message: 'branding.color must be #rrggbb' })
+  color?: string | null;
+}
+
 /** Settings that have a default. */
 class TenantSettingsDto {
   @Optional()
@@ -72,6 +84,13 @@ class TenantSettingsDto {
   @IsOptional()
   @IsPageUrl()
   login_url?: string | null;
+
+  /** Null takes both away; a member that is left out stays as it is. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => BrandingDto)
+  branding?: BrandingDto | null;
 
   @Optional()
   @IsInt()
@@ -159,6 +178,8 @@ export function toTenantChanges(dto: CreateTenantDto | UpdateTenantDto): Partial
     redirectUris: dto.redirect_uris,
     origins: dto.origins,
     loginUrl: dto.login_url,
+    logoUrl: dto.branding === null ? null : dto.branding?.logo_url,
+    color: dto.branding === null ? null : (dto.branding?.color?.toLowerCase() ?? dto.branding?.color),
   };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
@@ -179,6 +200,7 @@ export function toTenant(tenant: Tenant) {
     redirect_uris: tenant.redirectUris,
     origins: tenant.origins,
     login_url: tenant.loginUrl,
+    branding: { logo_url: tenant.logoUrl, color: tenant.color },
     max_token_age_seconds: tenant.maxTokenAgeSeconds,
     connect_policy: tenant.connectPolicy,
     jti: tenant.jtiPolicy,

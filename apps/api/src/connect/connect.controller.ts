@@ -1,20 +1,27 @@
-import { Controller, Get, Head, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Head, Param, Query, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '#libs/config';
-import { ConnectFlow, consentPage, failures, resultPage, resultRedirect, type ConnectResult } from '#libs/connect';
-import { setConnectCookie } from './connect-cookie.js';
+import { Connecting, ConnectFlow, ConnectLinks, failures } from '#libs/connect';
+import { isStorable } from '#libs/database';
+import { AttemptElsewhereFilter } from './attempt-elsewhere.filter.js';
+import { connectCookie, setConnectCookie } from './connect-cookie.js';
+import { ConnectReplies, sendOn } from './connect-replies.js';
 import { ResumeGuard, ReturnGuard } from './consent.guards.js';
-import { sendPage } from './send-page.js';
+import { openByLink, type OpenedLink } from './open-by-link.js';
 import { ThirdPartyGuard, type ConsentRequest } from './third-party.guard.js';
 
 const MAX_STATE_LENGTH = 512;
 
 /** The Connect pages: from the session code to the third party and back (protocol.md §5). */
 @Controller()
+@UseFilters(AttemptElsewhereFilter)
 export class ConnectController {
   constructor(
     private readonly config: Config,
     private readonly flow: ConnectFlow,
+    private readonly connecting: Connecting,
+    private readonly links: ConnectLinks,
+    private readonly replies: ConnectReplies,
   ) {}
 
   /** Link checkers ask with HEAD: the code must outlive that. */
@@ -32,73 +39,86 @@ export class ConnectController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (/prefetch|prerender/i.test(String(request.headers['sec-purpose'] ?? request.headers.purpose ?? ''))) {
-      await reply.status(204).send();
+      await reply.status(204).header('cache-control', 'no-store').send();
       return;
     }
-    const partnerState = text(query.state);
-    if (partnerState !== null && partnerState.length > MAX_STATE_LENGTH) throw failures.invalidToken();
-    const link = { redirectUri: text(query.redirect_uri), partnerState, reconnectId: text(query.reconnect_id) };
-    const opened = await this.flow.open(text(query.token) ?? '', app, link);
+    const opened = await this.#open(app, query, request);
     if (!('cookie' in opened)) {
-      await this.#finish(reply, opened);
+      await this.replies.finish(reply, opened);
       return;
     }
     setConnectCookie(reply, opened.attempt.id, opened.cookie, this.config.publicUrl);
-    await reply
-      .status(303)
-      .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
-      .header('location', `/connect/${opened.attempt.id}`)
-      .send();
+    await sendOn(reply, `/connect/${opened.attempt.id}`);
   }
 
+  /** Where the attempt stands: after a reload, a step back or in another tab it is this page that knows. */
   @Get('connect/:id')
   @UseGuards(ResumeGuard)
-  async consent(@Req() { consent }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
-    await sendPage(reply, consentPage(consent));
+  async look(@Req() { consent, formToken }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.replies.show(reply, await this.connecting.step(consent), formToken);
+  }
+
+  /** The same, but for a browser on its way to the partner. */
+  @Get('connect/:id/on')
+  @UseGuards(ResumeGuard)
+  async goOn(@Req() { consent, formToken }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
+    const step = await this.connecting.step(consent);
+    if (step.kind === 'ended') await this.replies.finish(reply, step.result);
+    else await this.replies.show(reply, step, formToken);
   }
 
   @Get('connect/:id/start')
   @UseGuards(ResumeGuard, ThirdPartyGuard)
   async start(@Req() { consent, thirdParty }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
-    if ('redirect' in thirdParty) {
-      await reply
-        .status(302)
-        .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', location: thirdParty.redirect })
-        .send();
-      return;
-    }
-    await this.#finish(reply, await this.flow.failed(consent, failures.misconfigured()));
-  }
-
-  @Post('connect/:id/cancel')
-  @UseGuards(ResumeGuard)
-  async cancel(@Req() { consent }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#finish(reply, await this.flow.failed(consent, failures.declined()));
+    if (thirdParty === null) await sendOn(reply, `/connect/${consent.attempt.id}`);
+    else if ('redirect' in thirdParty) await sendOn(reply, thirdParty.redirect, 302);
+    else await this.replies.finish(reply, await this.flow.failed(consent, failures.misconfigured()));
   }
 
   /** One redirect URI per tenant and app; the third party returns here. */
   @Get('connect/callback/:tenant/:app')
   @UseGuards(ReturnGuard, ThirdPartyGuard)
-  async callback(@Req() { consent, thirdParty }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
-    if ('tokens' in thirdParty) await this.#finish(reply, await this.flow.complete(consent, thirdParty.tokens));
-    else
-      await this.#finish(
-        reply,
-        await this.flow.failed(consent, 'failure' in thirdParty ? thirdParty.failure : failures.oauth('no code')),
-      );
+  async callback(@Req() { consent, thirdParty, formToken }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
+    if (thirdParty && 'tokens' in thirdParty) {
+      const step = await this.connecting.consented(consent, thirdParty.tokens);
+      if (step.kind === 'ended') await this.replies.finish(reply, step.result);
+      else await this.replies.show(reply, step, formToken);
+      return;
+    }
+    const failure = thirdParty && 'failure' in thirdParty ? thirdParty.failure : failures.oauth('no_code');
+    await this.replies.finish(reply, await this.flow.failed(consent, failure));
   }
 
-  async #finish(reply: FastifyReply, result: ConnectResult): Promise<void> {
-    const location = resultRedirect(result);
-    if (location === null) await sendPage(reply, resultPage(result));
-    else
-      await reply
-        .status(303)
-        .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', location })
-        .send();
+  #open(app: string, query: Record<string, unknown>, request: FastifyRequest): Promise<OpenedLink> {
+    const theme = themeOf(query.theme);
+    const link = text(query.link);
+    if (link !== null) return openByLink(this.links, this.flow, { token: link, app, theme });
+    const partnerState = text(query.state);
+    if (partnerState !== null && partnerState.length > MAX_STATE_LENGTH) throw failures.invalidToken();
+    const parameters = {
+      redirectUri: text(query.redirect_uri),
+      fallbackUri: text(query.fallback_uri),
+      reconnectId: text(query.reconnect_id),
+      partnerState,
+      theme,
+      origin: originOf(request),
+    };
+    const cookieOf = (attemptId: string) => connectCookie(request, attemptId, this.config.publicUrl);
+    return this.flow.open(text(query.token) ?? '', app, parameters, cookieOf);
   }
 }
 
+function themeOf(value: unknown): 'light' | 'dark' | null {
+  return value === 'light' || value === 'dark' ? value : null;
+}
+
+/** Of the page that opened this one, as far as the browser says. */
+function originOf({ headers: { referer } }: FastifyRequest): string | null {
+  return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : null;
+}
+
 function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
+  if (typeof value !== 'string' || value === '') return null;
+  if (!isStorable(value)) throw failures.invalidToken();
+  return value;
 }

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Config } from '#libs/config';
-import { ConnectFlow } from '#libs/connect';
+import { ConnectFlow, failures, formToken, isFormToken } from '#libs/connect';
 import { connectCookie } from './connect-cookie.js';
 import type { ConsentRequest } from './third-party.guard.js';
 
@@ -15,8 +15,26 @@ export class ResumeGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ConsentRequest>();
     const { id } = request.params as { id: string };
-    request.consent = await this.flow.resume(id, connectCookie(request, id, this.config.publicUrl));
+    const cookie = connectCookie(request, id, this.config.publicUrl);
+    request.consent = await this.flow.resume(id, cookie);
+    request.formToken = formToken(cookie ?? '');
     return true;
+  }
+}
+
+/** For a form that gives something away: it comes from our own page, in this browser. Runs behind ResumeGuard. */
+@Injectable()
+export class FormGuard implements CanActivate {
+  constructor(private readonly config: Config) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<ConsentRequest>();
+    const { form_token: token } = Object(request.body) as { form_token?: unknown };
+    // Browsers that say where a request comes from must say here; `none` is a form that was sent again by a reload.
+    const site = request.headers['sec-fetch-site'] ?? 'same-origin';
+    const cookie = connectCookie(request, request.consent.attempt.id, this.config.publicUrl) ?? '';
+    if ((site === 'same-origin' || site === 'none') && isFormToken(cookie, token)) return true;
+    throw failures.foreignForm();
   }
 }
 
@@ -37,6 +55,8 @@ export class ReturnGuard implements CanActivate {
       { tenantSlug, appKey },
       (attemptId) => connectCookie(request, attemptId, this.config.publicUrl),
     );
+    request.formToken = formToken(connectCookie(request, request.consent.attempt.id, this.config.publicUrl) ?? '');
+    request.answer = request.query as Record<string, string>;
     return true;
   }
 }

@@ -1,24 +1,48 @@
-import { readFile } from 'node:fs/promises';
-import { Controller, Get, Header } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { joinModules } from './sdk-source.js';
 
-/** Compiled beside us: `libs/connect-js` is built as a file of its own, since browsers load it as it is. */
+/** Compiled beside us: `libs/connect-js` is built on its own, since browsers load it as it is. */
 const SDK_FILE = new URL('../../../../libs/connect-js/src/index.js', import.meta.url);
+
+interface Sdk {
+  plain: string;
+  zipped: Buffer;
+  etag: string;
+}
 
 @Controller()
 export class SdkController {
-  #source: Promise<string> | undefined;
+  #sdk: Promise<Sdk> | undefined;
 
   /** The browser SDK. Any page may load it: it holds nothing of anybody. */
   @Get('connect.js')
-  @Header('content-type', 'text/javascript; charset=utf-8')
-  @Header('cache-control', 'public, max-age=300')
-  @Header('access-control-allow-origin', '*')
-  @Header('cross-origin-resource-policy', 'cross-origin')
-  sdk(): Promise<string> {
-    this.#source ??= readFile(SDK_FILE, 'utf8').catch((error: unknown) => {
-      this.#source = undefined;
-      throw error;
+  async sdk(@Req() { headers }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { plain, zipped, etag } = await (this.#sdk ??= this.#load());
+    reply.headers({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=300',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+      vary: 'accept-encoding',
+      etag,
     });
-    return this.#source;
+    if (headers['if-none-match'] === etag) await reply.status(304).send();
+    else if (!/\bgzip\b/.test(headers['accept-encoding'] ?? '')) await reply.send(plain);
+    else await reply.header('content-encoding', 'gzip').send(zipped);
+  }
+
+  async #load(): Promise<Sdk> {
+    try {
+      const plain = await joinModules(SDK_FILE);
+      const etag = `W/"${createHash('sha256').update(plain).digest('base64url')}"`;
+      return { plain, zipped: gzipSync(plain, { level: 9 }), etag };
+    } catch (error) {
+      this.#sdk = undefined;
+      throw error;
+    }
   }
 }

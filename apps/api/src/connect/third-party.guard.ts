@@ -3,11 +3,13 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import {
   failures,
+  isIssuer,
   thirdPartyStrategy,
   type ConsentContext,
   type ThirdPartyRequest,
   type TokenAnswer,
 } from '#libs/connect';
+import { EgressError } from '#libs/egress';
 
 /** What passport made of the request: a place to send the browser to, tokens, or the reason why there are none. */
 type ThirdPartyOutcome =
@@ -15,7 +17,12 @@ type ThirdPartyOutcome =
 
 export type ConsentRequest = FastifyRequest & {
   consent: ConsentContext;
-  thirdParty: ThirdPartyOutcome;
+  /** For the forms of the attempt's pages. */
+  formToken: string;
+  /** What the third party returned with; set by the route that it returns to. */
+  answer?: Record<string, string>;
+  /** Null when the attempt went on without this request. */
+  thirdParty: ThirdPartyOutcome | null;
   passport: { request: ThirdPartyRequest; response: ThinResponse };
 };
 
@@ -42,23 +49,29 @@ export class ThirdPartyGuard extends AuthGuard(thirdPartyStrategy) {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ConsentRequest>();
+    const { consent, answer } = request;
+    request.thirdParty = mayAsk(consent, answer) ? await this.#ask(context, request) : null;
+    return true;
+  }
+
+  async #ask(context: ExecutionContext, request: ConsentRequest): Promise<ThirdPartyOutcome> {
+    const { consent, answer = {} } = request;
+    const { security } = consent.app.definition;
+    // Before the code is shown to anybody: it may be meant for another server (RFC 9207 §2.4).
+    if (security.kind === 'oauth2' && !isIssuer(security, answer.iss)) return { failure: failures.wrongIssuer() };
     const response = new ThinResponse();
-    request.passport = {
-      request: { query: request.query as Record<string, string>, consent: request.consent },
-      response,
-    };
+    request.passport = { request: { query: answer, consent }, response };
     // On a redirect passport calls nobody back: the guard's promise then stays open, and the response tells.
     const authenticated = Promise.resolve(super.canActivate(context)).then(
       () => request.passport.request as { user?: TokenAnswer },
     );
-    request.thirdParty = await Promise.race([
+    return Promise.race([
       response.redirected.then((redirect) => ({ redirect })),
       authenticated.then(({ user }) => (user ? { tokens: user } : { failure: failures.declined() })),
     ]).catch((error: unknown) => {
       this.#log.warn({ request: request.id, detail: 'The third party could not be asked, or refused.', cause: error });
       return { failure: failures.oauth(reasonOf(error)) };
     });
-    return true;
   }
 
   override getRequest(context: ExecutionContext): ThirdPartyRequest {
@@ -75,8 +88,16 @@ export class ThirdPartyGuard extends AuthGuard(thirdPartyStrategy) {
   }
 }
 
+/** A start in another tab after the third party has returned would make its answer void. */
+function mayAsk({ attempt: { state, returnedAt } }: ConsentContext, answer: object | undefined): boolean {
+  return answer !== undefined || ((state === 'opened' || state === 'consenting') && returnedAt === null);
+}
+
 /** The third party's own code (RFC 6749 §4.1.2.1, §5.2) where it gave one; never its free text. */
 function reasonOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' && /^[a-z_]{1,64}$/.test(code) ? code : 'the app did not answer as expected';
+  const { code, oauthError } = error as { code?: unknown; oauthError?: unknown };
+  if (typeof code === 'string' && /^[a-z_]{1,64}$/.test(code)) return code;
+  if (oauthError instanceof EgressError) return oauthError.failure;
+  const { statusCode } = Object(oauthError) as { statusCode?: number };
+  return statusCode !== undefined && statusCode >= 500 ? 'server_error' : 'unexpected_answer';
 }

@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
-import { readToken } from '#libs/crypto';
+import { readPrefix } from '#libs/crypto';
 import { asTenantId } from '#libs/database';
 import { problem } from '#libs/errors';
 import { AccessTokens, ClientDirectory, allowsScope, type Bearer } from '#libs/oauth';
@@ -76,7 +76,7 @@ export class BearerGuard implements CanActivate {
   }
 
   async #isOriginOfNamedTenant(token: string, origin: string): Promise<boolean> {
-    const named = readToken('browser', token);
+    const named = readPrefix('browser', token);
     return named !== null && (await this.#origins.get(named.tenantId)).includes(origin);
   }
 
