@@ -55,7 +55,7 @@ describe('a sweep', () => {
 
   it('goes on behind what fails', async () => {
     const rows = new Rows(1);
-    expect(await sweep(failing, rows)).toEqual(['attempts', 'runs']);
+    expect(await sweep(failing, rows)).toEqual(['attempts', 'runs', 'warnings']);
     expect(rows.left).toBe(0);
   });
 });

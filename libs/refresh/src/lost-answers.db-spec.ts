@@ -45,9 +45,12 @@ const fresh = { access_token: 'access-2', token_type: 'Bearer', expires_in: 3600
 const broken: Answer = (_, response) => response.destroy();
 const asked = () => scene.server.requests.length;
 const held = async () => (await connections.credentials(owner.tenantId, id))?.value.reveal();
+/** Since it was made. */
 const audited = async () => {
   const entries = await scene.app.get(Audit).list(owner.tenantId, { subject: id, limit: 10 });
-  return entries.map(({ action }) => action).filter((action: AuditAction) => action.startsWith('connection.'));
+  return entries
+    .map(({ action }) => action)
+    .filter((action: AuditAction) => action.startsWith('connection.') && action !== 'connection.created');
 };
 
 async function find(): Promise<Connection> {
