@@ -5,6 +5,7 @@ import { connect } from './connect.js';
 import { keysJwks } from './keys-jwks.js';
 import { keysVerify } from './keys-verify.js';
 import { oauth } from './oauth.js';
+import { oauthBearer } from './oauth-bearer.js';
 import { OptionsError, parseOptions } from './options.js';
 import { comparisonTable, resultsJson } from './report.js';
 import { vaultSecrets } from './vault-secrets.js';
@@ -16,6 +17,7 @@ const SUITES = {
   'keys-jwks': keysJwks,
   'keys-verify': keysVerify,
   oauth,
+  'oauth-bearer': oauthBearer,
   'vault-secrets': vaultSecrets,
   'vault-claims': vaultClaims,
   'vault-refresh': vaultRefresh,
