@@ -22,7 +22,14 @@ export const oauthBearer: Suite = {
     );
     const { id: tenantId } = await createTenant(app);
     const accessTokens = app.get(AccessTokens);
-    const bearer = { tenantId, kind: 'access', clientId: 'bench', scopes: ['zap'], origin: null, grantId: null } as const;
+    const bearer = {
+      tenantId,
+      kind: 'access',
+      clientId: 'bench',
+      scopes: ['zap'],
+      origin: null,
+      grantId: null,
+    } as const;
     const tokens = Array.from({ length: TOKENS }, () => {
       const { token } = accessTokens.issue({ ...bearer, userId: randomUUID(), scopes: [...bearer.scopes] }, 3600);
       return token.reveal();
@@ -31,7 +38,10 @@ export const oauthBearer: Suite = {
       if (!(await accessTokens.find(tokens[turn % TOKENS] ?? ''))) throw new Error('A live token was not found.');
     });
     const baselines = { 'AES-256-GCM of node:crypto': bareOpen() };
-    return { measures: [{ name: 'bearer check', unit: 'tokens', ours, baselines }], inspect: () => Promise.resolve(inspectSelf()) };
+    return {
+      measures: [{ name: 'bearer check', unit: 'tokens', ours, baselines }],
+      inspect: () => Promise.resolve(inspectSelf()),
+    };
   },
 };
 

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './free-port.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 export interface ServiceOptions {
   databaseUrl: string;
@@ -36,7 +37,9 @@ const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'NODE_EXTRA_CA_CERTS'];
  */
 export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
   const adminToken = randomBytes(32).toString('base64url');
-  const env = await serviceEnvironment(options, adminToken);
+  // What one service leaves there, another would take up at its start.
+  const ownFolder = options.env && 'DATA_DIR' in options.env ? null : temporaryFolder('service');
+  const env = await serviceEnvironment(options, adminToken, ownFolder?.path);
   const child = spawn(process.execPath, [options.script ?? 'dist/apps/api/src/main.js'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,6 +47,7 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   const lines: string[] = [];
   for (const output of [child.stdout, child.stderr]) collectLines(output, lines);
   const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  void exited.then(() => ownFolder?.remove());
   // Without this, a test run that is cut short would leave its services running.
   const killWithOwner = () => child.kill('SIGKILL');
   process.once('exit', killWithOwner);
@@ -70,7 +74,11 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   };
 }
 
-async function serviceEnvironment(options: ServiceOptions, adminToken: string): Promise<NodeJS.ProcessEnv> {
+async function serviceEnvironment(
+  options: ServiceOptions,
+  adminToken: string,
+  dataDir: string | undefined,
+): Promise<NodeJS.ProcessEnv> {
   const port = options.env?.PORT ?? String(await freePort());
   return {
     ...Object.fromEntries(INHERITED.map((name) => [name, process.env[name]])),
@@ -81,6 +89,7 @@ async function serviceEnvironment(options: ServiceOptions, adminToken: string): 
     ADMIN_TOKEN: adminToken,
     VAULT_KEYRING: `k1:${randomBytes(32).toString('base64')}`,
     DATABASE_URL: options.databaseUrl,
+    ...(dataDir !== undefined && { DATA_DIR: dataDir }),
     ...options.env,
   };
 }
