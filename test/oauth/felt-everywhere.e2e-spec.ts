@@ -128,7 +128,10 @@ describe('a disabled user', () => {
     expect((await read(here)).status).toBe(401);
     expect((await exchange(here)).status).toBe(400);
     await felt({ bearer: 401, exchange: 400, client: 200 });
-    expect((await there.get(`/to/acme-crm?token=${code}`)).status).toBe(400);
+    // The window that opened the page is told, as protocol.md §5.3 has it.
+    const opened = await there.get(`/to/acme-crm?token=${code}`);
+    expect(opened.text).toContain('User not found');
+    expect(opened.text).not.toContain('data-connect="continue"');
     expect((await exchange(there, partner.clientSecret, 'eve')).status).toBe(200);
   });
 });
