@@ -52,9 +52,10 @@ export async function startTestApp<Time extends Clock = FakeClock>(
       ...imports,
     ],
   };
-  const context: INestApplicationContext = await NestFactory.createApplicationContext(root, {
-    logger: false,
-    abortOnError: false,
+  const starting = NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+  const context: INestApplicationContext = await starting.catch((error: unknown) => {
+    ownFolder?.remove();
+    throw error;
   });
   const close = async () => {
     await context.close();
