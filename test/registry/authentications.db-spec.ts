@@ -191,13 +191,18 @@ describe('a connection that is shared', () => {
   });
 });
 
-const run = async (id: string) => {
-  const { data } = (await ada.get(`/v2/actions?app=${app}`)).json as { data: { id: string }[] };
-  return ada.post('/v2/action-runs', { data: { action: data[0]?.id, authentication: id, inputs: {} } });
+const run = async (id: string, who = ada) => {
+  const { data } = (await who.get(`/v2/actions?app=${app}`)).json as { data: { id: string }[] };
+  return who.post('/v2/action-runs', { data: { action: data[0]?.id, authentication: id, inputs: {} } });
 };
-const statusOf = async (runId: string) => (await ada.ended(runId)).at('data.status');
+const statusOf = async (runId: string, who = ada) => (await who.ended(runId)).at('data.status');
 
-test.todo('a connection that is shared runs actions for those it is shared with: libs/runs still asks for the owner');
+test('a connection runs actions for those it is shared with, and for nobody else', async () => {
+  const id = await created();
+  expectRefusal(await run(id, bob), 'v2', 404);
+  await patch(ada, id, { sharing: 'tenant' });
+  expect(await statusOf((await run(id, bob)).at('data.id'), bob)).toBe('success');
+});
 
 describe('a connection that is not usable', () => {
   test('because it is disabled runs nothing, and runs again when it is enabled', async () => {

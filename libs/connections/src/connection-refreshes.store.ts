@@ -10,6 +10,7 @@ import { ConnectionTransitions, FIRST_OWN_PARAMETER, REFRESH } from './connectio
 import type { Connection, ConnectionStatus } from './connection.entity.js';
 import type { ConnectionClaim } from './connections.store.js';
 import type { Credentials } from './credentials.js';
+import { failing, renewal } from './refresh-assignments.js';
 import { tokenFacts, type TokenFacts } from './token-facts.js';
 
 /** Longer than any third party takes a replayed token, and than an operator takes to look. */
@@ -235,24 +236,6 @@ export class ConnectionRefreshes {
 }
 
 type Before = Pick<Connection, 'status' | 'scopes'>;
-
-/** @param first the number of the first of its four parameters */
-function failing(first: number): string {
-  const isMarked = `attempts > $${first + 2}`;
-  return `due_at = $${first}, refresh_failures = refresh_failures + 1,
-          failing_since = CASE WHEN $${first + 3} THEN coalesce(failing_since, $${first + 1}) END,
-          attempt_at = CASE WHEN ${isMarked} THEN attempt_at END, first_attempt_at = CASE WHEN ${isMarked} THEN first_attempt_at END,
-          attempt_version = CASE WHEN ${isMarked} THEN attempt_version END, attempts = greatest(attempts - $${first + 2}, 0),
-          lease_until = NULL, lease_owner = NULL`;
-}
-
-/** @param first the number of the first of its five parameters */
-function renewal(first: number): string {
-  return `expires_at = $${first}, last_refreshed_at = $${first + 1}, scopes = $${first + 2}, due_at = $${first + 3},
-          keep_alive_seconds = $${first + 4}, disabled_from = CASE WHEN disabled_from IS NOT NULL THEN 'connected' END, warn_at = NULL,
-          refresh_failures = 0, failing_since = NULL, attempt_at = NULL, first_attempt_at = NULL,
-          attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL`;
-}
 
 /** Third parties name them in any order. */
 function listed(scopes: readonly string[]): string {

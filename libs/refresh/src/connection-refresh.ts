@@ -41,7 +41,7 @@ export class ConnectionRefresh {
     const app = await this.tokens.app(connection);
     if (typeof app === 'string') return this.settling.unready(claim, connection, app);
     if (connection.attemptVersion === held.version) {
-      const again = presentAgainAt(app.definition.refresh?.rotation ?? 'strict', connection);
+      const again = presentAgainAt(app.rotation, connection);
       if (again > this.clock.now()) return this.settling.unanswered(claim, connection, again);
     }
     const turn = await this.tokens.turn(connection, app);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { TenantCatalog, type Oauth2Definition } from '#libs/catalog';
+import { TenantCatalog, type Oauth2Definition, type RefreshRotation } from '#libs/catalog';
 import type { Secret } from '#libs/crypto';
 import { asTenantId, type TenantId } from '#libs/database';
 import { Problem } from '#libs/errors';
@@ -12,6 +12,8 @@ const ENTRIES = 1000;
 /** How a tenant refreshes an app's tokens. */
 export interface RefreshApp {
   definition: Oauth2Definition;
+  /** Where its document says nothing, what is safe with every app. */
+  rotation: RefreshRotation;
   clientId: string;
   clientSecret: Secret<string>;
 }
@@ -40,7 +42,8 @@ export class RefreshApps {
     const definition = app?.definition.security;
     if (!app || definition?.kind !== 'oauth2') return 'The app is switched off or has no OAuth client.';
     try {
-      return { definition, ...(await this.catalog.oauthClient(asTenantId(tenantId), app)) };
+      const rotation = definition.refresh?.rotation ?? 'strict';
+      return { definition, rotation, ...(await this.catalog.oauthClient(asTenantId(tenantId), app)) };
     } catch (error) {
       if (error instanceof Problem) return error.message;
       throw error;

@@ -105,7 +105,7 @@ export class RefreshSettling {
     { reason, retryAfterSeconds, isAppWide }: Retry & { isAppWide: boolean },
   ): Promise<void> {
     if (!isAppWide && this.#isGivenUp(connection)) return this.#giveUp(claim, reason);
-    const rotation = app.definition.refresh?.rotation ?? 'strict';
+    const { rotation } = app;
     const now = this.clock.now();
     const firstAttemptAt = connection.attemptVersion === spentVersion ? connection.firstAttemptAt : now;
     const { expiresAt, lastRefreshedAt } = connection;

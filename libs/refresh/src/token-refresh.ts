@@ -37,8 +37,7 @@ export class TokenRefresh {
   /** To be asked for only when something is to be sent: it may be the one probe. @returns when to come again, if not now */
   async turn(connection: Connection, app: RefreshApp): Promise<RefreshTurn | Date> {
     const { tenantId, appId } = connection;
-    const rotation = app.definition.refresh?.rotation ?? 'strict';
-    const until = await this.circuits.enter(tenantId, appId, isInGrace(rotation, connection, this.clock.now()));
+    const until = await this.circuits.enter(tenantId, appId, isInGrace(app.rotation, connection, this.clock.now()));
     if (until) return until;
     return {
       ask: async (spent) => {

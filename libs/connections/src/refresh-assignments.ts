@@ -1,0 +1,17 @@
+/** What a failed refresh sets on `connections`. @param first the number of the first of its four parameters */
+export function failing(first: number): string {
+  const isMarked = `attempts > $${first + 2}`;
+  return `due_at = $${first}, refresh_failures = refresh_failures + 1,
+          failing_since = CASE WHEN $${first + 3} THEN coalesce(failing_since, $${first + 1}) END,
+          attempt_at = CASE WHEN ${isMarked} THEN attempt_at END, first_attempt_at = CASE WHEN ${isMarked} THEN first_attempt_at END,
+          attempt_version = CASE WHEN ${isMarked} THEN attempt_version END, attempts = greatest(attempts - $${first + 2}, 0),
+          lease_until = NULL, lease_owner = NULL`;
+}
+
+/** What a refresh that worked sets. @param first the number of the first of its five parameters */
+export function renewal(first: number): string {
+  return `expires_at = $${first}, last_refreshed_at = $${first + 1}, scopes = $${first + 2}, due_at = $${first + 3},
+          keep_alive_seconds = $${first + 4}, disabled_from = CASE WHEN disabled_from IS NOT NULL THEN 'connected' END, warn_at = NULL,
+          refresh_failures = 0, failing_since = NULL, attempt_at = NULL, first_attempt_at = NULL,
+          attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL`;
+}
