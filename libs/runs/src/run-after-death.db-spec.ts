@@ -3,6 +3,7 @@ import { TenantCatalog } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
 import { claimRow, json, startThirdPartyScene, type ConnectionOwner, type ThirdPartyScene } from '#libs/testing';
 import { Runs, RunsModule } from './index.js';
+import { RunJobs } from './run-jobs.store.js';
 import { RunExecutor } from './run-executor.js';
 
 const AFTER_LEASE_SECONDS = 46;
@@ -37,7 +38,7 @@ const step = async (id: string) => {
 /** A write whose worker died between sending its request and storing the answer. */
 const sentAndDied = async () => {
   const id = await create();
-  await scene.app.get(Runs).markSent(await claimRow(scene.app, 'run_jobs', id));
+  await scene.app.get(RunJobs).markSent(await claimRow(scene.app, 'run_jobs', id));
   scene.app.clock.advance(AFTER_LEASE_SECONDS);
   return id;
 };

@@ -15,9 +15,9 @@ import { classify, classifyFailure, type Verdict } from './classify.js';
 import { nextPollSeconds } from './poll-schedule.js';
 import { RunCredentials, needsReconnect } from './run-credentials.js';
 import type { RunJob } from './run-job.entity.js';
+import { RunJobs, type JobClaim } from './run-jobs.store.js';
 import { failed, outcomeUnknown, type RunOutcome } from './run-outcome.js';
 import type { Run } from './run.entity.js';
-import { Runs, type JobClaim } from './runs.store.js';
 
 const WAIT_FOR_REFRESH_SECONDS = 1;
 
@@ -35,7 +35,7 @@ interface Work {
 @Injectable()
 export class RunExecutor {
   constructor(
-    private readonly runs: Runs,
+    private readonly jobs: RunJobs,
     private readonly catalog: TenantCatalog,
     private readonly credentials: RunCredentials,
     private readonly calls: AppCalls,
@@ -43,7 +43,7 @@ export class RunExecutor {
   ) {}
 
   async step(claim: JobClaim): Promise<void> {
-    const found = await this.runs.job(claim);
+    const found = await this.jobs.find(claim);
     if (!found) return;
     const { run, job } = found;
     if (job.deadline <= this.clock.now()) return this.#finish(claim, overdue(job));
@@ -58,7 +58,7 @@ export class RunExecutor {
     }
     const answer = await this.credentials.of(claim.tenantId, run, job);
     if (answer.kind === 'ended') return this.#finish(claim, answer.outcome);
-    if (answer.kind === 'wait') return this.runs.postpone(claim, WAIT_FOR_REFRESH_SECONDS, job);
+    if (answer.kind === 'wait') return this.jobs.postpone(claim, WAIT_FOR_REFRESH_SECONDS, job);
     const work = { claim, run, job, app, operation, ...answer };
     return job.phase === 'execute' ? this.#execute(work) : this.#poll(work);
   }
@@ -66,7 +66,7 @@ export class RunExecutor {
   async #execute(work: Work): Promise<void> {
     const { claim, app, operation, credentials } = work;
     const request = await this.#request(work);
-    if (request === null || !(await this.runs.markSent(claim))) return;
+    if (request === null || !(await this.jobs.markSent(claim))) return;
     let response: EgressResponse;
     try {
       response = await this.calls.send(app, request, credentials);
@@ -84,7 +84,7 @@ export class RunExecutor {
   /** The request, built before anything is marked as sent. The inputs were checked at creation; the app's document may have changed. */
   async #request({ claim, app, operation }: Work): Promise<AppRequest | null> {
     try {
-      return this.calls.build(app, operation, await this.runs.inputs(claim.tenantId, claim.id));
+      return this.calls.build(app, operation, await this.jobs.inputs(claim.tenantId, claim.id));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       await this.#finish(claim, failed('user', 'The inputs no longer fit the action', error.message));
@@ -94,11 +94,11 @@ export class RunExecutor {
 
   async #poll(work: Work): Promise<void> {
     const { claim, job, app, credentials } = work;
-    const url = await this.runs.pollUrl(claim.tenantId, claim.id);
+    const url = await this.jobs.pollUrl(claim.tenantId, claim.id);
     if (url === null) throw new Error('A polling job has no URL to poll.');
     const response = await this.#look(app, url, credentials);
     // Reading again does no harm: until the deadline, a server that is away is waited for.
-    if (!response) return this.runs.pollLater(claim, new Secret(url), nextPollSeconds(job.polls, null));
+    if (!response) return this.jobs.pollLater(claim, new Secret(url), nextPollSeconds(job.polls, null));
     await this.#conclude(work, classify(response, true, app.definition.title, this.clock.now()), url);
   }
 
@@ -127,7 +127,7 @@ export class RunExecutor {
     const url = URL.canParse(location ?? '', requestUrl) ? new URL(location ?? '', requestUrl) : null;
     const isFollowed = location !== null || job.phase === 'poll';
     if (url && isFollowed && url.origin === new URL(requestUrl).origin) {
-      return this.runs.pollLater(claim, new Secret(url.href), nextPollSeconds(job.polls, retryAfterSeconds));
+      return this.jobs.pollLater(claim, new Secret(url.href), nextPollSeconds(job.polls, retryAfterSeconds));
     }
     // The token goes with every look, so it goes to no other server.
     const detail = `${app.definition.title} took the request but named no place on its own server where its result will be.`;
@@ -143,12 +143,12 @@ export class RunExecutor {
     if (job.unauthorized > 0 || !(await this.credentials.renew(connection, credentials))) {
       return this.#finish(claim, needsReconnect(app.definition.title));
     }
-    return this.runs.postpone(claim, WAIT_FOR_REFRESH_SECONDS, { unauthorized: job.unauthorized + 1 });
+    return this.jobs.postpone(claim, WAIT_FOR_REFRESH_SECONDS, { unauthorized: job.unauthorized + 1 });
   }
 
   /** An answer can't be had again: storing it is retried for as long as the lease lasts. */
   #finish(claim: JobClaim, outcome: RunOutcome): Promise<void> {
-    return retryUntil(claim.leaseEnd, () => this.runs.finish(claim, outcome));
+    return retryUntil(claim.leaseEnd, () => this.jobs.finish(claim, outcome));
   }
 }
 

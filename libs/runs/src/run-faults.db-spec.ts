@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '#libs/crypto';
 import { claimRow, type ConnectionOwner, json, startThirdPartyScene, type ThirdPartyScene } from '#libs/testing';
 import { Runs, RunsModule } from './index.js';
+import { RunJobs } from './run-jobs.store.js';
 import { RunExecutor } from './run-executor.js';
 
 let scene: ThirdPartyScene;
@@ -50,7 +51,7 @@ async function step(id: string) {
 /** As far as one that was killed between sending and storing the answer gets. */
 async function dieAfterSending(action: Action): Promise<string> {
   const id = await create(action);
-  await scene.app.get(Runs).markSent(await claim(id));
+  await scene.app.get(RunJobs).markSent(await claim(id));
   scene.app.clock.advance(46);
   scene.server.answerWith(json(200, { id: 1 }));
   return id;
@@ -146,13 +147,13 @@ describe('a run that has ended', () => {
     scene.server.answerWith(json(200, { id: 1 }));
     await scene.app.get(RunExecutor).step(lease);
     const ended = await rowsOf(id);
-    const runs = scene.app.get(Runs);
+    const jobs = scene.app.get(RunJobs);
     scene.app.clock.advance(5);
     await scene.app.get(RunExecutor).step(lease);
-    await runs.finish(lease, { state: 'failed', results: [], errors: [] });
-    await runs.pollLater(lease, new Secret('http://127.0.0.1/late'), 1);
-    await runs.postpone(lease, 1, { unauthorized: 0 });
-    expect(await runs.markSent(lease)).toBe(false);
+    await jobs.finish(lease, { state: 'failed', results: [], errors: [] });
+    await jobs.pollLater(lease, new Secret('http://127.0.0.1/late'), 1);
+    await jobs.postpone(lease, 1, { unauthorized: 0 });
+    expect(await jobs.markSent(lease)).toBe(false);
     expect(await rowsOf(id)).toEqual(ended);
     expect(scene.server.requests).toHaveLength(1);
   });

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database, asTenantId, newId } from '#libs/database';
 import { Clock, DueWorker, claimDue, secondsAfter } from '#libs/scheduling';
 import { RunExecutor } from './run-executor.js';
-import type { JobClaim } from './runs.store.js';
+import type { JobClaim } from './run-jobs.store.js';
 
 /** Longer than the HTTP deadline of an action and the commits around it. */
 const LEASE_SECONDS = 45;

@@ -12,6 +12,7 @@ import {
   type ThirdPartyScene,
 } from '#libs/testing';
 import { Runs, RunsModule, RunWorker } from './index.js';
+import { RunJobs } from './run-jobs.store.js';
 
 let scene: ThirdPartyScene;
 let runs: Runs;
@@ -131,9 +132,10 @@ describe("a run's job", () => {
   it("answers nothing to a claim with another tenant's id", async () => {
     const lease = await claimRow(scene.app, 'run_jobs', await create());
     const other = await scene.newOwner();
-    expect(await runs.job(lease)).not.toBeNull();
-    expect(await runs.job({ ...lease, tenantId: other.tenantId })).toBeNull();
-    expect(await runs.markSent({ ...lease, tenantId: other.tenantId })).toBe(false);
-    expect(await runs.inputs(other.tenantId, lease.id)).toEqual({});
+    const jobs = scene.app.get(RunJobs);
+    expect(await jobs.find(lease)).not.toBeNull();
+    expect(await jobs.find({ ...lease, tenantId: other.tenantId })).toBeNull();
+    expect(await jobs.markSent({ ...lease, tenantId: other.tenantId })).toBe(false);
+    expect(await jobs.inputs(other.tenantId, lease.id)).toEqual({});
   });
 });
