@@ -45,6 +45,7 @@ import { Refresh1795564802000 } from './018-refresh.js';
 import { AuthorizationEnds1795564803000 } from './019-authorization-ends.js';
 import { ConnectPage1795564804000 } from './020-connect-page.js';
 import { Registry1795564805000 } from './021-registry.js';
+import { RefreshLifetime1795651200000 } from './022-refresh-lifetime.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -111,6 +112,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   AuthorizationEnds1795564803000,
   ConnectPage1795564804000,
   Registry1795564805000,
+  RefreshLifetime1795651200000,
 ];
 
 /**

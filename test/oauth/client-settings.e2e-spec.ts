@@ -106,6 +106,7 @@ describe('changing a client', () => {
     ['a scope twice', { scopes: ['zap', 'zap'] }, '/scopes'],
     ['a redirect URI without TLS', { redirect_uris: ['http://a.test/cb'] }, '/redirect_uris'],
     ['a grace of a minute', { refresh_grace_seconds: 60 }, '/refresh_grace_seconds'],
+    ['refresh tokens for ten seconds', { refresh_lifetime_seconds: 10 }, '/refresh_lifetime_seconds'],
     ['a redirect URI with a fragment', { redirect_uris: ['https://a.test/#x'] }, '/redirect_uris'],
     ['null for a name', { name: null }, '/name'],
     ['a word for a switch', { disabled: 'no' }, '/disabled'],
@@ -122,6 +123,19 @@ test('the grace of refresh tokens is 30 seconds unless the client chooses anothe
   expect((await newClient({ refresh_grace_seconds: 0 })).json).toMatchObject({ refresh_grace_seconds: 0 });
   const changed = await send('PATCH', `/clients/${made.at('client_id')}`, { refresh_grace_seconds: 5 });
   expect([changed.status, changed.json]).toEqual([200, expect.objectContaining({ refresh_grace_seconds: 5 })]);
+});
+
+test('refresh tokens have no end unless the client is given one, which can be taken away again', async () => {
+  const made = await newClient({ refresh_lifetime_seconds: 86_400 });
+  expect(made.json).toMatchObject({ refresh_lifetime_seconds: 86_400 });
+  const path = `/clients/${made.at('client_id')}`;
+  expect((await send('PATCH', path, { refresh_grace_seconds: 1 })).json).toMatchObject({
+    refresh_lifetime_seconds: 86_400,
+  });
+  expect((await send('PATCH', path, { refresh_lifetime_seconds: null })).json).toMatchObject({
+    refresh_lifetime_seconds: null,
+  });
+  expect((await newClient()).json).toMatchObject({ refresh_lifetime_seconds: null });
 });
 
 describe('replacing a secret', () => {

@@ -9,6 +9,8 @@ import type { ConnectAttempt } from './connect-attempt.entity.js';
 
 export const SESSION_CODE_SECONDS = 360;
 export const SESSION_SECONDS = 1800;
+/** Tabs that one browser opens at once, and a link that is pressed twice, arrive before its cookie. */
+const SAME_OPENING_SECONDS = 10;
 /** With one attempt: enough for somebody who mistypes, too few for somebody who guesses. */
 export const MAX_TRIES = 10;
 
@@ -179,6 +181,16 @@ export class Attempts {
       `UPDATE connect_attempts SET state = 'failed', error = $3, duplicate_id = NULL
         WHERE tenant_id = $1 AND id = $2 AND state NOT IN ('pending', 'connected', 'failed') RETURNING id`,
       [tenantId, id, description],
+    );
+    return rows.length === 1;
+  }
+
+  /** As `fail`, but not right after it was opened, and also while the partner's confirmation is awaited. */
+  async endReused({ tenantId, id }: ConnectAttempt, description: string, tx: Queryable): Promise<boolean> {
+    const rows = await tx.query(
+      `UPDATE connect_attempts SET state = 'failed', error = $3, duplicate_id = NULL, connect_code_digest = NULL
+        WHERE tenant_id = $1 AND id = $2 AND state IN ('opened', 'consenting', 'pending') AND expires_at < $4 RETURNING id`,
+      [tenantId, id, description, secondsAfter(this.clock.now(), SESSION_SECONDS - SAME_OPENING_SECONDS)],
     );
     return rows.length === 1;
   }

@@ -6,6 +6,7 @@ import { Database, type TenantId, type Transaction } from '#libs/database';
 import { Vault, type SecretPlace } from '#libs/vault';
 import { Attempts } from './attempts.store.js';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
+import { failures } from './connect-failure.js';
 import { ConnectLinks } from './connect-links.store.js';
 import type { ConsentContext } from './consent-contexts.js';
 
@@ -92,6 +93,16 @@ export class ConnectCompletion {
     const { tenantId, id: rowId } = attempt;
     if (await this.attempts.fail(attempt, description))
       await this.vault.forget(tenantId, { kind: 'connect-attempt', rowId });
+  }
+
+  /** Its session code came back from another browser. A connection that waits for the partner's confirmation can't get it any more. */
+  async endReused(attempt: ConnectAttempt): Promise<void> {
+    const { tenantId, id: rowId } = attempt;
+    await this.database.commitIf(async (tx) => {
+      const ended = await this.attempts.endReused(attempt, failures.usedToken().description, tx);
+      if (ended) await this.vault.forget(tenantId, { kind: 'connect-attempt', rowId }, tx);
+      return ended;
+    });
   }
 
   /** A connection that is to be renewed stays as it is until the partner confirms: who never does must not break it. */

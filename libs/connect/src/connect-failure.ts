@@ -57,8 +57,10 @@ export const failures = {
 /** What an attempt failed of, from the `error` that was kept of it. */
 export function failureOf(description: string): ConnectFailure {
   if (description.startsWith(OAUTH_FAILED)) return oauth(description.slice(OAUTH_FAILED.length));
-  const { tokenExpired, invalidApp, invalidReconnect, userNotFound, misconfigured, unexpected } = failures;
-  const kept = [tokenExpired, invalidApp, invalidReconnect, userNotFound, misconfigured].map((make) => make());
+  const { usedToken, tokenExpired, invalidApp, invalidReconnect, userNotFound, misconfigured, unexpected } = failures;
+  const kept = [usedToken, tokenExpired, invalidApp, invalidReconnect, userNotFound, misconfigured].map((make) =>
+    make(),
+  );
   return kept.find((one) => one.description === description) ?? unexpected();
 }
 

@@ -28,7 +28,9 @@ export class ConnectFlow {
   ) {}
 
   /**
-   * Redeems a session code. Once, whatever comes of it; the browser that redeemed it may open the link again, and is where it was.
+   * Redeems a session code. Once, whatever comes of it; the browser that redeemed it may open the link again, and is where it was. In any
+   * other it is somebody else's use of it, and which of the two is the thief nobody knows: unless they came together,
+   * what it began ends.
    * @returns the attempt and the cookie that binds the browser, or how it failed and for whom
    * @throws ConnectFailure when not even the tenant is known, so that there is nobody to return to
    * @throws AttemptElsewhere
@@ -100,6 +102,7 @@ export class ConnectFlow {
     const before = await this.attempts.redeemed(code);
     if (!before) return failures.invalidToken();
     if (this.steps.belongsTo(before, cookieOf(before.id))) return new AttemptElsewhere(before.id);
+    await this.completion.endReused(before);
     return failures.usedToken();
   }
 

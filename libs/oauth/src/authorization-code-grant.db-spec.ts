@@ -78,6 +78,7 @@ describe('a code', () => {
       userId,
       grantId: bearer?.grantId,
       scopes: ['zap', 'profile'],
+      grantedAt: app.clock.now(),
       isLive: true,
     });
   });

@@ -18,6 +18,7 @@ const client = (changes: Partial<Client> = {}): Client => ({
   scopes: ['zap', 'profile', 'webhook:read'],
   redirectUris: [REDIRECT_URI],
   refreshGraceSeconds: 30,
+  refreshLifetimeSeconds: null,
   disabledAt: null,
   createdAt: new Date(0),
   ...changes,

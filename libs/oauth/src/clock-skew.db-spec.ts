@@ -58,7 +58,12 @@ const newGrant = (process: TestApp) =>
 const rotate = (process: TestApp, token: string, refreshGraceSeconds: number) =>
   process
     .get(RefreshTokens)
-    .rotate(tenant.id, token, { clientId: client.clientId, refreshGraceSeconds }, ({ scopes }) => scopes);
+    .rotate(
+      tenant.id,
+      token,
+      { clientId: client.clientId, refreshGraceSeconds, refreshLifetimeSeconds: null },
+      ({ scopes }) => scopes,
+    );
 const isLive = async (token: string) => (await app.get(RefreshTokens).find(token))?.isLive;
 async function set(kind: DisabledKind, disabled: boolean): Promise<void> {
   const id = { tenant: tenant.id, client: client.clientId, user: userId }[kind];

@@ -31,6 +31,7 @@ beforeAll(async () => {
     app.get(AccessTokens),
     app.get(RefreshTokens),
     app.get(Config),
+    app.clock,
   );
 });
 beforeEach(async () => {
@@ -90,6 +91,15 @@ describe('a live token of the caller', () => {
 
   it('of the client itself names no user', async () => {
     expect(await introspect(accessToken('app'))).toEqual(ofAccessToken());
+  });
+
+  it('for refreshing has an end where its client has one, and is inactive from then on', async () => {
+    const { tenantId, clientId } = client.client;
+    await app.get(Clients).update(tenantId, clientId, { refreshLifetimeSeconds: 3600 }, nothingMore);
+    const token = await refreshToken();
+    expect(await introspect(token)).toMatchObject({ active: true, exp: Math.floor(seconds(app.clock.in(3600))) });
+    app.clock.advance(3600);
+    expect(await introspect(token)).toEqual(INACTIVE);
   });
 
   it('for refreshing is no bearer and has no end', async () => {

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '#libs/config';
+import { Clock } from '#libs/scheduling';
 import { AccessTokens } from './access-tokens.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { only } from './form-parameters.js';
 import type { AuthenticatedClient } from './grant.js';
-import { RefreshTokens } from './refresh-tokens.store.js';
+import { RefreshTokens, refreshEnd } from './refresh-tokens.store.js';
 import { required } from './required-parameter.js';
 import type { TokenRequest } from './token-endpoint.js';
 
@@ -16,9 +17,9 @@ interface ActiveToken {
   iss: string;
   /** Our id of the user; absent where the token speaks for none. */
   sub?: string;
-  /** Absent for a refresh token, which is no bearer, as are the times: it does not expire. */
+  /** Absent for a refresh token, which is no bearer. */
   token_type?: 'Bearer';
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch. Absent for a refresh token without end. */
   exp?: number;
   iat?: number;
 }
@@ -37,6 +38,7 @@ export class Introspection {
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
     private readonly config: Config,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws Problem invalid_client, invalid_request */
@@ -62,7 +64,9 @@ export class Introspection {
   async #refreshToken(token: string, { tenant, client }: AuthenticatedClient): Promise<ActiveToken | null> {
     const found = await this.refreshTokens.find(token);
     if (found?.tenantId !== tenant.id || found.clientId !== client.clientId || !found.isLive) return null;
-    return this.#active(found);
+    const end = refreshEnd(found.grantedAt, client);
+    if (end !== null && end <= this.clock.now()) return null;
+    return { ...this.#active(found), ...(end && { exp: epochSeconds(end) }) };
   }
 
   #active(token: { scopes: string[]; clientId: string; userId: string | null }): ActiveToken {

@@ -55,6 +55,29 @@ async function isGood(accessToken: string): Promise<boolean> {
   return (await app.get(AccessTokens).find(accessToken)) !== null;
 }
 
+describe('a refresh token of a client with a longest life', () => {
+  const HOUR = 3600;
+  const brief = () => Object.assign(new Client(), client, { refreshLifetimeSeconds: HOUR });
+
+  it('is refused when that is over, however often it was refreshed', async () => {
+    const first = await refresh((await authorize()).token, undefined, brief());
+    app.clock.advance(HOUR - 1);
+    const second = await refresh(first.refresh_token ?? '', undefined, brief());
+    app.clock.advance(1);
+    await expect(refresh(second.refresh_token ?? '', undefined, brief())).rejects.toMatchObject(INVALID);
+    // The setting is the client's, as it is by now.
+    expect(await refresh(second.refresh_token ?? '')).toHaveProperty('refresh_token');
+  });
+
+  it('is refused after its end for its grace as well', async () => {
+    const { token } = await authorize();
+    app.clock.advance(HOUR - 1);
+    await refresh(token, undefined, brief());
+    app.clock.advance(1);
+    await expect(refresh(token, undefined, brief())).rejects.toMatchObject(INVALID);
+  });
+});
+
 describe('a spent refresh token', () => {
   it.each([0, 10])('of a client with a grace of %i seconds ends its family after that', async (refreshGraceSeconds) => {
     const careful = Object.assign(new Client(), client, { refreshGraceSeconds });

@@ -30,7 +30,7 @@ export class RefreshTokenGrant implements Grant {
     if (pair) return bearerResponse(pair, this.clock.now());
     throw problem(
       'invalid_grant',
-      'The refresh_token is not good: it is unknown, revoked, or was used before. Send the user to authorize again.',
+      'The refresh_token is not good: it is unknown, revoked, over, or was used before. Send the user to authorize again.',
     );
   }
 }

@@ -15,25 +15,28 @@ const SPENT_KEPT_SECONDS = 90 * 86_400;
 export interface FoundRefreshToken extends GrantFacts {
   tenantId: TenantId;
   grantId: string;
+  /** When the user consented. */
+  grantedAt: Date;
   isLive: boolean;
 }
 
 /** A token with its grant, both held until the transaction ends. */
 type HeldToken = LiveGrant & {
+  grantedAt: Date;
   generation: number;
   spentAt: Date | null;
   successor: string | null;
 };
 
 /** As the client is registered: `refreshGraceSeconds` is for how long a lost answer may be asked for again (protocol.md C11). */
-type Presenter = Pick<Client, 'clientId' | 'refreshGraceSeconds'>;
+type Presenter = Pick<Client, 'clientId' | 'refreshGraceSeconds' | 'refreshLifetimeSeconds'>;
 
 /** What a grant gives to the access token that is asked for. It must wait for nothing: the grant is held meanwhile. */
 type ScopesOf = (grant: LiveGrant) => string[];
 
 type SealedPair = [accessToken: string, refreshToken: string, scope: string, expiresAt: number];
 
-/** Refresh tokens: each is good once, and the family of one grant is one line (RFC 9700 §4.14.2). They do not expire. */
+/** Refresh tokens: each is good once, and the family of one grant is one line (RFC 9700 §4.14.2). They end only with their client's `refreshLifetimeSeconds`. */
 @Injectable()
 export class RefreshTokens {
   readonly #log = new Logger('RefreshTokens');
@@ -51,7 +54,7 @@ export class RefreshTokens {
     const named = readToken('refresh', token);
     if (!named) return null;
     const [row] = await this.database.query<FoundRefreshToken>(
-      `SELECT g.tenant_id AS "tenantId", g.client_id AS "clientId", g.user_id AS "userId", g.id AS "grantId", g.scopes,
+      `SELECT g.tenant_id AS "tenantId", g.client_id AS "clientId", g.user_id AS "userId", g.id AS "grantId", g.scopes, g.created_at AS "grantedAt",
               (t.spent_at IS NULL AND ${IS_LIVE}) AS "isLive"
          FROM refresh_tokens t
          JOIN authorization_grants g ON g.tenant_id = t.tenant_id AND g.id = t.grant_id
@@ -86,6 +89,8 @@ export class RefreshTokens {
     const rotated = await this.database.transaction(async (tx) => {
       const held = await this.#hold(tenantId, digest, client.clientId, tx);
       if (!held) return null;
+      const end = refreshEnd(held.grantedAt, client);
+      if (end !== null && end <= this.clock.now()) return null;
       if (held.spentAt === null) return this.#spend(tenantId, digest, held, scopesOf(held), tx);
       const sealed = await this.#successorInGrace(tenantId, held, client, tx);
       if (sealed !== null) return { grant: held, sealed, scopes: scopesOf(held) };
@@ -120,7 +125,7 @@ export class RefreshTokens {
 
   async #hold(tenantId: TenantId, digest: Buffer, clientId: string, tx: Transaction): Promise<HeldToken | null> {
     const [held] = await tx.query<HeldToken>(
-      `SELECT g.id, g.client_id AS "clientId", g.user_id AS "userId", g.scopes, t.generation, t.spent_at AS "spentAt", t.successor
+      `SELECT g.id, g.client_id AS "clientId", g.user_id AS "userId", g.scopes, g.created_at AS "grantedAt", t.generation, t.spent_at AS "spentAt", t.successor
          FROM refresh_tokens t
          JOIN authorization_grants g ON g.tenant_id = t.tenant_id AND g.id = t.grant_id
          JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
@@ -185,6 +190,14 @@ export class RefreshTokens {
       : issueAccessToken(this.accessTokens, tenantId, grant, scopes);
     return { access, refreshToken: new Secret(refreshToken) };
   }
+}
+
+/** When the last token of a grant ends, however often it was refreshed; null: never. */
+export function refreshEnd(
+  grantedAt: Date,
+  { refreshLifetimeSeconds }: Pick<Client, 'refreshLifetimeSeconds'>,
+): Date | null {
+  return refreshLifetimeSeconds === null ? null : secondsAfter(grantedAt, refreshLifetimeSeconds);
 }
 
 function isSameSet(some: readonly string[], others: readonly string[]): boolean {

@@ -36,4 +36,6 @@ export const firstClient = {
 export const knownScopes: readonly string[] = firstClient.scopes;
 
 /** For how long a spent refresh token still gets what it was spent for (protocol.md C11): the most, and what a client has unless it says. */
+/** Ten years: what is longer is without end. */
+export const MAX_REFRESH_LIFETIME_SECONDS = 315_360_000;
 export const MAX_REFRESH_GRACE_SECONDS = 30;

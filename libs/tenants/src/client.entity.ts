@@ -7,6 +7,7 @@ import { Tenant } from './tenant.entity.js';
 @Entity('clients')
 @ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
 @Check('clients_refresh_grace_seconds_check', 'refresh_grace_seconds BETWEEN 0 AND 30')
+@Check('clients_refresh_lifetime_seconds_check', 'refresh_lifetime_seconds BETWEEN 60 AND 315360000')
 export class Client {
   @PrimaryColumn('uuid')
   tenantId!: TenantId;
@@ -40,6 +41,10 @@ export class Client {
   /** For how long a spent refresh token still gets what it was spent for; 0: it ends its grant at once (protocol.md C11). */
   @Column('integer', { default: 30 })
   refreshGraceSeconds!: number;
+
+  /** From the user's consent, however often the token was refreshed since; null: without end (protocol.md §1.1). */
+  @Column('integer', { nullable: true })
+  refreshLifetimeSeconds!: number | null;
 
   /** While it is set, the client and its tokens are refused. */
   @Column('timestamptz', { nullable: true })

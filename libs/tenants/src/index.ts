@@ -4,6 +4,7 @@ export {
   grantNames,
   knownScopes,
   MAX_REFRESH_GRACE_SECONDS,
+  MAX_REFRESH_LIFETIME_SECONDS,
   userScopes,
   type GrantName,
 } from './client-defaults.js';

@@ -5,6 +5,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsOptional,
   IsString,
   Length,
   Max,
@@ -14,6 +15,7 @@ import {
   grantNames,
   knownScopes,
   MAX_REFRESH_GRACE_SECONDS,
+  MAX_REFRESH_LIFETIME_SECONDS,
   type Client,
   type ClientSettings,
   type GrantName,
@@ -21,6 +23,7 @@ import {
 import { Optional } from '../http/optional.js';
 import { IsRedirectUri } from './url-rules.js';
 
+const MIN_REFRESH_LIFETIME_SECONDS = 60;
 const MAX_GRACE_SECONDS = 30 * 86_400;
 
 export class CreateClientDto {
@@ -50,6 +53,13 @@ export class CreateClientDto {
   @Min(0)
   @Max(MAX_REFRESH_GRACE_SECONDS)
   refresh_grace_seconds?: number;
+
+  /** From the user's consent, however often the token was refreshed since; null: without end. */
+  @IsOptional()
+  @IsInt()
+  @Min(MIN_REFRESH_LIFETIME_SECONDS)
+  @Max(MAX_REFRESH_LIFETIME_SECONDS)
+  refresh_lifetime_seconds?: number | null;
 
   @Optional()
   @IsBoolean()
@@ -88,6 +98,13 @@ export class UpdateClientDto {
   @Max(MAX_REFRESH_GRACE_SECONDS)
   refresh_grace_seconds?: number;
 
+  /** From the user's consent, however often the token was refreshed since; null: without end. */
+  @IsOptional()
+  @IsInt()
+  @Min(MIN_REFRESH_LIFETIME_SECONDS)
+  @Max(MAX_REFRESH_LIFETIME_SECONDS)
+  refresh_lifetime_seconds?: number | null;
+
   @Optional()
   @IsBoolean()
   disabled?: boolean;
@@ -109,8 +126,9 @@ export function toClientChanges({
   scopes,
   redirect_uris: redirectUris,
   refresh_grace_seconds: refreshGraceSeconds,
+  refresh_lifetime_seconds: refreshLifetimeSeconds,
 }: UpdateClientDto): Partial<ClientSettings> {
-  const changes: Partial<ClientSettings> = { name, grants, scopes, redirectUris, refreshGraceSeconds };
+  const changes = { name, grants, scopes, redirectUris, refreshGraceSeconds, refreshLifetimeSeconds };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
@@ -122,6 +140,7 @@ export function toClient(client: Client) {
     scopes: client.scopes,
     redirect_uris: client.redirectUris,
     refresh_grace_seconds: client.refreshGraceSeconds,
+    refresh_lifetime_seconds: client.refreshLifetimeSeconds,
     public: client.secretDigest === null,
     disabled: client.disabledAt !== null,
     previous_secret_until: client.previousSecretUntil,

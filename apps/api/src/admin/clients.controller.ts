@@ -37,9 +37,10 @@ export class ClientsController {
       redirect_uris: redirectUris = [],
       public: isPublic = false,
       refresh_grace_seconds: refreshGraceSeconds,
+      refresh_lifetime_seconds: refreshLifetimeSeconds,
       ...values
     } = dto;
-    const settings = { ...values, redirectUris, refreshGraceSeconds, isPublic };
+    const settings = { ...values, redirectUris, refreshGraceSeconds, refreshLifetimeSeconds, isPublic };
     const { client, secret } = await this.clients.add(id, settings, ({ clientId }, tx) =>
       this.audit.record(tx, id, {
         actor,
