@@ -6,6 +6,7 @@ import { ConnectAttempt, ConnectLink } from '#libs/connect';
 import { Connection, OrphanedAnswer } from '#libs/connections';
 import { SnakeNaming } from '#libs/database';
 import { Event } from '#libs/events';
+import { IdempotencyKey } from '#libs/idempotency';
 import { RateCounter } from '#libs/limits';
 import {
   AuthorizationAnswer,
@@ -18,7 +19,7 @@ import {
   RefreshToken,
 } from '#libs/oauth';
 import { RefreshCircuit } from '#libs/refresh';
-import { Run, RunJob } from '#libs/runs';
+import { Run, RunCallback, RunJob } from '#libs/runs';
 import { Worker } from '#libs/scheduling';
 import { SigningKey, SigningKeySet } from '#libs/signing-keys';
 import { Client, Tenant, User } from '#libs/tenants';
@@ -46,6 +47,7 @@ import { AuthorizationEnds1795564803000 } from './019-authorization-ends.js';
 import { ConnectPage1795564804000 } from './020-connect-page.js';
 import { Registry1795564805000 } from './021-registry.js';
 import { RefreshLifetime1795651200000 } from './022-refresh-lifetime.js';
+import { RunRequests1795651204000 } from './026-run-requests.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -84,6 +86,8 @@ const entities = [
   ConnectLink,
   Run,
   RunJob,
+  RunCallback,
+  IdempotencyKey,
 ];
 
 /** An arbitrary number of ours ("gate" in ASCII). */
@@ -113,6 +117,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   ConnectPage1795564804000,
   Registry1795564805000,
   RefreshLifetime1795651200000,
+  RunRequests1795651204000,
 ];
 
 /**

@@ -21,6 +21,7 @@ export const TIERS: Readonly<Record<string, Tier>> = {
   'trusted-keys': { tier: 3 },
   oauth: { tier: 4 },
   catalog: { tier: 4 },
+  idempotency: { tier: 4 },
   connections: { tier: 5 },
   upstream: { tier: 5 },
   connect: { tier: 6 },

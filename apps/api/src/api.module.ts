@@ -5,6 +5,7 @@ import { ConnectModule } from '#libs/connect';
 import { ConnectionsModule } from '#libs/connections';
 import { AuthorizationModule, OauthModule } from '#libs/oauth';
 import { CircuitsModule } from '#libs/refresh';
+import { IdempotencyModule } from '#libs/idempotency';
 import { RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { TenantsModule } from '#libs/tenants';
@@ -27,11 +28,13 @@ import { ConnectReplies } from './connect/connect-replies.js';
 import { ConnectController } from './connect/connect.controller.js';
 import { SdkController } from './connect/sdk.controller.js';
 import { ActionConnections } from './embed/action-connections.js';
+import { ActionRunRequests } from './embed/action-run-requests.js';
 import { ActionRunsController } from './embed/action-runs.controller.js';
 import { ActionsController } from './embed/actions.controller.js';
 import { EmbedAppsController } from './embed/apps.controller.js';
 import { AuthenticationsController } from './embed/authentications.controller.js';
 import { ConnectAttemptsController } from './embed/connect-attempts.controller.js';
+import { RunTicks } from './embed/run-ticks.js';
 import { ConnectLinksController } from './embed/connect-links.controller.js';
 import { AuthorizeController } from './oauth/authorize.controller.js';
 import { ConsentController } from './oauth/consent.controller.js';
@@ -57,6 +60,7 @@ import { TokenController } from './oauth/token.controller.js';
     CircuitsModule,
     ConnectionsModule,
     ConnectModule,
+    IdempotencyModule,
     RunsModule,
     VaultModule,
   ],
@@ -89,6 +93,6 @@ import { TokenController } from './oauth/token.controller.js';
     SdkController,
     AppImageController,
   ],
-  providers: [ActionConnections, ConnectReplies, TenantDeletion],
+  providers: [ActionConnections, ActionRunRequests, RunTicks, ConnectReplies, TenantDeletion],
 })
 export class ApiModule {}

@@ -3,7 +3,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@
 import { Interval } from '@nestjs/schedule';
 import { Wakeups } from '#libs/database';
 import { RefreshWorker } from '#libs/refresh';
-import { RunWorker } from '#libs/runs';
+import { CallbackWorker, RunWorker } from '#libs/runs';
 import { KeyRotation } from '#libs/signing-keys';
 import { TrustedKeys } from '#libs/trusted-keys';
 import { VaultWorker } from '#libs/vault';
@@ -16,6 +16,7 @@ const RUN_DRAIN_MILLISECONDS = 8000;
 export class Loops implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     private readonly runs: RunWorker,
+    private readonly callbacks: CallbackWorker,
     private readonly refresh: RefreshWorker,
     private readonly rotation: KeyRotation,
     private readonly trustedKeys: TrustedKeys,
@@ -25,12 +26,14 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
 
   onModuleInit(): void {
     this.wakeups.listen('run_jobs', () => this.runs.wake());
+    this.wakeups.listen('run_callbacks', () => this.callbacks.wake());
     this.wakeups.listen('connections', () => this.refresh.wake());
   }
 
   @Interval(TICK_MILLISECONDS)
   tick(): void {
     this.runs.wake();
+    this.callbacks.wake();
     this.refresh.wake();
     void this.rotation.runDue();
     void this.trustedKeys.renewDue();
@@ -45,6 +48,7 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
     const handedBack = setTimeout(RUN_DRAIN_MILLISECONDS, undefined, { ref: false });
     await Promise.all([
       Promise.race([this.runs.stop(), handedBack]),
+      this.callbacks.stop(),
       this.refresh.stop(),
       this.rotation.settle(),
       this.vault.stop(),

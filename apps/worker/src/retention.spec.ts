@@ -2,7 +2,6 @@ import { Logger } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Attempts } from '#libs/connect';
 import type { Connections, ExpiryWarnings } from '#libs/connections';
-import type { Runs } from '#libs/runs';
 import { FakeClock } from '#libs/testing';
 import { Retention, type Expiring } from './retention.js';
 
@@ -31,7 +30,6 @@ async function sweep(...expiring: Expiring[]): Promise<string[]> {
     expiring,
     { deleteOld: note('attempts') } as unknown as Attempts,
     { deleteUnconfirmed: () => Promise.reject(new Error('The database is away.')) } as unknown as Connections,
-    { deleteOld: note('runs') } as unknown as Runs,
     { recordDue: note('warnings') } as unknown as ExpiryWarnings,
   );
   retention.tick();
@@ -55,7 +53,7 @@ describe('a sweep', () => {
 
   it('goes on behind what fails', async () => {
     const rows = new Rows(1);
-    expect(await sweep(failing, rows)).toEqual(['attempts', 'runs', 'warnings']);
+    expect(await sweep(failing, rows)).toEqual(['attempts', 'warnings']);
     expect(rows.left).toBe(0);
   });
 });

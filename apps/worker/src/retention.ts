@@ -2,7 +2,6 @@ import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nes
 import { Interval } from '@nestjs/schedule';
 import { Attempts } from '#libs/connect';
 import { Connections, ExpiryWarnings } from '#libs/connections';
-import { Runs } from '#libs/runs';
 import { Clock, secondsAfter } from '#libs/scheduling';
 
 const EVERY_MILLISECONDS = 60_000;
@@ -39,7 +38,6 @@ export class Retention implements BeforeApplicationShutdown {
     @Inject(EXPIRING) private readonly expiring: readonly Expiring[],
     private readonly attempts: Attempts,
     private readonly connections: Connections,
-    private readonly runs: Runs,
     private readonly warnings: ExpiryWarnings,
   ) {}
 
@@ -66,7 +64,6 @@ export class Retention implements BeforeApplicationShutdown {
     await this.#attempt('Attempts', () => this.attempts.deleteOld(attemptsBefore));
     const unconfirmedBefore = secondsAfter(now, -UNCONFIRMED_SECONDS);
     await this.#attempt('Connections', () => this.connections.deleteUnconfirmed(unconfirmedBefore));
-    await this.#attempt('Runs', () => this.runs.deleteOld());
     await this.#attempt('ExpiryWarnings', () => this.warnings.recordDue(BATCH_ROWS));
   }
 

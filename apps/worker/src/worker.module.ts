@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConnectModule } from '#libs/connect';
 import { ConnectionRefreshes, ConnectionsModule, DeletedConnections } from '#libs/connections';
 import { Events, EventsModule } from '#libs/events';
+import { IdempotencyKeys, IdempotencyModule } from '#libs/idempotency';
 import { LimitsModule, RateLimits } from '#libs/limits';
 import {
   AuthorizationAnswers,
@@ -13,7 +14,7 @@ import {
   RefreshTokens,
 } from '#libs/oauth';
 import { RefreshModule } from '#libs/refresh';
-import { RunsModule } from '#libs/runs';
+import { Runs, RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { JtiUses, TrustedKeysModule } from '#libs/trusted-keys';
 import { VaultModule } from '#libs/vault';
@@ -33,6 +34,8 @@ const expiring = [
   ConnectionRefreshes,
   DeletedConnections,
   Events,
+  IdempotencyKeys,
+  Runs,
 ];
 
 /** The background: refresh, runs and their polling, retention. Any number of workers share the work through the database. */
@@ -46,6 +49,7 @@ const expiring = [
     OauthModule,
     TrustedKeysModule,
     SigningKeysModule,
+    IdempotencyModule,
     LimitsModule,
     VaultModule,
   ],

@@ -1,3 +1,4 @@
+export { VISIBLE } from './connection-visibility.js';
 export { AppCalls, type AppCall } from './app-calls.js';
 export { type Account } from './account.js';
 export { readBundleKey } from './bundle-key.js';

@@ -3,9 +3,18 @@ import { Client } from 'pg';
 import { Config } from '#libs/config';
 import type { Queryable } from './database.js';
 
-export type WakeupChannel = 'run_jobs' | 'connections' | 'signing_keys' | 'denials' | 'tombstones';
+export type WakeupChannel =
+  'run_jobs' | 'run_ends' | 'run_callbacks' | 'connections' | 'signing_keys' | 'denials' | 'tombstones';
 
 const RECONNECT_MILLISECONDS = 1000;
+
+/**
+ * The SQL expression that sends a wake-up when its transaction commits.
+ * @param payload an SQL expression of type text
+ */
+export function wakeup(channel: WakeupChannel, payload = `''`): string {
+  return `pg_notify('gatehouse_${channel}', ${payload})`;
+}
 
 /**
  * LISTEN/NOTIFY between processes: it only saves the wait for the next tick. Nothing may depend on it, since a notice is lost while the
@@ -14,7 +23,7 @@ const RECONNECT_MILLISECONDS = 1000;
 @Injectable()
 export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #log = new Logger('Wakeups');
-  readonly #listeners = new Map<WakeupChannel, () => void>();
+  readonly #listeners = new Map<WakeupChannel, (payload: string) => void>();
   #client: Client | null = null;
   #retry: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -23,11 +32,14 @@ export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Sent when the caller's transaction commits. */
   async notify(tx: Queryable, channel: WakeupChannel): Promise<void> {
-    await tx.query('SELECT pg_notify($1, $2)', [`gatehouse_${channel}`, '']);
+    await tx.query(`SELECT ${wakeup(channel)}`);
   }
 
-  /** To be called before the application has started. */
-  listen(channel: WakeupChannel, wake: () => void): void {
+  /**
+   * To be called before the application has started.
+   * @param wake gets what was sent along; nothing when it is not known what was missed
+   */
+  listen(channel: WakeupChannel, wake: (payload: string) => void): void {
     this.#listeners.set(channel, wake);
   }
 
@@ -45,14 +57,14 @@ export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
     const client = new Client({ connectionString: this.config.databaseUrl, application_name: 'gatehouse-listen' });
     client.on('error', () => this.#reconnectLater(client));
     client.on('end', () => this.#reconnectLater(client));
-    client.on('notification', ({ channel }) =>
-      this.#listeners.get(channel.replace('gatehouse_', '') as WakeupChannel)?.(),
+    client.on('notification', ({ channel, payload = '' }) =>
+      this.#listeners.get(channel.replace('gatehouse_', '') as WakeupChannel)?.(payload),
     );
     this.#client = client;
     try {
       await client.connect();
       for (const channel of this.#listeners.keys()) await client.query(`LISTEN gatehouse_${channel}`);
-      for (const wake of this.#listeners.values()) wake();
+      for (const wake of this.#listeners.values()) wake('');
     } catch (error) {
       this.#log.warn(`Listening for wake-ups failed; ticks go on. ${(error as Error).message}`);
       this.#reconnectLater(client);

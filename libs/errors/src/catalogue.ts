@@ -19,6 +19,9 @@ export const catalogue = {
   error: { status: 500, title: 'Something failed on our side' },
   unavailable: { status: 503, title: 'Not available right now' },
 
+  idempotency_key_in_use: { status: 409, title: 'The first request with this key is not finished' },
+  idempotency_key_reused: { status: 422, title: 'The key was used for another request' },
+
   // OAuth (RFC 6749 §5.2, RFC 8693 §2.2.2, RFC 8707 §2)
   invalid_request: { status: 400, title: 'The request is malformed' },
   invalid_client: { status: 401, title: 'Client authentication failed' },

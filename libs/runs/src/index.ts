@@ -1,6 +1,12 @@
 export { Run, type RunState } from './run.entity.js';
+export { RunCallback } from './run-callback.entity.js';
+export { CallbackWorker } from './callback-worker.js';
+export { RunCreation, type CreatedRun, type NewRun } from './run-creation.js';
 export { RunJob } from './run-job.entity.js';
 export { type RunError, type RunOutcome } from './run-outcome.js';
-export { Runs, type NewRun, type RunView } from './runs.store.js';
+export { RunSubscription } from './run-subscription.js';
+export { RunWatch } from './run-watch.js';
+export { Runs, type RunFilter, type RunView } from './runs.store.js';
 export { RunsModule } from './runs.module.js';
 export { RunWorker } from './run-worker.js';
+export { isRunState, isWireStatus, statesOf, toWireRun, toWireSummary } from './wire-run.js';

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TenantCatalog } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
-import { claimRow, json, startThirdPartyScene, type ConnectionOwner, type ThirdPartyScene } from '#libs/testing';
+import {
+  claimRow,
+  json,
+  startThirdPartyScene,
+  type ConnectionOwner,
+  type ThirdPartyScene,
+  createRun,
+} from '#libs/testing';
 import { Runs, RunsModule } from './index.js';
 import { RunJobs } from './run-jobs.store.js';
 import { RunExecutor } from './run-executor.js';
@@ -23,7 +30,7 @@ beforeEach(async () => {
 afterAll(() => scene.close());
 
 const create = () =>
-  scene.app.get(Runs).create(owner.tenantId, {
+  createRun(scene.app, owner.tenantId, {
     ...owner,
     actionKey: 'create_thing',
     connectionId,

@@ -8,8 +8,9 @@ import {
   json,
   startThirdPartyScene,
   type ThirdPartyScene,
+  createRun,
 } from '#libs/testing';
-import { Runs, RunsModule } from './index.js';
+import { RunCreation, Runs, RunsModule } from './index.js';
 import { RunExecutor } from './run-executor.js';
 
 let scene: ThirdPartyScene;
@@ -31,7 +32,7 @@ type Action = 'create_thing' | 'find_things';
 async function run(actionKey: Action) {
   const runs = scene.app.get(Runs);
   const inputs = new Secret<Record<string, unknown>>(actionKey === 'create_thing' ? { name: 'Ada' } : {});
-  const id = await runs.create(owner.tenantId, { ...owner, actionKey, connectionId, inputs });
+  const id = await createRun(scene.app, owner.tenantId, { ...owner, actionKey, connectionId, inputs });
   await scene.app.get(RunExecutor).step(await claimRow(scene.app, 'run_jobs', id));
   const view = await runs.find(owner.tenantId, owner.userId, id);
   const jobs = await scene.app.database.query(`SELECT id FROM run_jobs WHERE id = $1`, [id]);
@@ -174,8 +175,15 @@ describe('a run without a usable connection', () => {
 
   it("has failed as authentication with another tenant's connection, whose token is not used", async () => {
     scene.server.answerWith(json(200, {}));
-    connectionId = await scene.connect(await scene.newOwner());
-    expect(await run('find_things')).toMatchObject({ outcome: { errors: [{ code: 'authentication' }] } });
+    const foreign = await scene.connect(await scene.newOwner());
+    const values = { ...owner, actionKey: 'find_things', connectionId, inputs: new Secret({}) };
+    const created = await scene.app.get(RunCreation).create(owner.tenantId, { ...values, connectionId: foreign });
+    expect(created).toEqual({ kind: 'no_connection' });
+    const id = await createRun(scene.app, owner.tenantId, values);
+    await scene.app.database.query(`UPDATE runs SET connection_id = $2 WHERE id = $1`, [id, foreign]);
+    await scene.app.get(RunExecutor).step(await claimRow(scene.app, 'run_jobs', id));
+    const view = await scene.app.get(Runs).find(owner.tenantId, owner.userId, id);
+    expect(view).toMatchObject({ outcome: { errors: [{ code: 'authentication' }] } });
     expect(scene.server.requests).toEqual([]);
   });
 

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '#libs/crypto';
-import { claimRow, type ConnectionOwner, json, startThirdPartyScene, type ThirdPartyScene } from '#libs/testing';
+import {
+  claimRow,
+  type ConnectionOwner,
+  json,
+  startThirdPartyScene,
+  type ThirdPartyScene,
+  createRun,
+} from '#libs/testing';
 import { Runs, RunsModule } from './index.js';
 import { RunJobs } from './run-jobs.store.js';
 import { RunExecutor } from './run-executor.js';
@@ -22,7 +29,7 @@ type Action = 'create_thing' | 'find_things';
 
 const create = (actionKey: Action) => {
   const inputs = new Secret<Record<string, unknown>>(actionKey === 'create_thing' ? { name: 'Ada' } : {});
-  return scene.app.get(Runs).create(owner.tenantId, { ...owner, actionKey, connectionId, inputs });
+  return createRun(scene.app, owner.tenantId, { ...owner, actionKey, connectionId, inputs });
 };
 const claim = (id: string) => claimRow(scene.app, 'run_jobs', id);
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Secret } from '#libs/crypto';
+import type { Secret } from '#libs/crypto';
 import { Database, type Queryable, type TenantId } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
+import { RunEnding } from './run-ending.js';
 import type { RunJob } from './run-job.entity.js';
 import type { RunOutcome } from './run-outcome.js';
 import { runColumns, runSecret } from './run-rows.js';
@@ -22,6 +23,7 @@ export class RunJobs {
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
+    private readonly ending: RunEnding,
     private readonly clock: Clock,
   ) {}
 
@@ -87,23 +89,9 @@ export class RunJobs {
     });
   }
 
-  /** Ends the run: its outcome, its final state and the end of its job are one transaction. A run that has ended stays as it is. */
+  /** Ends the run, unless the lease was lost. A run that has ended stays as it is. */
   async finish(claim: JobClaim, outcome: RunOutcome): Promise<void> {
-    const now = this.clock.now();
-    await this.database.commitIf(async (tx) => {
-      const rows = await tx.query(
-        `DELETE FROM run_jobs WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING id`,
-        keyOf(claim),
-      );
-      if (rows.length === 0) return false;
-      await this.vault.put(claim.tenantId, runSecret(claim.id, 'outcome'), new Secret(outcome), tx);
-      await tx.query(
-        `UPDATE runs SET state = $3, finished_at = $4, started_at = COALESCE(started_at, $4::timestamptz)
-          WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL`,
-        [claim.tenantId, claim.id, outcome.state, now],
-      );
-      return true;
-    });
+    await this.ending.end(this.database, claim, outcome, 'version = $1', [claim.version]);
   }
 
   async #setState(tx: Queryable, { tenantId, id }: JobClaim, state: RunState, now: Date): Promise<void> {

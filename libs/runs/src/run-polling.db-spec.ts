@@ -10,6 +10,7 @@ import {
   startHttpServer,
   startThirdPartyScene,
   type ThirdPartyScene,
+  createRun,
 } from '#libs/testing';
 import { Runs, RunsModule } from './index.js';
 import { RunExecutor } from './run-executor.js';
@@ -27,7 +28,7 @@ beforeEach(async () => {
   owner = await scene.newOwner();
   const connectionId = await scene.connect(owner);
   const inputs = new Secret({ name: 'Ada' });
-  id = await scene.app.get(Runs).create(owner.tenantId, { ...owner, actionKey: 'create_thing', connectionId, inputs });
+  id = await createRun(scene.app, owner.tenantId, { ...owner, actionKey: 'create_thing', connectionId, inputs });
   elsewhere.answerWith(json(200, { stolen: true }));
 });
 afterAll(async () => {

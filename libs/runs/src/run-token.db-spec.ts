@@ -8,6 +8,7 @@ import {
   startThirdPartyScene,
   storeRefreshed,
   type ThirdPartyScene,
+  createRun,
 } from '#libs/testing';
 import { Runs, RunsModule } from './index.js';
 import { RunExecutor } from './run-executor.js';
@@ -29,7 +30,7 @@ type Action = 'create_thing' | 'find_things';
 
 const create = (actionKey: Action) => {
   const inputs = new Secret<Record<string, unknown>>(actionKey === 'create_thing' ? { name: 'Ada' } : {});
-  return scene.app.get(Runs).create(owner.tenantId, { ...owner, actionKey, connectionId, inputs });
+  return createRun(scene.app, owner.tenantId, { ...owner, actionKey, connectionId, inputs });
 };
 const claim = (id: string) => claimRow(scene.app, 'run_jobs', id);
 

@@ -10,6 +10,7 @@ import {
   json,
   startThirdPartyScene,
   type ThirdPartyScene,
+  createRun,
 } from '#libs/testing';
 import { Runs, RunsModule, RunWorker } from './index.js';
 import { RunJobs } from './run-jobs.store.js';
@@ -30,7 +31,12 @@ beforeEach(async () => {
 afterAll(() => scene?.close());
 
 const create = (name = 'Ada') =>
-  runs.create(owner.tenantId, { ...owner, actionKey: 'create_thing', connectionId, inputs: new Secret({ name }) });
+  createRun(scene.app, owner.tenantId, {
+    ...owner,
+    actionKey: 'create_thing',
+    connectionId,
+    inputs: new Secret({ name }),
+  });
 const find = (id: string) => runs.find(owner.tenantId, owner.userId, id);
 
 describe('a new run', () => {
@@ -54,7 +60,7 @@ describe('a new run', () => {
     const circular: Record<string, unknown> = {};
     circular.self = circular;
     const inputs = new Secret(circular);
-    const made = runs.create(owner.tenantId, { ...owner, actionKey: 'create_thing', connectionId, inputs });
+    const made = createRun(scene.app, owner.tenantId, { ...owner, actionKey: 'create_thing', connectionId, inputs });
     await expect(made).rejects.toThrow('circular');
     expect(await scene.app.database.query(`SELECT 1 FROM runs WHERE tenant_id = $1`, [owner.tenantId])).toEqual([]);
     expect(await scene.app.database.query(`SELECT 1 FROM run_jobs WHERE tenant_id = $1`, [owner.tenantId])).toEqual([]);
@@ -77,7 +83,7 @@ describe('looking a run up', () => {
     scene.app.clock.advance(7 * 86_400 + 1);
     const fresh = await create();
     expect(await find(id)).toBeNull();
-    await runs.deleteOld();
+    await runs.deleteExpired(10);
     for (const table of ['runs', 'run_jobs']) {
       const left = await scene.app.database.query(`SELECT id FROM ${table} WHERE tenant_id = $1`, [owner.tenantId]);
       expect(left).toEqual([{ id: fresh }]);

@@ -1,28 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { Secret } from '#libs/crypto';
-import { Database, Wakeups, isUuid, newId, type TenantId } from '#libs/database';
-import { Clock, secondsAfter } from '#libs/scheduling';
+import { Database, isUuid, type TenantId } from '#libs/database';
+import { Clock } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
-import type { RunOutcome } from './run-outcome.js';
+import { RunEnding } from './run-ending.js';
+import { cancelled, type RunOutcome } from './run-outcome.js';
 import { runColumns, runSecret } from './run-rows.js';
-import type { Run } from './run.entity.js';
-
-/** Overall limit of a run, from its creation (protocol.md C34). */
-const DEADLINE_SECONDS = 180;
-/** Results are kept 7 days (protocol.md C34). */
-const KEPT_SECONDS = 7 * 86_400;
-
-export interface NewRun {
-  userId: string;
-  appId: string;
-  actionKey: string;
-  connectionId: string | null;
-  inputs: Secret<Record<string, unknown>>;
-}
+import type { Run, RunState } from './run.entity.js';
 
 export interface RunView {
   run: Run;
   outcome: RunOutcome | null;
+}
+
+export interface RunFilter {
+  states?: readonly RunState[];
+  appId?: string;
+  connectionId?: string;
 }
 
 /** Runs as their owners see them. What workers do with them is in `RunJobs`. */
@@ -31,52 +24,78 @@ export class Runs {
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
-    private readonly wakeups: Wakeups,
+    private readonly ending: RunEnding,
     private readonly clock: Clock,
   ) {}
-
-  async create(tenantId: TenantId, { userId, appId, actionKey, connectionId, inputs }: NewRun): Promise<string> {
-    const id = newId();
-    const now = this.clock.now();
-    await this.database.transaction(async (tx) => {
-      await tx.query(
-        `INSERT INTO runs (tenant_id, id, user_id, app_id, action_key, connection_id, state, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7)`,
-        [tenantId, id, userId, appId, actionKey, connectionId, now],
-      );
-      await this.vault.put(tenantId, runSecret(id, 'inputs'), inputs, tx);
-      await tx.query(
-        `INSERT INTO run_jobs (tenant_id, id, phase, deadline, due_at) VALUES ($1, $2, 'execute', $3, $4)`,
-        [tenantId, id, secondsAfter(now, DEADLINE_SECONDS), now],
-      );
-      await this.wakeups.notify(tx, 'run_jobs');
-    });
-    return id;
-  }
 
   /** @param id any text: one that is not a uuid is nobody's */
   async find(tenantId: TenantId, userId: string, id: string): Promise<RunView | null> {
     if (!isUuid(id)) return null;
     const [run] = await this.database.query<Run>(
-      `SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND created_at > $4`,
-      [tenantId, userId, id, secondsAfter(this.clock.now(), -KEPT_SECONDS)],
+      `SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND expires_at > $4`,
+      [tenantId, userId, id, this.clock.now()],
     );
-    if (!run) return null;
-    const outcome = run.finishedAt && (await this.vault.get<RunOutcome>(tenantId, runSecret(run.id, 'outcome')));
-    return { run, outcome: outcome ? outcome.value.reveal() : null };
+    return run ? { run, outcome: run.finishedAt ? await this.outcome(run) : null } : null;
   }
 
-  /** Across tenants, for the retention loop: runs past their 7 days, with what the vault holds of them. */
-  async deleteOld(): Promise<void> {
-    const rows = await this.database.query<{ tenant_id: TenantId; id: string }>(
-      `SELECT tenant_id, id FROM runs WHERE created_at < $1 LIMIT 500`,
-      [secondsAfter(this.clock.now(), -KEPT_SECONDS)],
-    );
-    for (const { tenant_id: tenantId, id } of rows) {
-      await this.database.transaction(async (tx) => {
-        await this.vault.forget(tenantId, { kind: 'run', rowId: id }, tx);
-        await tx.query(`DELETE FROM runs WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
-      });
+  /** Null while it runs. */
+  async outcome({ tenantId, id }: Pick<Run, 'tenantId' | 'id'>): Promise<RunOutcome | null> {
+    return (await this.vault.get<RunOutcome>(tenantId, runSecret(id, 'outcome')))?.value.reveal() ?? null;
+  }
+
+  /** The user's own, newest first. */
+  async list(
+    tenantId: TenantId,
+    userId: string,
+    filter: RunFilter,
+    { limit, offset }: { limit: number; offset: number },
+  ): Promise<{ runs: Run[]; count: number }> {
+    const condition = `tenant_id = $1 AND user_id = $2 AND expires_at > $3 AND ($4::text[] IS NULL OR state = ANY ($4))
+      AND ($5::uuid IS NULL OR app_id = $5) AND ($6::uuid IS NULL OR connection_id = $6)`;
+    const { states = null, appId = null, connectionId = null } = filter;
+    const parameters = [tenantId, userId, this.clock.now(), states, appId, connectionId];
+    const [runs, [counted]] = await Promise.all([
+      this.database.query<Run>(
+        `SELECT ${runColumns} FROM runs WHERE ${condition} ORDER BY created_at DESC, id DESC LIMIT $7 OFFSET $8`,
+        [...parameters, limit, offset],
+      ),
+      this.database.query<{ count: number }>(
+        `SELECT count(*)::integer AS count FROM runs WHERE ${condition}`,
+        parameters,
+      ),
+    ]);
+    return { runs, count: counted?.count ?? 0 };
+  }
+
+  /**
+   * Ends the run where it stands; nothing is sent any more, and an answer that is still to come is not waited for. A run that has ended stays
+   * as it is.
+   * @returns as it is then; null when the user has no such run
+   */
+  async cancel(tenantId: TenantId, userId: string, id: string): Promise<RunView | null> {
+    for (;;) {
+      const view = await this.find(tenantId, userId, id);
+      if (!view || view.run.finishedAt) return view;
+      const [job] = await this.database.query<{ wasSent: boolean }>(
+        `SELECT sent_at IS NOT NULL OR phase = 'poll' AS "wasSent" FROM run_jobs WHERE tenant_id = $1 AND id = $2`,
+        [tenantId, view.run.id],
+      );
+      // Sent in between: then what is said of it must be something else.
+      const asSeen = `(sent_at IS NOT NULL OR phase = 'poll') = $1`;
+      if (job) await this.ending.end(this.database, view.run, cancelled(job.wasSent), asSeen, [job.wasSent]);
     }
+  }
+
+  /** Across tenants, for the retention loop: with what the vault holds of them. */
+  async deleteExpired(limit: number): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const rows = await tx.query<{ tenant_id: TenantId; id: string }>(
+        `DELETE FROM runs WHERE ctid = ANY (ARRAY(
+           SELECT ctid FROM runs WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING tenant_id, id`,
+        [this.clock.now(), limit],
+      );
+      for (const { tenant_id: tenantId, id } of rows) await this.vault.forget(tenantId, { kind: 'run', rowId: id }, tx);
+      return rows.length;
+    });
   }
 }

@@ -20,6 +20,12 @@ afterAll(() => scene?.close());
 
 const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id).toSorted();
 
+const insertRun = (id: string) =>
+  app.database.query(
+    `INSERT INTO runs (tenant_id, id, user_id, app_id, action_key, state, expires_at) VALUES ($1, $2, $3, $4, 'act', 'queued', $5)`,
+    [owner.tenantId, id, owner.userId, owner.appId, app.clock.in(86_400)],
+  );
+
 const insert: Record<DueTable, (id: string, dueAt: Date) => Promise<unknown>> = {
   connections: (id, dueAt) =>
     app.database.query(
@@ -27,11 +33,16 @@ const insert: Record<DueTable, (id: string, dueAt: Date) => Promise<unknown>> = 
        VALUES ($1, $2, $3, $4, '', 'connected', $5, $5, $5)`,
       [owner.tenantId, id, owner.userId, owner.appId, dueAt],
     ),
+  run_callbacks: async (id, dueAt) => {
+    await insertRun(id);
+    await app.database.query(`INSERT INTO run_callbacks (tenant_id, id, due_at) VALUES ($1, $2, $3)`, [
+      owner.tenantId,
+      id,
+      dueAt,
+    ]);
+  },
   run_jobs: async (id, dueAt) => {
-    await app.database.query(
-      `INSERT INTO runs (tenant_id, id, user_id, app_id, action_key, state) VALUES ($1, $2, $3, $4, 'act', 'queued')`,
-      [owner.tenantId, id, owner.userId, owner.appId],
-    );
+    await insertRun(id);
     await app.database.query(
       `INSERT INTO run_jobs (tenant_id, id, phase, deadline, due_at) VALUES ($1, $2, 'execute', $3, $3)`,
       [owner.tenantId, id, dueAt],
@@ -39,7 +50,7 @@ const insert: Record<DueTable, (id: string, dueAt: Date) => Promise<unknown>> = 
   },
 };
 
-describe.each<DueTable>(['run_jobs', 'connections'])('claiming from %s', (table) => {
+describe.each<DueTable>(['run_jobs', 'run_callbacks', 'connections'])('claiming from %s', (table) => {
   /** @returns the ids, in order of their due times: one second apart, the last of them now */
   async function due(count: number): Promise<string[]> {
     const ids = Array.from({ length: count }, () => randomUUID());

@@ -3,7 +3,7 @@ interface Queryable {
 }
 
 /** Tables of due rows: they have tenant_id, id, due_at, lease_until, lease_owner and version, and an index on due_at. */
-export type DueTable = 'connections' | 'run_jobs';
+export type DueTable = 'connections' | 'run_jobs' | 'run_callbacks';
 
 export interface ClaimedRow {
   tenantId: string;

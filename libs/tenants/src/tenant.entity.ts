@@ -11,6 +11,7 @@ export type JtiPolicy = 'optional' | 'required';
 @Index('tenants_deleted_at', ['deletedAt'], { where: 'deleted_at IS NOT NULL' })
 @Check('tenants_connect_policy_check', `connect_policy IN ('strict', 'zapier')`)
 @Check('tenants_color_check', `color ~ '^#[0-9a-f]{6}$'`)
+@Check('tenants_run_retention_days_check', 'run_retention_days BETWEEN 2 AND 90')
 @Check('tenants_jti_policy_check', `jti_policy IN ('optional', 'required')`)
 export class Tenant {
   @PrimaryColumn('uuid')
@@ -64,6 +65,10 @@ export class Tenant {
   /** `#rrggbb`, of buttons on the Connect page. */
   @Column('text', { nullable: true })
   color!: string | null;
+
+  /** For how long runs are kept, with their inputs and results. */
+  @Column('integer', { default: 7 })
+  runRetentionDays!: number;
 
   /** While it is set, its clients and tokens are refused. */
   @Column('timestamptz', { nullable: true })

@@ -25,6 +25,7 @@ export {
 export { type ServiceOptions, type ServiceProcess, startService } from './service-process.js';
 export { storeRefreshed } from './store-refreshed.js';
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
+export { createRun } from './run-fixture.js';
 export { createTenant, createUser, newTenant } from './tenant-fixture.js';
 export { startTestApp, type TestApp, type TestAppOptions } from './test-app.js';
 export { createBareDatabase, createTestDatabase, type TestDatabase } from './test-database.js';

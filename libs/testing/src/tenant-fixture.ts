@@ -16,6 +16,7 @@ export function newTenant(changes: Partial<NewTenant> = {}): NewTenant {
     orgClaim: 'org_id',
     maxTokenAgeSeconds: 300,
     jtiPolicy: 'optional',
+    runRetentionDays: 7,
     connectPolicy: 'strict',
     redirectUris: [`https://${slug}.example/connected`],
     origins: [`https://${slug}.example`],

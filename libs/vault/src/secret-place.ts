@@ -3,7 +3,15 @@ import type { TenantId } from '#libs/database';
 
 /** Whose secret it is: the kind of row, the row, and the field of it. Part of the associated data, so a ciphertext opens nowhere else. */
 export interface SecretPlace {
-  kind: 'tenant-app' | 'signing-key' | 'sealing-key' | 'connection' | 'connect-attempt' | 'run' | 'orphaned-token';
+  kind:
+    | 'tenant-app'
+    | 'signing-key'
+    | 'sealing-key'
+    | 'connection'
+    | 'connect-attempt'
+    | 'run'
+    | 'orphaned-token'
+    | 'idempotent-answer';
   rowId: string;
   field: string;
 }

@@ -4,6 +4,7 @@ import { Database, type Queryable, type TenantId } from '#libs/database';
 import { DataKeys } from './data-keys.js';
 import { DataKeyStore, type WrappedKey } from './data-keys.store.js';
 import { OpenFailures } from './open-failures.js';
+import type { NewSecret } from './secret-insertion.js';
 import { openValue, sealValue, type SealedValue, type SecretPlace, type Standing } from './secret-place.js';
 
 /** The tenant's current data key at hand: seals without asking the database, for an answer that arrives while it is away. `dispose` zeroes its copy of the key. */
@@ -137,6 +138,11 @@ export class Vault {
       `DELETE FROM vault_secrets WHERE tenant_id = $1 AND kind = $2 AND row_id = $3 AND ($4::text IS NULL OR field = $4)`,
       [tenantId, kind, rowId, field ?? null],
     );
+  }
+
+  /** A value where none stands yet, for `secretInsertion`. */
+  async sealNew(tenantId: TenantId, place: SecretPlace, value: Secret<unknown>): Promise<NewSecret> {
+    return { tenantId, place, ...(await this.#seal({ tenantId, place, version: 1 }, value, this.database)) };
   }
 
   async #insert(tenantId: TenantId, place: SecretPlace, value: Secret<unknown>, tx: Queryable): Promise<boolean> {

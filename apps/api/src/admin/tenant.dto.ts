@@ -98,6 +98,13 @@ class TenantSettingsDto {
   @Max(3600)
   max_token_age_seconds?: number;
 
+  /** Days. */
+  @Optional()
+  @IsInt()
+  @Min(2)
+  @Max(90)
+  run_retention_days?: number;
+
   @Optional()
   @IsIn(['strict', 'zapier'])
   connect_policy?: ConnectPolicy;
@@ -155,6 +162,7 @@ const DEFAULTS = {
   orgClaim: 'org_id',
   maxTokenAgeSeconds: 300,
   jtiPolicy: 'optional',
+  runRetentionDays: 7,
   connectPolicy: 'strict',
   loginUrl: null,
 } as const satisfies Partial<NewTenant>;
@@ -175,6 +183,7 @@ export function toTenantChanges(dto: CreateTenantDto | UpdateTenantDto): Partial
     maxTokenAgeSeconds: dto.max_token_age_seconds,
     jtiPolicy: dto.jti,
     connectPolicy: dto.connect_policy,
+    runRetentionDays: dto.run_retention_days,
     redirectUris: dto.redirect_uris,
     origins: dto.origins,
     loginUrl: dto.login_url,
@@ -203,6 +212,7 @@ export function toTenant(tenant: Tenant) {
     branding: { logo_url: tenant.logoUrl, color: tenant.color },
     max_token_age_seconds: tenant.maxTokenAgeSeconds,
     connect_policy: tenant.connectPolicy,
+    run_retention_days: tenant.runRetentionDays,
     jti: tenant.jtiPolicy,
     disabled: tenant.disabledAt !== null,
     created_at: tenant.createdAt,

@@ -32,6 +32,21 @@ export function IsRedirectUri(options?: ValidationOptions): PropertyDecorator {
   );
 }
 
+/** Called from here, with what a user's action gave: TLS, but for programs on the same machine. */
+export function IsCallbackUrl(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isCallbackUrl',
+      validator: {
+        validate: (value) => isHttpUrl(value) && isPrivate(new URL(value)),
+        defaultMessage: () =>
+          '$property must be an absolute https URL in printable ASCII, without a user name or a password; http is for localhost, 127.0.0.1 and [::1]',
+      },
+    },
+    options,
+  );
+}
+
 /** Where browsers are sent to sign in. */
 export function IsPageUrl(options?: ValidationOptions): PropertyDecorator {
   return ValidateBy(

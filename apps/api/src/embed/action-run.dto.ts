@@ -1,5 +1,9 @@
 import { IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
-import type { RunView } from '#libs/runs';
+import { isUuid } from '#libs/database';
+import { problem } from '#libs/errors';
+import { isRunState, isWireStatus, statesOf, type RunFilter, type RunState } from '#libs/runs';
+import { IsCallbackUrl } from '../admin/url-rules.js';
+import { optionalParameter } from '../http/query.js';
 
 export class CreateRunDto {
   @IsString()
@@ -14,6 +18,13 @@ export class CreateRunDto {
   @IsOptional()
   @IsObject()
   inputs?: Record<string, unknown>;
+
+  /** Told when the run has ended (protocol.md §8.4). */
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  @IsCallbackUrl()
+  callback_url?: string | null;
 }
 
 /** The enveloped form is the wire's; the guide pages' bare form and their `input` are accepted too (protocol.md C33). */
@@ -28,22 +39,34 @@ export function lenientRunBody(body: unknown): unknown {
   return { data: { ...data, inputs: data.input } };
 }
 
-/** A run on the wire (protocol.md §8.2): three states, and ours beside them. */
-export function toActionRun({ run, outcome }: RunView) {
+/**
+ * @param appIdOf of an app's id or key; null for one that does not exist
+ * @returns null when nothing can match
+ * @throws Problem
+ */
+export async function toRunFilter(
+  query: Record<string, unknown>,
+  appIdOf: (app: string) => Promise<string | null>,
+): Promise<RunFilter | null> {
+  const status = optionalParameter(query, 'status');
+  const app = optionalParameter(query, 'app');
+  const authentication = optionalParameter(query, 'authentication');
+  const states = status === undefined ? undefined : statesNamed(status);
+  const appId = app === undefined ? undefined : await appIdOf(app);
+  if (appId === null || (authentication !== undefined && !isUuid(authentication))) return null;
   return {
-    type: 'run',
-    id: run.id,
-    status: wireStatus(run.state),
-    results: outcome?.results ?? [],
-    errors: (outcome?.errors ?? []).map((error) => ({ ...error, meta: null })),
-    state: run.state,
-    created_at: run.createdAt,
-    started_at: run.startedAt,
-    finished_at: run.finishedAt,
+    ...(states && { states }),
+    ...(appId && { appId }),
+    ...(authentication && { connectionId: authentication }),
   };
 }
 
-function wireStatus(state: RunView['run']['state']): 'waiting' | 'success' | 'error' {
-  if (state === 'succeeded') return 'success';
-  return state === 'failed' || state === 'outcome_unknown' ? 'error' : 'waiting';
+function statesNamed(status: string): RunState[] {
+  if (isRunState(status)) return [status];
+  if (isWireStatus(status)) return statesOf(status);
+  throw problem(
+    'invalid',
+    'status is waiting, success or error, or one of ours: queued, running, polling, succeeded, failed, cancelled, outcome_unknown.',
+    { source: { parameter: 'status' } },
+  );
 }

@@ -84,15 +84,15 @@ export class BearerGuard implements CanActivate {
   async #client(clientId: string): Promise<Caller> {
     const named = await this.directory.find(clientId);
     if (!named) throw problem('authentication_failed', 'This client_id is not known, or it is disabled.');
-    return { tenantId: named.tenant.id, userId: null, scopes: [] };
+    return { tenantId: named.tenant.id, userId: null, clientId, scopes: [] };
   }
 }
 
 /** A user, always: an app token never gets as far as a handler. */
-function userOf({ tenantId, userId, scopes }: Bearer, scope: string): UserCaller {
+function userOf({ tenantId, userId, clientId, scopes }: Bearer, scope: string): UserCaller {
   if (!allowsScope(scopes, scope))
     throw problem('permission_denied', `This needs a token with the scope ${scope}.`, { scope });
   // Every scope of today's is a user's; whatever scopes are to come, a handler that expects a user gets one.
   if (userId === null) throw problem('permission_denied', 'This needs a token of a user, not of an app.', { scope });
-  return { tenantId, userId, scopes };
+  return { tenantId, userId, clientId, scopes };
 }

@@ -7,6 +7,8 @@ export interface Caller {
   tenantId: TenantId;
   /** Null for a client that named itself in the query. */
   userId: string | null;
+  /** Of the token, or the one that named itself. */
+  clientId: string;
   scopes: readonly string[];
 }
 

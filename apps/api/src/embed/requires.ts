@@ -1,7 +1,8 @@
-import { SetMetadata, UseGuards, applyDecorators } from '@nestjs/common';
+import { SetMetadata, UseGuards, UseInterceptors, applyDecorators } from '@nestjs/common';
 import { accessKey, type Access } from './access.js';
 import { BearerGuard } from './bearer.guard.js';
 import type { Caller, UserCaller } from './caller.js';
+import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 
 /** A handler whose first parameter is the caller. */
 type Handler<Who extends Caller> = <Method extends (caller: Who, ...rest: never[]) => unknown>(
@@ -17,5 +18,9 @@ type Handler<Who extends Caller> = <Method extends (caller: Who, ...rest: never[
 export function Requires(scope: string, options: { clientId: true }): Handler<Caller>;
 export function Requires(scope: string): Handler<UserCaller>;
 export function Requires(scope: string, { clientId = false } = {}): MethodDecorator {
-  return applyDecorators(SetMetadata(accessKey, { scope, clientId } satisfies Access), UseGuards(BearerGuard));
+  return applyDecorators(
+    SetMetadata(accessKey, { scope, clientId } satisfies Access),
+    UseGuards(BearerGuard),
+    UseInterceptors(IdempotencyInterceptor),
+  );
 }

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { TenantCatalog, checkInputs } from '#libs/catalog';
+import { Secret } from '#libs/crypto';
+import { Egress, EgressError } from '#libs/egress';
+import { Problems, problem } from '#libs/errors';
+import type { IdempotentRequest } from '#libs/idempotency';
+import { RunCreation, type CreatedRun } from '#libs/runs';
+import { findAction } from './action-id.js';
+import { CreateRunDto, lenientRunBody } from './action-run.dto.js';
+import type { UserCaller } from './caller.js';
+import { DataPipe } from './data-pipe.js';
+import { keyReused } from './idempotency.interceptor.js';
+
+const runBody = new DataPipe(CreateRunDto);
+const AUTHENTICATION = { source: { pointer: '/data/authentication' } };
+
+/** Requests to run an action, checked against the action's document. */
+@Injectable()
+export class ActionRunRequests {
+  constructor(
+    private readonly catalog: TenantCatalog,
+    private readonly creation: RunCreation,
+    private readonly egress: Egress,
+  ) {}
+
+  /** @throws Problem, or Problems naming each bad input by its pointer */
+  async create(
+    caller: UserCaller,
+    body: unknown,
+    request: IdempotentRequest | null,
+  ): Promise<{ id: string; isRepeated: boolean }> {
+    const dto = await runBody.transform(lenientRunBody(body));
+    const inputs = dto.inputs ?? {};
+    const { app, action, operation } = await findAction(this.catalog, caller.tenantId, dto.action);
+    if (!dto.authentication && app.definition.security.kind !== 'none')
+      throw problem('invalid', 'This action needs an authentication.', AUTHENTICATION);
+    const [first, ...rest] = checkInputs(operation, inputs).map(({ id: input, detail }) =>
+      problem('invalid', detail, { source: { pointer: `/data/inputs/${pointerPart(input)}` } }),
+    );
+    if (first) throw new Problems([first, ...rest]);
+    await this.#checkCallback(dto.callback_url);
+    const created = await this.creation.create(
+      caller.tenantId,
+      {
+        userId: caller.userId,
+        appId: app.id,
+        actionKey: action.key,
+        connectionId: dto.authentication || null,
+        inputs: new Secret(inputs),
+        callback: dto.callback_url ? { url: new Secret(dto.callback_url), clientId: caller.clientId } : null,
+      },
+      request,
+    );
+    return { id: idOf(created), isRepeated: created.kind === 'repeated' };
+  }
+
+  /** Checked again when it is called: this only says early what would be refused then. */
+  async #checkCallback(url: string | null | undefined): Promise<void> {
+    if (!url) return;
+    try {
+      await this.egress.check(url);
+    } catch (error) {
+      if (!(error instanceof EgressError)) throw error;
+      throw problem('invalid', `callback_url can not be called. ${error.message}`, {
+        source: { pointer: '/data/callback_url' },
+      });
+    }
+  }
+}
+
+function idOf(created: CreatedRun): string {
+  if (created.kind === 'key_reused') throw keyReused();
+  if (created.kind === 'no_connection')
+    throw problem('not_found', 'There is no authentication with this id.', AUTHENTICATION);
+  if (created.kind === 'other_app')
+    throw problem('invalid', 'This authentication belongs to another app than the action.', AUTHENTICATION);
+  return created.id;
+}
+
+/** RFC 6901 §3. */
+function pointerPart(input: string): string {
+  return input.replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Database, asTenantId, newId } from '#libs/database';
+import type { Secret } from '#libs/crypto';
+import { Clock, claimDue, secondsAfter, type ClaimedRow } from '#libs/scheduling';
+import { Vault } from '#libs/vault';
+import type { RunOutcome } from './run-outcome.js';
+import { runColumns, runSecret } from './run-rows.js';
+import type { Run } from './run.entity.js';
+
+/** Longer than one attempt may take: 10 s and what is around it. */
+const LEASE_SECONDS = 15;
+
+export interface DueCallback {
+  run: Run;
+  url: Secret<string>;
+  outcome: RunOutcome;
+  /** Made before this one. */
+  attempts: number;
+}
+
+/** Callbacks that are still to be made. A write names the claim's version: none is made by who lost its lease. */
+@Injectable()
+export class RunCallbacks {
+  readonly #owner = newId();
+
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly clock: Clock,
+  ) {}
+
+  claim(limit: number): Promise<ClaimedRow[]> {
+    const now = this.clock.now();
+    const lease = { now, leaseEnd: secondsAfter(now, LEASE_SECONDS), owner: this.#owner, limit };
+    return claimDue(this.database, 'run_callbacks', lease);
+  }
+
+  /** @returns null when there is nothing to be told any more */
+  async find({ tenantId: tenant, id, version }: ClaimedRow): Promise<DueCallback | null> {
+    const tenantId = asTenantId(tenant);
+    const [row] = await this.database.query<{ attempts: number }>(
+      `SELECT attempts FROM run_callbacks WHERE tenant_id = $1 AND id = $2 AND version = $3`,
+      [tenantId, id, version],
+    );
+    const [run] = await this.database.query<Run>(`SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND id = $2`, [
+      tenantId,
+      id,
+    ]);
+    const url = await this.vault.get<string>(tenantId, runSecret(id, 'callback_url'));
+    const outcome = await this.vault.get<RunOutcome>(tenantId, runSecret(id, 'outcome'));
+    if (!row || !run || !url || !outcome) return null;
+    return { run, url: url.value, outcome: outcome.value.reveal(), attempts: row.attempts };
+  }
+
+  async retry({ tenantId, id, version }: ClaimedRow, seconds: number): Promise<void> {
+    await this.database.query(
+      `UPDATE run_callbacks SET attempts = attempts + 1, due_at = $4, lease_until = NULL, lease_owner = NULL, version = version + 1
+        WHERE tenant_id = $1 AND id = $2 AND version = $3`,
+      [tenantId, id, version, secondsAfter(this.clock.now(), seconds)],
+    );
+  }
+
+  async done({ tenantId, id, version }: ClaimedRow): Promise<void> {
+    await this.database.query(`DELETE FROM run_callbacks WHERE tenant_id = $1 AND id = $2 AND version = $3`, [
+      tenantId,
+      id,
+      version,
+    ]);
+  }
+}

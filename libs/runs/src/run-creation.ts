@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { VISIBLE } from '#libs/connections';
+import { Secret } from '#libs/crypto';
+import { Database, isUuid, newId, wakeup, type TenantId } from '#libs/database';
+import { problem } from '#libs/errors';
+import { IdempotencyKeys, KEY_SECONDS, keyInsertion, type IdempotentRequest } from '#libs/idempotency';
+import { Clock, secondsAfter } from '#libs/scheduling';
+import { secretInsertion, Vault } from '#libs/vault';
+import { runSecret } from './run-rows.js';
+
+/** Overall limit of a run, from its creation (protocol.md C34). */
+const DEADLINE_SECONDS = 180;
+
+export interface NewRun {
+  userId: string;
+  appId: string;
+  actionKey: string;
+  /** Any text: one that is not a uuid is nobody's. Null for an app that needs no account. */
+  connectionId: string | null;
+  inputs: Secret<Record<string, unknown>>;
+  /** Told when the run has ended. */
+  callback?: { url: Secret<string>; clientId: string } | null;
+}
+
+export type CreatedRun =
+  | { kind: 'created'; id: string }
+  /** By an earlier request with the same key. */
+  | { kind: 'repeated'; id: string }
+  /** The key was used for another request. */
+  | { kind: 'key_reused' }
+  | { kind: 'no_connection' }
+  /** The connection is one of another app. */
+  | { kind: 'other_app' };
+
+interface Row {
+  connectionAppId: string | null;
+  created: boolean;
+}
+
+/** Takes a run on: it is there, with its job, its secrets and its idempotency key, or nothing of it is. */
+@Injectable()
+export class RunCreation {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly keys: IdempotencyKeys,
+    private readonly clock: Clock,
+  ) {}
+
+  /** One round trip, except for a key that was used before. */
+  async create(tenantId: TenantId, run: NewRun, request: IdempotentRequest | null = null): Promise<CreatedRun> {
+    const { connectionId } = run;
+    if (connectionId !== null && !isUuid(connectionId)) return { kind: 'no_connection' };
+    const id = newId();
+    const row = await this.#insert(tenantId, id, run, request);
+    if (row.created) return { kind: 'created', id };
+    if (connectionId !== null && row.connectionAppId === null) return { kind: 'no_connection' };
+    if (connectionId !== null && row.connectionAppId !== run.appId) return { kind: 'other_app' };
+    if (!request) throw problem('not_found', 'The tenant was deleted.');
+    const earlier = await this.keys.earlier(tenantId, request);
+    if (earlier === null)
+      throw problem('unavailable', 'The key was just given up. Try again.', { retryAfterSeconds: 1 });
+    return earlier.kind === 'made' ? { kind: 'repeated', id: earlier.id } : { kind: 'key_reused' };
+  }
+
+  async #insert(tenantId: TenantId, id: string, run: NewRun, request: IdempotentRequest | null): Promise<Row> {
+    const now = this.clock.now();
+    const parameters: unknown[] = [
+      tenantId,
+      run.userId,
+      run.connectionId,
+      run.appId,
+      id,
+      run.actionKey,
+      now,
+      secondsAfter(now, DEADLINE_SECONDS),
+      run.callback?.clientId ?? null,
+    ];
+    const key = request && {
+      values: '$1::uuid, $2::uuid, $10::bytea, $11::bytea, $5::uuid, $12::timestamptz',
+      from: 'key',
+    };
+    if (request) parameters.push(request.keyDigest, request.fingerprint, secondsAfter(now, KEY_SECONDS));
+    const inputs = secretInsertion(
+      await this.vault.sealNew(tenantId, runSecret(id, 'inputs'), run.inputs),
+      'run',
+      parameters,
+    );
+    const url = run.callback
+      ? secretInsertion(
+          await this.vault.sealNew(tenantId, runSecret(id, 'callback_url'), run.callback.url),
+          'run',
+          parameters,
+        )
+      : null;
+    const isAllowed = `($3::uuid IS NULL OR EXISTS (SELECT 1 FROM connection WHERE app_id = $4))`;
+    const [row] = await this.database.query<Row>(
+      `WITH connection AS (SELECT c.app_id FROM connections c WHERE ${VISIBLE} AND c.id = $3),
+       ${key ? `key AS (${keyInsertion(`SELECT ${key.values} WHERE ${isAllowed}`, '$7')}),` : ''}
+       run AS (
+         INSERT INTO runs (tenant_id, id, user_id, app_id, action_key, connection_id, state, callback_client_id, created_at, expires_at)
+         SELECT $1::uuid, $5::uuid, $2::uuid, $4::uuid, $6, $3::uuid, 'queued', $9, $7::timestamptz,
+                $7::timestamptz + make_interval(hours => 24 * run_retention_days)
+           FROM tenants WHERE id = $1 AND ${key ? 'EXISTS (SELECT 1 FROM key)' : isAllowed} RETURNING id),
+       job AS (
+         INSERT INTO run_jobs (tenant_id, id, phase, deadline, due_at) SELECT $1, id, 'execute', $8::timestamptz, $7 FROM run),
+       inputs AS (${inputs}),
+       ${url ? `callback_url AS (${url}),` : ''}
+       notice AS (SELECT ${wakeup('run_jobs')} FROM run)
+       SELECT (SELECT app_id FROM connection) AS "connectionAppId", EXISTS (SELECT 1 FROM run) AS created,
+              (SELECT count(*) FROM notice)`,
+      parameters,
+    );
+    if (!row) throw new Error('A SELECT without FROM gave no row.');
+    return row;
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { Secret } from '#libs/crypto';
+import { wakeup, type Queryable, type TenantId } from '#libs/database';
+import { Clock } from '#libs/scheduling';
+import { secretInsertion, Vault } from '#libs/vault';
+import type { RunOutcome } from './run-outcome.js';
+import { runSecret } from './run-rows.js';
+
+/** The end of a run, by whatever: its outcome, its final state, its callback and the word to who waits for it are one statement. */
+@Injectable()
+export class RunEnding {
+  constructor(
+    private readonly vault: Vault,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param job a condition on its row of `run_jobs` besides the key, over `parameters` from $1 on; the job is deleted with the end
+   * @returns false when there is no such job: the run has ended, or is another worker's
+   */
+  async end(
+    tx: Queryable,
+    { tenantId, id }: { tenantId: TenantId; id: string },
+    outcome: RunOutcome,
+    job = 'true',
+    jobParameters: readonly unknown[] = [],
+  ): Promise<boolean> {
+    const parameters = [...jobParameters];
+    const first = parameters.push(tenantId, id, outcome.state, this.clock.now()) - 3;
+    const [tenant, run, state, now] = [0, 1, 2, 3].map((index) => `$${first + index}`);
+    const place = runSecret(id, 'outcome');
+    const secret = secretInsertion(await this.vault.sealNew(tenantId, place, new Secret(outcome)), 'run', parameters);
+    const [row] = await tx.query<{ ended: boolean }>(
+      `WITH job AS (DELETE FROM run_jobs WHERE tenant_id = ${tenant} AND id = ${run} AND (${job}) RETURNING id),
+       run AS (
+         UPDATE runs SET state = ${state}, finished_at = ${now}, started_at = COALESCE(started_at, ${now}::timestamptz)
+          WHERE tenant_id = ${tenant} AND id = ${run} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM job)
+          RETURNING callback_client_id),
+       outcome AS (${secret}),
+       callback AS (
+         INSERT INTO run_callbacks (tenant_id, id, due_at) SELECT ${tenant}, ${run}, ${now}::timestamptz FROM run
+          WHERE callback_client_id IS NOT NULL RETURNING id),
+       notices AS (
+         SELECT ${wakeup('run_ends', `${run}::text`)} FROM run UNION ALL SELECT ${wakeup('run_callbacks')} FROM callback)
+       SELECT EXISTS (SELECT 1 FROM run) AS ended, (SELECT count(*) FROM notices)`,
+      parameters,
+    );
+    return row?.ended ?? false;
+  }
+}

@@ -1,0 +1,10 @@
+import { RunCreation, type NewRun } from '#libs/runs';
+import type { TenantId } from '#libs/database';
+import type { TestApp } from './test-app.js';
+
+/** @returns the id of a new run */
+export async function createRun(app: TestApp, tenantId: TenantId, run: NewRun): Promise<string> {
+  const created = await app.get(RunCreation).create(tenantId, run);
+  if (created.kind !== 'created') throw new Error(`The run was not created: ${created.kind}.`);
+  return created.id;
+}
