@@ -3,7 +3,7 @@ import { DataSource, type MigrationInterface } from 'typeorm';
 import { AuditEntry } from '#libs/audit';
 import { App, TenantApp } from '#libs/catalog';
 import { ConnectAttempt, ConnectLink } from '#libs/connect';
-import { Connection, OrphanedAnswer } from '#libs/connections';
+import { Connection, DueRevocation, OrphanedAnswer } from '#libs/connections';
 import { SnakeNaming } from '#libs/database';
 import { Event } from '#libs/events';
 import { IdempotencyKey } from '#libs/idempotency';
@@ -46,8 +46,9 @@ import { Refresh1795564802000 } from './018-refresh.js';
 import { AuthorizationEnds1795564803000 } from './019-authorization-ends.js';
 import { ConnectPage1795564804000 } from './020-connect-page.js';
 import { Registry1795564805000 } from './021-registry.js';
-import { RefreshLifetime1795651200000 } from './022-refresh-lifetime.js';
-import { RunRequests1795651204000 } from './026-run-requests.js';
+import { NamesAndRevocations1795564806000 } from './022-names-and-revocations.js';
+import { RefreshLifetime1795651200000 } from './023-refresh-lifetime.js';
+import { RunRequests1795651204000 } from './027-run-requests.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -79,6 +80,7 @@ const entities = [
   TenantApp,
   Connection,
   OrphanedAnswer,
+  DueRevocation,
   Event,
   RefreshCircuit,
   Worker,
@@ -116,6 +118,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   AuthorizationEnds1795564803000,
   ConnectPage1795564804000,
   Registry1795564805000,
+  NamesAndRevocations1795564806000,
   RefreshLifetime1795651200000,
   RunRequests1795651204000,
 ];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '#libs/audit';
-import { Connections, ConnectionRefreshes, ConnectionSettings, ExpiryWarnings } from '#libs/connections';
+import { Connections, ConnectionRefreshes, ConnectionSettings, ExpiryWarnings, UnconfirmedConnections } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { Events } from '#libs/events';
 import {
@@ -156,7 +156,7 @@ it('a pending one that is consented to anew, where no confirmation is asked for,
 it('a consent that nobody confirmed goes with a row on record, and nobody is told of it', async () => {
   const id = await pending();
   app.clock.advance(3600);
-  await connections.deleteUnconfirmed(app.clock.in(-1800));
+  await app.get(UnconfirmedConnections).deleteExpired(1000);
   expect(await trail(app, owner.tenantId, id)).toEqual({ audit: ['consented', 'abandoned'], events: [] });
 });
 

@@ -1,7 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '#libs/audit';
-import { ConnectionRefreshes, Connections, DeletedConnections, Disconnection } from '#libs/connections';
+import {
+  ConnectionRefreshes,
+  Connections,
+  DeletedConnections,
+  Disconnection,
+  RevocationWorker,
+  UnconfirmedConnections,
+} from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { newId } from '#libs/database';
 import { RefreshModule, RefreshWorker } from '#libs/refresh';
@@ -130,6 +137,66 @@ describe('disconnecting', () => {
   });
 });
 
+const onRecord = async () =>
+  (await app.get(Audit).list(owner.tenantId, { subject: id, limit: 9 }))
+    .filter(({ action }) => action === 'connection.revoked')
+    .map(({ details, actor, address }) => ({ ...details, actor, address }));
+
+describe('a process that dies before the third party has answered', () => {
+  it('leaves it to another one, which ends it and puts on record how it went, once', async () => {
+    const hung: (() => void)[] = [];
+    scene.server.answerWith((request, response) => void hung.push(() => json(200, {})(request, response)));
+    const dying = disconnect();
+    while (revocations().length < 1) await turn();
+    await using other = await scene.startAnother();
+    const worker = other.get(RevocationWorker);
+    app.clock.advance(59);
+    worker.wake();
+    await worker.stop();
+    expect(revocations()).toEqual(['refresh-1']);
+    await using third = await scene.startAnother();
+    scene.server.answerWith(json(200, {}));
+    app.clock.advance(1);
+    third.get(RevocationWorker).wake();
+    while ((await onRecord()).length === 0) await turn();
+    expect(revocations()).toEqual(['refresh-1']);
+    const actor = { actor: `user:${owner.userId}`, address: '192.0.2.7' };
+    expect(await onRecord()).toEqual([{ revocation: 'revoked', ...actor }]);
+    for (const answer of hung) answer();
+    await dying;
+    expect(await onRecord()).toHaveLength(1);
+    expect(await secretsOf()).toEqual([]);
+    expect(await app.database.query(`SELECT 1 FROM due_revocations`)).toEqual([]);
+  });
+});
+
+describe('a consent that nobody confirmed', () => {
+  const abandon = async (accountId: string) => {
+    id = await establishConnection(app, owner, oauth2Credentials(app), 'pending');
+    await app.database.query(`UPDATE connections SET account_id = $2 WHERE id = $1`, [id, accountId]);
+    app.clock.advance(1801);
+    await app.get(UnconfirmedConnections).deleteExpired(1000);
+    await using other = await scene.startAnother();
+    const worker = other.get(RevocationWorker);
+    worker.wake();
+    await worker.stop();
+  };
+
+  it('is revoked at the third party, and on record', async () => {
+    await abandon('nobody else');
+    expect(revocations()).toEqual(['refresh-1']);
+    expect(await onRecord()).toEqual([{ revocation: 'revoked', actor: 'schedule', address: null }]);
+    expect(await secretsOf()).toEqual([]);
+  });
+
+  it('takes no connection along that somebody has to the same account', async () => {
+    await app.database.query(`UPDATE connections SET account_id = 'shared' WHERE id = $1`, [id]);
+    await abandon('shared');
+    expect(revocations()).toEqual([]);
+    expect(await secretsOf()).toEqual([]);
+  });
+});
+
 describe('disconnecting while it is refreshed', () => {
   it('revokes what the refresh brings, and keeps none of it', async () => {
     const fresh = { access_token: 'access-2', refresh_token: 'refresh-2', token_type: 'Bearer', expires_in: 60 };
@@ -190,16 +257,19 @@ describe('disconnecting while it is refreshed', () => {
 
 describe('the row of a disconnected connection', () => {
   it('goes after 30 days, no more at once than was asked for, and takes no other with it', async () => {
+    const deleted = app.get(DeletedConnections);
+    app.clock.advance(31 * DAY);
+    // The earlier tests' rows.
+    while ((await deleted.deleteExpired(2)) === 2);
     const others = [await scene.connect(owner), await scene.connect(owner), await scene.connect(owner)];
     const [kept, ...gone] = others;
     for (const of of gone) await disconnect(of);
     await disconnect();
-    const deleted = app.get(DeletedConnections);
     app.clock.advance(30 * DAY);
-    expect(await deleted.deleteExpired(10)).toBe(0);
+    expect(await deleted.deleteExpired(1000)).toBe(0);
     app.clock.advance(1);
-    // The earlier tests' rows are as old.
-    while ((await deleted.deleteExpired(2)) === 2);
+    expect(await deleted.deleteExpired(2)).toBe(2);
+    expect(await deleted.deleteExpired(2)).toBe(1);
     expect(await rowsOf()).toEqual([]);
     expect(await connections.byId(owner.tenantId, kept ?? '')).not.toBeNull();
   });

@@ -1,8 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Attempts } from '#libs/connect';
-import type { Connections, ExpiryWarnings } from '#libs/connections';
-import { FakeClock } from '#libs/testing';
+import type { ExpiryWarnings } from '#libs/connections';
 import { Retention, type Expiring } from './retention.js';
 
 beforeAll(() => Logger.overrideLogger(false));
@@ -25,13 +23,7 @@ const failing: Expiring = { deleteExpired: () => Promise.reject(new Error('cance
 async function sweep(...expiring: Expiring[]): Promise<string[]> {
   const done: string[] = [];
   const note = (name: string) => () => Promise.resolve(void done.push(name));
-  const retention = new Retention(
-    new FakeClock(),
-    expiring,
-    { deleteOld: note('attempts') } as unknown as Attempts,
-    { deleteUnconfirmed: () => Promise.reject(new Error('The database is away.')) } as unknown as Connections,
-    { recordDue: note('warnings') } as unknown as ExpiryWarnings,
-  );
+  const retention = new Retention(expiring, { recordDue: note('warnings') } as unknown as ExpiryWarnings);
   retention.tick();
   await retention.settled();
   return done;
@@ -53,7 +45,7 @@ describe('a sweep', () => {
 
   it('goes on behind what fails', async () => {
     const rows = new Rows(1);
-    expect(await sweep(failing, rows)).toEqual(['attempts', 'warnings']);
+    expect(await sweep(failing, rows)).toEqual(['warnings']);
     expect(rows.left).toBe(0);
   });
 });

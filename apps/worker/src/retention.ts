@@ -1,13 +1,8 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { Attempts } from '#libs/connect';
-import { Connections, ExpiryWarnings } from '#libs/connections';
-import { Clock, secondsAfter } from '#libs/scheduling';
+import { ExpiryWarnings } from '#libs/connections';
 
 const EVERY_MILLISECONDS = 60_000;
-/** As long as a Connect session lasts: after it, nobody can confirm any more. */
-const UNCONFIRMED_SECONDS = 1800;
-const ATTEMPTS_KEPT_SECONDS = 86_400;
 
 /** Of one statement: short of the time that a statement may take, whatever hangs on a row. */
 const BATCH_ROWS = 1000;
@@ -34,16 +29,13 @@ export class Retention implements BeforeApplicationShutdown {
   #stopped = false;
 
   constructor(
-    private readonly clock: Clock,
     @Inject(EXPIRING) private readonly expiring: readonly Expiring[],
-    private readonly attempts: Attempts,
-    private readonly connections: Connections,
     private readonly warnings: ExpiryWarnings,
   ) {}
 
   @Interval(EVERY_MILLISECONDS)
   tick(): void {
-    this.#sweeping ??= this.#sweep(this.clock.now()).finally(() => {
+    this.#sweeping ??= this.#sweep().finally(() => {
       this.#sweeping = null;
     });
   }
@@ -58,12 +50,8 @@ export class Retention implements BeforeApplicationShutdown {
     await this.settled();
   }
 
-  async #sweep(now: Date): Promise<void> {
+  async #sweep(): Promise<void> {
     for (const rows of this.expiring) await this.#attempt(rows.constructor.name, () => this.#deleteAll(rows));
-    const attemptsBefore = secondsAfter(now, -ATTEMPTS_KEPT_SECONDS);
-    await this.#attempt('Attempts', () => this.attempts.deleteOld(attemptsBefore));
-    const unconfirmedBefore = secondsAfter(now, -UNCONFIRMED_SECONDS);
-    await this.#attempt('Connections', () => this.connections.deleteUnconfirmed(unconfirmedBefore));
     await this.#attempt('ExpiryWarnings', () => this.warnings.recordDue(BATCH_ROWS));
   }
 

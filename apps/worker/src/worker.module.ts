@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { ConnectModule } from '#libs/connect';
-import { ConnectionRefreshes, ConnectionsModule, DeletedConnections } from '#libs/connections';
+import { ConnectModule, OldAttempts } from '#libs/connect';
+import { ConnectionRefreshes, ConnectionsModule, DeletedConnections, UnconfirmedConnections } from '#libs/connections';
 import { Events, EventsModule } from '#libs/events';
 import { IdempotencyKeys, IdempotencyModule } from '#libs/idempotency';
 import { LimitsModule, RateLimits } from '#libs/limits';
@@ -20,6 +20,7 @@ import { JtiUses, TrustedKeysModule } from '#libs/trusted-keys';
 import { VaultModule } from '#libs/vault';
 import { Loops } from './loops.js';
 import { EXPIRING, Retention, type Expiring } from './retention.js';
+import { RevocationLoop } from './revocation-loop.js';
 
 /** Every kind of row that expires. */
 const expiring = [
@@ -33,6 +34,8 @@ const expiring = [
   RateLimits,
   ConnectionRefreshes,
   DeletedConnections,
+  UnconfirmedConnections,
+  OldAttempts,
   Events,
   IdempotencyKeys,
   Runs,
@@ -53,6 +56,11 @@ const expiring = [
     LimitsModule,
     VaultModule,
   ],
-  providers: [Loops, { provide: EXPIRING, useFactory: (...all: Expiring[]) => all, inject: expiring }, Retention],
+  providers: [
+    Loops,
+    { provide: EXPIRING, useFactory: (...all: Expiring[]) => all, inject: expiring },
+    Retention,
+    RevocationLoop,
+  ],
 })
 export class WorkerModule {}

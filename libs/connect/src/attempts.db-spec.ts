@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Connections } from '#libs/connections';
-import { mintToken } from '#libs/crypto';
+import { mintToken, Secret } from '#libs/crypto';
 import { newId } from '#libs/database';
 import {
   type ConnectionOwner,
@@ -13,8 +13,9 @@ import {
   type TestApp,
   type ThirdPartyScene,
 } from '#libs/testing';
+import { Vault } from '#libs/vault';
 import { AttemptSteps } from './attempt-steps.store.js';
-import { Attempts, ConnectCompletion, ConnectModule, type ConnectAttempt } from './index.js';
+import { Attempts, ConnectCompletion, ConnectModule, OldAttempts, type ConnectAttempt } from './index.js';
 
 let scene: ThirdPartyScene;
 let app: TestApp;
@@ -237,9 +238,26 @@ describe('an attempt', () => {
 
   it('that ended long ago is deleted, and no other', async () => {
     const old = await issue();
-    app.clock.advance(3600);
+    app.clock.advance(361 + 86_400);
     const fresh = await issue();
-    await attempts.deleteOld(app.clock.now());
+    await app.get(OldAttempts).deleteExpired(1000);
     expect([await ofUser(old.id), (await ofUser(fresh.id))?.id]).toEqual([null, fresh.id]);
+  });
+
+  it('that nobody ended in time leaves nothing in the vault, and can not be brought to an end any more', async () => {
+    const { attempt } = await open();
+    const held = { kind: 'connect-attempt', rowId: attempt.id, field: 'candidate' } as const;
+    const vault = app.get(Vault);
+    await vault.put(owner.tenantId, held, new Secret('token'));
+    await steps.beginConsent(attempt);
+    app.clock.advance(1799);
+    await app.get(OldAttempts).deleteExpired(1000);
+    expect(await vault.get(owner.tenantId, held)).not.toBeNull();
+    app.clock.advance(1);
+    await app.get(OldAttempts).deleteExpired(1000);
+    expect(await vault.get(owner.tenantId, held)).toBeNull();
+    expect(await ofUser(attempt.id)).toMatchObject({ state: 'abandoned' });
+    expect(await attempts.fail(attempt, 'later')).toBe(false);
+    expect(await attempts.succeed(attempt, attempt.id, false, app.database)).toBeNull();
   });
 });

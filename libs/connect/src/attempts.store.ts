@@ -3,7 +3,6 @@ import { mintToken, readToken, sha256 } from '#libs/crypto';
 import { Database, isUuid, newId, type Queryable, type TenantId } from '#libs/database';
 import { Denials } from '#libs/oauth';
 import { Clock, secondsAfter } from '#libs/scheduling';
-import { Vault } from '#libs/vault';
 import { columns } from './attempt-columns.js';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
 
@@ -42,7 +41,6 @@ type NewAttempt = Pick<ConnectAttempt, 'userId' | 'appId'> & { clientId: string 
 export class Attempts {
   constructor(
     private readonly database: Database,
-    private readonly vault: Vault,
     private readonly denials: Denials,
     private readonly clock: Clock,
   ) {}
@@ -179,7 +177,7 @@ export class Attempts {
   async fail({ tenantId, id }: ConnectAttempt, description: string): Promise<boolean> {
     const rows = await this.database.query(
       `UPDATE connect_attempts SET state = 'failed', error = $3, duplicate_id = NULL
-        WHERE tenant_id = $1 AND id = $2 AND state NOT IN ('pending', 'connected', 'failed') RETURNING id`,
+        WHERE tenant_id = $1 AND id = $2 AND state NOT IN ('pending', 'connected', 'failed', 'abandoned') RETURNING id`,
       [tenantId, id, description],
     );
     return rows.length === 1;
@@ -210,23 +208,5 @@ export class Attempts {
       [tenantId, userId, id, sha256(connectCode), this.clock.now()],
     );
     return row ?? null;
-  }
-
-  /** Across tenants, for the retention loop: attempts, with what the vault holds of them, and links whose attempts are gone. */
-  async deleteOld(before: Date): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      const rows = await tx.query<{ tenant_id: TenantId; id: string }>(
-        `DELETE FROM connect_attempts WHERE expires_at < $1 RETURNING tenant_id, id`,
-        [before],
-      );
-      for (const { tenant_id: tenantId, id } of rows) {
-        await this.vault.forget(tenantId, { kind: 'connect-attempt', rowId: id }, tx);
-      }
-      await tx.query(
-        `DELETE FROM connect_links link WHERE expires_at < $1
-            AND NOT EXISTS (SELECT 1 FROM connect_attempts WHERE tenant_id = link.tenant_id AND link_id = link.id)`,
-        [before],
-      );
-    });
   }
 }

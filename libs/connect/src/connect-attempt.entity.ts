@@ -4,8 +4,8 @@ import { App } from '#libs/catalog';
 import { Tenant, User } from '#libs/tenants';
 import { ConnectLink } from './connect-link.entity.js';
 
-/** protocol.md C25; `pending`: consented, waiting for the partner's confirm call. An attempt past its end that is not final is abandoned. */
-export type AttemptState = 'issued' | 'opened' | 'consenting' | 'pending' | 'connected' | 'failed';
+/** protocol.md C25; `pending`: consented, waiting for the partner's confirm call. One past its end that is not final is abandoned, noted so or not. */
+export type AttemptState = 'issued' | 'opened' | 'consenting' | 'pending' | 'connected' | 'failed' | 'abandoned';
 
 /** One try to connect an account, from the session code to the connection. It holds digests only: what it opens can't be read from it. */
 @Entity('connect_attempts')
@@ -20,8 +20,12 @@ export type AttemptState = 'issued' | 'opened' | 'consenting' | 'pending' | 'con
   where: 'oauth_state_digest IS NOT NULL',
 })
 @Index('connect_attempts_expires_at', ['expiresAt'])
+@Index('connect_attempts_under_way', ['expiresAt'], { where: `state IN ('opened', 'consenting', 'pending')` })
 @Check('connect_attempts_theme_check', `theme IN ('light', 'dark')`)
-@Check('connect_attempts_state_check', `state IN ('issued', 'opened', 'consenting', 'pending', 'connected', 'failed')`)
+@Check(
+  'connect_attempts_state_check',
+  `state IN ('issued', 'opened', 'consenting', 'pending', 'connected', 'failed', 'abandoned')`,
+)
 export class ConnectAttempt {
   @PrimaryColumn('uuid')
   tenantId!: TenantId;

@@ -6,7 +6,7 @@ import {
   startThirdPartyScene,
   type ThirdPartyScene,
 } from '#libs/testing';
-import { Attempts, ConnectLinks, ConnectModule } from './index.js';
+import { ConnectLinks, ConnectModule, OldAttempts } from './index.js';
 
 let scene: ThirdPartyScene;
 let links: ConnectLinks;
@@ -73,11 +73,11 @@ describe('a hosted link', () => {
   it('stays while it or its attempts may still be asked about, and then goes', async () => {
     const { link, token } = await make();
     await open(token);
-    const attempts = scene.app.get(Attempts);
-    await attempts.deleteOld(scene.app.clock.now());
+    const old = scene.app.get(OldAttempts);
+    await old.deleteExpired(1000);
     expect(await links.find(owner.tenantId, owner.userId, link.id)).not.toBeNull();
-    scene.app.clock.advance(3601);
-    await attempts.deleteOld(scene.app.clock.now());
+    scene.app.clock.advance(3601 + 86_400);
+    await old.deleteExpired(1000);
     expect(await links.find(owner.tenantId, owner.userId, link.id)).toBeNull();
   });
 });

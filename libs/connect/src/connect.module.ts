@@ -17,6 +17,7 @@ import { ConnectLink } from './connect-link.entity.js';
 import { ConnectLinks } from './connect-links.store.js';
 import { Connecting } from './connecting.js';
 import { ConsentContexts } from './consent-contexts.js';
+import { OldAttempts } from './old-attempts.store.js';
 import { SessionCodes } from './session-codes.js';
 import { ThirdPartyStrategy } from './third-party.strategy.js';
 
@@ -40,9 +41,10 @@ import { ThirdPartyStrategy } from './third-party.strategy.js';
     Connecting,
     ConnectConsents,
     ConnectFlow,
+    OldAttempts,
     ThirdPartyStrategy,
     { provide: ConnectTokenIssuer, useClass: SessionCodes },
   ],
-  exports: [Attempts, ConnectCompletion, ConnectFlow, ConnectLinks, Connecting, ConnectTokenIssuer],
+  exports: [Attempts, ConnectCompletion, ConnectFlow, ConnectLinks, Connecting, ConnectTokenIssuer, OldAttempts],
 })
 export class ConnectModule {}

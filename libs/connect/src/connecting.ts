@@ -51,6 +51,8 @@ export class Connecting {
       case 'pending':
       case 'connected':
         return this.#connected(now, attempt.connectionId ?? '');
+      case 'abandoned':
+        return { kind: 'ended', result: { ...now, failure: failures.sessionExpired() } };
       default:
         return this.#underWay(now);
     }
@@ -184,7 +186,7 @@ export class Connecting {
   async #failed(context: ConsentContext, failure: ConnectFailure): Promise<ConnectStep> {
     await this.completion.fail(context.attempt, failure.description);
     const attempt = await this.attempts.again(context.attempt);
-    if (attempt && attempt.state !== 'failed')
+    if (attempt?.state === 'pending' || attempt?.state === 'connected')
       return this.#connected({ ...context, attempt }, attempt.connectionId ?? '');
     return { kind: 'ended', result: { ...context, failure } };
   }

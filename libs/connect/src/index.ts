@@ -14,6 +14,7 @@ export type { ConnectResult, ConnectStep } from './connect-result.js';
 export { ConnectModule } from './connect.module.js';
 export { formToken, isFormToken } from './form-token.js';
 export { isIssuer } from './issuer.js';
+export { OldAttempts } from './old-attempts.store.js';
 export { page, type Page } from './page.js';
 export { errorPage, resultPage } from './result-page.js';
 export { resultRedirect } from './result-redirect.js';

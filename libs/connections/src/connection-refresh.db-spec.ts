@@ -10,12 +10,13 @@ import {
   type TestApp,
   type ThirdPartyScene,
 } from '#libs/testing';
-import { ConnectionRefreshes, Connections, type ConnectionClaim } from './index.js';
+import { ConnectionRefreshes, Connections, UnconfirmedConnections, type ConnectionClaim } from './index.js';
 
 let scene: ThirdPartyScene;
 let app: TestApp;
 let connections: Connections;
 let refreshes: ConnectionRefreshes;
+let unconfirmed: UnconfirmedConnections;
 let owner: ConnectionOwner;
 let id: string;
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
   app = scene.app;
   connections = app.get(Connections);
   refreshes = app.get(ConnectionRefreshes);
+  unconfirmed = app.get(UnconfirmedConnections);
 });
 beforeEach(async () => {
   owner = await scene.newOwner();
@@ -192,24 +194,25 @@ describe('asking for a refresh now', () => {
 
 describe('deleting what nobody confirmed', () => {
   it('leaves one that is confirmed at the same moment, with its credentials', async () => {
+    app.clock.advance(1801);
+    await unconfirmed.deleteExpired(1000);
     const old = await pending();
     app.clock.advance(1801);
-    let sweep: Promise<void> | undefined;
     await app.database.transaction(async (tx) => {
       await connections.confirm(owner.tenantId, old, tx);
-      sweep = connections.deleteUnconfirmed(app.clock.now());
-      const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      while ((await app.database.query(waiting)).length === 0) await turn();
+      expect(await unconfirmed.deleteExpired(1000)).toBe(0);
     });
-    await sweep;
+    expect(await unconfirmed.deleteExpired(1000)).toBe(0);
     expect(await exists(old)).toBe(true);
   });
 
   it('removes the row and its secret, past the time only and pending ones only', async () => {
+    app.clock.advance(1801);
+    await unconfirmed.deleteExpired(1000);
     const old = await pending();
-    app.clock.advance(1800);
+    app.clock.advance(1801);
     const fresh = await pending();
-    await connections.deleteUnconfirmed(app.clock.in(-60));
+    expect(await unconfirmed.deleteExpired(1000)).toBe(1);
     expect([await exists(old), await exists(fresh), await exists(id)]).toEqual([false, true, true]);
     expect(await app.database.query(`SELECT 1 FROM vault_secrets WHERE row_id = $1`, [old])).toEqual([]);
   });

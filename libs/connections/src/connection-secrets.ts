@@ -9,3 +9,8 @@ export function credentialsPlace(connectionId: string): SecretPlace {
 export function orphanPlace(connectionId: string, orphanId: string): SecretPlace {
   return { kind: 'orphaned-token', rowId: connectionId, field: orphanId };
 }
+
+/** Of a connection that is gone: what its third party is still to be told to revoke. */
+export function revocationPlace(connectionId: string): SecretPlace {
+  return { kind: 'connection', rowId: connectionId, field: 'to_revoke' };
+}

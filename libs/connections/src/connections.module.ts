@@ -18,14 +18,18 @@ import { Connection } from './connection.entity.js';
 import { Connections } from './connections.store.js';
 import { DeletedConnections } from './deleted-connections.store.js';
 import { Disconnection } from './disconnection.js';
+import { DueRevocation } from './due-revocation.entity.js';
+import { DueRevocations } from './due-revocations.store.js';
 import { ExpiryWarnings } from './expiry-warnings.js';
 import { FreshCredentials } from './fresh-credentials.js';
 import { Identities } from './identities.js';
 import { ImportedCredentials } from './imported-credentials.js';
 import { LiveChoices } from './live-choices.js';
 import { OrphanedAnswer } from './orphaned-answer.entity.js';
+import { RevocationWorker } from './revocation-worker.js';
 import { Revocations } from './revocations.js';
 import { Switching } from './switching.js';
+import { UnconfirmedConnections } from './unconfirmed-connections.store.js';
 
 const shown = [
   Connections,
@@ -42,19 +46,21 @@ const shown = [
   AppCalls,
   Identities,
   LiveChoices,
+  RevocationWorker,
   Revocations,
+  UnconfirmedConnections,
 ];
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Connection, OrphanedAnswer]),
+    TypeOrmModule.forFeature([Connection, DueRevocation, OrphanedAnswer]),
     VaultModule,
     AuditModule,
     EventsModule,
     CatalogModule,
     TenantsModule,
   ],
-  providers: [...shown, ConnectionEstablishment, ConnectionTransitions, ImportedCredentials, Switching],
+  providers: [...shown, ConnectionEstablishment, ConnectionTransitions, DueRevocations, ImportedCredentials, Switching],
   exports: shown,
 })
 export class ConnectionsModule {}

@@ -6,7 +6,7 @@ import { Vault } from '#libs/vault';
 import { columns } from './connection-columns.js';
 import { ConnectionEstablishment, type NewConnection } from './connection-establishment.js';
 import { credentialsPlace } from './connection-secrets.js';
-import { ConnectionTransitions, FIRST_OWN_PARAMETER, RETENTION, owner } from './connection-transitions.js';
+import { ConnectionTransitions, FIRST_OWN_PARAMETER, owner } from './connection-transitions.js';
 import { OWN, VISIBLE } from './connection-visibility.js';
 import type { Connection } from './connection.entity.js';
 import type { Credentials } from './credentials.js';
@@ -146,6 +146,7 @@ export class Connections {
   /**
    * Disconnects: its secrets are gone when this answers, and the late answer of a refresh under way finds nothing to replace. The row stays
    * for a while, for the operator alone.
+   * @param afterwards in the same transaction, with what it was connected with
    * @returns what it was connected with, to be revoked at the third party; null when there was no such connection
    */
   async remove(
@@ -153,6 +154,7 @@ export class Connections {
     userId: string,
     id: string,
     author = owner(userId),
+    afterwards: (tx: Transaction, row: Connection, held: Secret<Credentials>) => Promise<void> = async () => {},
   ): Promise<Secret<Credentials> | null> {
     if (!isUuid(id)) return null;
     return this.database.transaction(async (tx) => {
@@ -165,29 +167,16 @@ export class Connections {
       const change = { name, from: row.status, to: 'deleted', author } as const;
       const set = `is_default = false, disabled_from = NULL, due_at = NULL, warn_at = NULL, lease_until = NULL, lease_owner = NULL`;
       await this.transitions.make(tx, { tenantId, id }, { ...change, set });
-      await this.#forgetSecrets(tenantId, id, tx);
+      await this.forgetSecrets(tx, tenantId, id);
       if (row.isDefault) await promoteOldest(tx, row);
-      return held?.value ?? new Secret<Credentials>({ kind: 'none' });
+      const credentials = held?.value ?? new Secret<Credentials>({ kind: 'none' });
+      await afterwards(tx, row, credentials);
+      return credentials;
     });
   }
 
-  /** Across tenants, for the retention loop: consents that no partner confirmed, with their credentials. */
-  async deleteUnconfirmed(before: Date): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      const rows = await tx.query<{ tenant_id: TenantId; id: string }>(
-        `DELETE FROM connections WHERE status = 'pending' AND status_since < $1 RETURNING tenant_id, id`,
-        [before],
-      );
-      for (const { tenant_id: tenantId, id } of rows) {
-        await this.#forgetSecrets(tenantId, id, tx);
-        const reason = 'The partner did not confirm it in time.';
-        const change = { name: 'abandon', from: 'pending', author: RETENTION, reason } as const;
-        await this.transitions.end(tx, { tenantId, id }, change);
-      }
-    });
-  }
-
-  async #forgetSecrets(tenantId: TenantId, id: string, tx: Transaction): Promise<void> {
+  /** All that the vault holds of it. For whoever holds its row. */
+  async forgetSecrets(tx: Transaction, tenantId: TenantId, id: string): Promise<void> {
     await tx.query(`DELETE FROM orphaned_answers WHERE tenant_id = $1 AND connection_id = $2`, [tenantId, id]);
     for (const kind of ['connection', 'orphaned-token'] as const)
       await this.vault.forget(tenantId, { kind, rowId: id }, tx);

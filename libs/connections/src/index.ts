@@ -20,6 +20,7 @@ export { metadataFault, metadataPatchFault, type Metadata } from './connection-m
 export { ConnectionRegistration } from './connection-registration.js';
 export { ConnectionSettings, type ConnectionSettingsChanges } from './connection-settings.store.js';
 export { DeletedConnections } from './deleted-connections.store.js';
+export { DueRevocation } from './due-revocation.entity.js';
 export { Disconnection } from './disconnection.js';
 export { ExpiryWarnings } from './expiry-warnings.js';
 export { type Credentials } from './credentials.js';
@@ -31,7 +32,9 @@ export { canRefresh, FreshCredentials, isEnding } from './fresh-credentials.js';
 export { Identities } from './identities.js';
 export { LiveChoices } from './live-choices.js';
 export { readTokenAnswer, type Oauth2Credentials } from './token-answer.js';
+export { RevocationWorker } from './revocation-worker.js';
 export { Revocations } from './revocations.js';
 export { isBeingRenewed, isUsable } from './connection-state.js';
 export { bodyOf } from './response-body.js';
 export { OrphanedAnswer } from './orphaned-answer.entity.js';
+export { UnconfirmedConnections } from './unconfirmed-connections.store.js';

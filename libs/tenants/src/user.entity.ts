@@ -19,6 +19,10 @@ export class User {
   @Column('text')
   subject!: string;
 
+  /** What the tenant's JWTs call the person; for their own eyes, and no identity. */
+  @Column('text', { nullable: true })
+  displayName!: string | null;
+
   /** While it is set, nothing is issued for the user, and tokens are refused. */
   @Column('timestamptz', { nullable: true })
   disabledAt!: Date | null;

@@ -52,7 +52,7 @@ export class ConnectAttemptsController {
   }
 
   #toAttempt({ id, state, connectionId, error, createdAt, expiresAt }: ConnectAttempt) {
-    const isFinal = state === 'connected' || state === 'failed';
+    const isFinal = state === 'connected' || state === 'failed' || state === 'abandoned';
     return {
       type: 'connect_attempt',
       id,

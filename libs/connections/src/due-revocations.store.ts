@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { Audit, type Actor } from '#libs/audit';
+import type { Secret } from '#libs/crypto';
+import { Database, type TenantId, type Transaction } from '#libs/database';
+import { Clock, secondsAfter } from '#libs/scheduling';
+import { Vault } from '#libs/vault';
+import { revocationPlace } from './connection-secrets.js';
+import type { Connection } from './connection.entity.js';
+import type { Credentials } from './credentials.js';
+import type { DueRevocation } from './due-revocation.entity.js';
+import type { RevocationOutcome } from './revocations.js';
+
+/** Longer than one revocation takes: whoever has not reported by then is not there any more. */
+const LEASE_SECONDS = 60;
+
+const columns = `tenant_id AS "tenantId", connection_id AS "connectionId", app_id AS "appId", actor, address, due_at AS "dueAt"`;
+
+/** Revocations on their way. Each is on record once, whoever of several ends it first. */
+@Injectable()
+export class DueRevocations {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly audit: Audit,
+    private readonly clock: Clock,
+  ) {}
+
+  /** In the transaction that takes the connection away: from its commit on somebody tells the third party, whatever becomes of us. */
+  async begin(
+    tx: Transaction,
+    { tenantId, id, appId }: Pick<Connection, 'tenantId' | 'id' | 'appId'>,
+    credentials: Secret<Credentials>,
+    { name, address }: Actor,
+    startsAt = secondsAfter(this.clock.now(), LEASE_SECONDS),
+  ): Promise<void> {
+    await tx.query(
+      `INSERT INTO due_revocations (tenant_id, connection_id, app_id, actor, address, due_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+      [tenantId, id, appId, name, address, startsAt],
+    );
+    if (credentials.reveal().kind === 'oauth2') await this.vault.put(tenantId, revocationPlace(id), credentials, tx);
+  }
+
+  /** Across tenants: those that nobody has ended in time. */
+  claim(limit: number): Promise<DueRevocation[]> {
+    const now = this.clock.now();
+    return this.database.query<DueRevocation>(
+      `UPDATE due_revocations SET due_at = $2
+        WHERE (tenant_id, connection_id) IN (
+          SELECT tenant_id, connection_id FROM due_revocations WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+        RETURNING ${columns}`,
+      [now, secondsAfter(now, LEASE_SECONDS), limit],
+    );
+  }
+
+  /** Null when there is nothing to revoke. */
+  async credentials({ tenantId, connectionId }: DueRevocation): Promise<Secret<Credentials> | null> {
+    return (await this.vault.get<Credentials>(tenantId, revocationPlace(connectionId)))?.value ?? null;
+  }
+
+  async end(tenantId: TenantId, connectionId: string, actor: Actor, revocation: RevocationOutcome): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const rows = await tx.query(
+        `DELETE FROM due_revocations WHERE tenant_id = $1 AND connection_id = $2 RETURNING connection_id`,
+        [tenantId, connectionId],
+      );
+      if (rows.length === 0) return;
+      await this.vault.forget(tenantId, revocationPlace(connectionId), tx);
+      const action = 'connection.revoked';
+      await this.audit.record(tx, tenantId, { actor, action, subject: connectionId, details: { revocation } });
+    });
+  }
+}
