@@ -75,6 +75,7 @@ describe('POST /v2/authentications', () => {
 
   test.each<[string, AnswerOf]>([
     ['an answer that refuses them', json(401, {})],
+    ['a friendly answer that names nobody', json(200, { error: 'invalid key' })],
     ['no answer', breakOff],
   ])('keeps none after %s', async (_, answer) => {
     scene.server.answerWith(answer);
@@ -91,6 +92,7 @@ describe('POST /v2/authentications', () => {
     [{ authentication_fields: 'x' }, '/data/authentication_fields'],
     [{ authentication_fields: { key: SECRET } }, '/data/authentication_fields/key'],
     [{ authentication_fields: { api_key: `${SECRET}\n` } }, '/data/authentication_fields/api_key'],
+    [{ authentication_fields: { api_key: `${SECRET}\u00fc` } }, '/data/authentication_fields/api_key'],
   ])('refuses %.60j at %s, and repeats no value', async (changes, pointer) => {
     const refused = await create(ada, changes);
     expectRefusal(refused, 'v2', 400, { code: 'invalid', source: { pointer } });

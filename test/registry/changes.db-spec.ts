@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '#libs/audit';
-import { Connections, ConnectionRefreshes, ConnectionSettings, ExpiryWarnings, UnconfirmedConnections } from '#libs/connections';
+import {
+  Connections,
+  ConnectionRefreshes,
+  ConnectionSettings,
+  ExpiryWarnings,
+  UnconfirmedConnections,
+} from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { Events } from '#libs/events';
 import {

@@ -135,6 +135,23 @@ describe('an import', () => {
     expect((await desk.audited('connections.imported')).at(-1)?.details).toEqual({ created: 1, updated: 0, failed: 1 });
   });
 
+  test('with a value that no header can hold is refused at its place', async () => {
+    const bad = ['schl\u00fcssel', ' k', 'k\u2028'].map((value) =>
+      withKey('ada', { credentials: { kind: 'apiKey', value } }),
+    );
+    const bearer = withKey('ada', { app: 'bearer-app', credentials: { kind: 'bearer', token: 'a b' } });
+    const oauth = withTokens('ada', { access_token: 'schl\u00fcssel' });
+    const { results } = await desk.import([
+      ...bad,
+      bearer,
+      oauth,
+      withKey('bob', { credentials: { kind: 'apiKey', value: 'Token k' } }),
+    ]);
+    const pointers = ['value', 'value', 'value', 'token', 'access_token'].map((name) => `/credentials/${name}`);
+    expect(results.flatMap(({ reasons = [] }) => reasons)).toMatchObject(pointers.map((pointer) => ({ pointer })));
+    expect(results.at(-1)).toMatchObject({ outcome: 'created' });
+  });
+
   test.each([
     [{}, '/connections'],
     [{ connections: [] }, '/connections'],
@@ -146,6 +163,61 @@ describe('an import', () => {
       errors: [expect.objectContaining({ pointer })],
     }),
   );
+});
+
+describe('an import that verifies', () => {
+  const verify = { verify: true };
+  const keys = () => scene.server.requests.map(({ headers }) => headers['x-key']);
+
+  test('tries each connection, takes the account that its app names, and keeps none that is refused', async () => {
+    scene.server.answerWith((request, response) => {
+      const isGood = request.headers['x-key'] === `${SECRET}-ada`;
+      return json(isGood ? 200 : 401, { id: 7, name: 'Ada L.' })(request, response);
+    });
+    const answer = await desk.import([withKey('ada'), withKey('bob')], verify);
+    expect(answer).toMatchObject({ created: 1, failed: 1 });
+    expect(answer.results).toMatchObject([{ verified: true }, { reasons: [{ pointer: '/credentials' }] }]);
+    expect(keys().toSorted()).toEqual([`${SECRET}-ada`, `${SECRET}-bob`]);
+    expect((await desk.list()).connections).toMatchObject([{ user: 'ada', account: { id: '7', title: 'Ada L.' } }]);
+  });
+
+  test('refuses credentials of another account, and those of nobody', async () => {
+    const other = withKey('ada', { account: { id: '8' } });
+    const same = withKey('bob', { account: { id: '7', title: 'Mine' } });
+    const { results } = await desk.import([other, same], verify);
+    expect(results).toMatchObject([{ reasons: [{ pointer: '/account/id' }] }, { outcome: 'created', verified: true }]);
+    expect((await desk.list()).connections).toMatchObject([{ account: { id: '7', title: 'Mine' } }]);
+    scene.server.answerWith(json(200, {}));
+    expect(await desk.import([withKey('eve')], verify)).toMatchObject({ failed: 1 });
+  });
+
+  test('asks nobody about a token that has ended, and says so', async () => {
+    const ended = { access_token: SECRET, expires_at: '2026-01-01T00:00:00Z' };
+    const { results } = await desk.import([withTokens('ada', ended)], verify);
+    expect(results).toMatchObject([{ outcome: 'created', verified: false }]);
+    expect(scene.server.requests.filter(({ url }) => url === '/me')).toEqual([]);
+  });
+
+  test('gives up an app that does not answer, and fails what is left of it', async () => {
+    scene.server.answerWith(json(503, {}));
+    const many = Array.from({ length: 35 }, (_, n) => withKey(`user-${n}`));
+    expect(await desk.import(many, verify)).toMatchObject({ created: 0, failed: 35 });
+    expect(keys().length).toBeLessThanOrEqual(10);
+  });
+
+  test('may be a dry run, which writes nothing', async () => {
+    const before = await desk.rows();
+    const answer = await desk.import([withKey('ada')], { ...verify, dry_run: true });
+    expect(answer).toMatchObject({ dry_run: true, created: 1, results: [{ verified: true }] });
+    expect(keys()).toEqual([`${SECRET}-ada`]);
+    expect(await desk.rows()).toEqual(before);
+  });
+
+  test('is not what an import is by itself', async () => {
+    scene.server.answerWith(json(401, {}));
+    expect(await desk.import([withKey('ada')])).toMatchObject({ created: 1 });
+    expect(scene.server.requests).toEqual([]);
+  });
 });
 
 /** Refresh tokens that the third party was presented with. */

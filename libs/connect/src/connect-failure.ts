@@ -87,6 +87,7 @@ const MISCONFIGURED = new Set([
   'unsupported_grant_type',
   'blocked',
   'untrusted',
+  'misconfigured',
 ]);
 const DOWN = new Set(['server_error', 'temporarily_unavailable', 'unreachable', 'timeout', 'interrupted', 'too_large']);
 

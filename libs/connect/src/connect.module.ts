@@ -6,7 +6,6 @@ import { ConnectionsModule } from '#libs/connections';
 import { ConnectTokenIssuer, OauthModule } from '#libs/oauth';
 import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
-import { AccountChecks } from './account-check.js';
 import { AttemptSteps } from './attempt-steps.store.js';
 import { Attempts } from './attempts.store.js';
 import { ConnectAttempt } from './connect-attempt.entity.js';
@@ -36,7 +35,6 @@ import { ThirdPartyStrategy } from './third-party.strategy.js';
     ConsentContexts,
     Attempts,
     AttemptSteps,
-    AccountChecks,
     ConnectLinks,
     Connecting,
     ConnectConsents,

@@ -1,8 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Connections, readTokenAnswer, type Account, type Connection, type Credentials } from '#libs/connections';
+import {
+  Connections,
+  Identities,
+  readTokenAnswer,
+  type Account,
+  type Connection,
+  type Credentials,
+} from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { Clock, secondsAfter } from '#libs/scheduling';
-import { AccountChecks } from './account-check.js';
 import type { TokenAnswer } from './app-oauth2-strategy.js';
 import { AttemptSteps } from './attempt-steps.store.js';
 import { Attempts, MAX_TRIES } from './attempts.store.js';
@@ -36,7 +42,7 @@ export class Connecting {
     private readonly attempts: Attempts,
     private readonly steps: AttemptSteps,
     private readonly completion: ConnectCompletion,
-    private readonly checks: AccountChecks,
+    private readonly identities: Identities,
     private readonly connections: Connections,
     private readonly clock: Clock,
   ) {}
@@ -70,7 +76,7 @@ export class Connecting {
       const credentials = readTokenAnswer(members, askedAt, { refreshToken: null, scopes: context.app.scopes });
       if (!credentials) throw failures.oauth('invalid_token_response');
       const secret = new Secret<Credentials>(credentials);
-      const checked = await this.checks.check(context.app, secret);
+      const checked = await this.identities.check(context.app, secret);
       if ('failed' in checked) throw failures.oauth(checked.failed);
       return this.#connect(context, secret, checked.account);
     });
@@ -89,14 +95,10 @@ export class Connecting {
     if (!attempt) return this.step(context);
     return this.#orFail(context, async () => {
       const secret = new Secret<Credentials>(read.credentials);
-      const checked = await this.checks.check(context.app, secret);
-      // A 200 that names no account is how some third parties say no.
-      const isNobody = 'account' in checked && context.app.definition.identity !== null && checked.account.id === null;
-      const failed = isNobody ? 'refused' : 'failed' in checked ? checked.failed : null;
-      if (failed === 'misconfigured') throw failures.oauth(failed);
-      if (failed !== null) return this.#tryAgain(attempt, typed, failed);
-      if (!('account' in checked)) throw new Error('Neither refused nor accepted.');
-      return this.#connect({ ...context, attempt }, secret, checked.account);
+      const checked = await this.identities.tryOut(context.app, secret);
+      if ('account' in checked) return this.#connect({ ...context, attempt }, secret, checked.account);
+      if (checked.failed === 'misconfigured') throw failures.oauth(checked.failed);
+      return this.#tryAgain(attempt, typed, checked.failed);
     });
   }
 

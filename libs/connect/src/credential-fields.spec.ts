@@ -31,6 +31,7 @@ describe('a form', () => {
 describe('what was typed', () => {
   it.each<[SecurityDefinition, object, object]>([
     [schemes.header, { api_key: ' k ' }, { kind: 'apiKey', value: 'k' }],
+    [schemes.header, { api_key: 'Token k' }, { kind: 'apiKey', value: 'Token k' }],
     [schemes.query, { api_key: 'schlüssel' }, { kind: 'apiKey', value: 'schlüssel' }],
     [schemes.bearer, { token: 'bearer  t' }, { kind: 'bearer', token: 't' }],
     [schemes.basic, { username: ' a ', password: ' b ' }, { kind: 'basic', username: 'a', password: ' b ' }],

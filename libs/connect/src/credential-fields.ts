@@ -1,5 +1,5 @@
 import type { SecurityDefinition } from '#libs/catalog';
-import type { Credentials } from '#libs/connections';
+import { isSendable, type Credentials } from '#libs/connections';
 import { english } from './texts.js';
 
 const MAX_SECRET_LENGTH = 8192;
@@ -94,10 +94,4 @@ function problemOf(
   // RFC 7617 §2.
   if (name === 'username' && value.includes(':')) return fields.colon;
   return isSendable(value, security) ? null : fields.unreadable(label);
-}
-
-/** A header takes visible ASCII only; RFC 7617 §2 refuses control characters; elsewhere a value is percent-encoded. */
-function isSendable(value: string, security: SecurityDefinition): boolean {
-  const isHeader = security.kind === 'bearer' || (security.kind === 'apiKey' && security.in === 'header');
-  return isHeader ? /^[\x21-\x7e]+$/.test(value) : !/[\p{Cc}\p{Cs}]/u.test(value);
 }

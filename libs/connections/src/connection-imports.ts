@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '#libs/audit';
 import type { TenantAppView } from '#libs/catalog';
 import type { Secret } from '#libs/crypto';
-import { Database, isUniqueViolation, type TenantId, type Transaction } from '#libs/database';
+import { Database, isUniqueViolation, isUuid, type TenantId, type Transaction } from '#libs/database';
 import { problem } from '#libs/errors';
 import { Users } from '#libs/tenants';
 import type { Account } from './account.js';
@@ -145,9 +145,9 @@ export class ConnectionImports {
     if (item.externalId === undefined) return null;
     const [row] = await this.database.query<Connection>(
       `SELECT ${columns} FROM connections
-        WHERE tenant_id = $1 AND status <> 'deleted' AND (external_id = $2 OR (external_id IS NULL AND id::text = lower($2)))
+        WHERE tenant_id = $1 AND status <> 'deleted' AND (external_id = $2 OR (external_id IS NULL AND id = $3))
         ORDER BY external_id IS NULL LIMIT 1`,
-      [tenantId, item.externalId],
+      [tenantId, item.externalId, isUuid(item.externalId) ? item.externalId : null],
     );
     if (row && (row.userId !== userId || row.appId !== item.app.id))
       throw problem('conflict', 'external_id names a connection of another user or app.');

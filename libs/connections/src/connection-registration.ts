@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { InputError, type TenantAppView } from '#libs/catalog';
+import type { TenantAppView } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
-import { EgressError } from '#libs/egress';
 import { problem } from '#libs/errors';
 import type { Account } from './account.js';
 import { owner } from './connection-transitions.js';
@@ -45,14 +44,14 @@ export class ConnectionRegistration {
   }
 
   async #identify(app: TenantAppView, credentials: Secret<Credentials>): Promise<Account> {
-    try {
-      return await this.identities.identify(app, credentials);
-    } catch (error) {
-      if (!(error instanceof EgressError || error instanceof InputError)) throw error;
-      throw problem(
-        'third_party_failed',
-        `${app.definition.title} could not be asked whether it takes these. ${error.message}`,
-      );
-    }
+    const checked = await this.identities.tryOut(app, credentials);
+    if ('account' in checked) return checked.account;
+    const { title } = app.definition;
+    throw problem(
+      'third_party_failed',
+      checked.failed === 'refused'
+        ? `${title} did not accept these credentials. Check them.`
+        : `${title} could not be asked whether it takes these. Try again later.`,
+    );
   }
 }

@@ -32,7 +32,7 @@ describe('authentication_fields', () => {
     [apiKey, { api_key: '' }, ['api_key']],
     [apiKey, { api_key: 7 }, ['api_key']],
     [apiKey, { api_key: `${SECRET}\r\nX-Other: 1` }, ['api_key']],
-    [apiKey, { api_key: SECRET.repeat(400) }, ['api_key']],
+    [apiKey, { api_key: SECRET.repeat(800) }, ['api_key']],
     [apiKey, { api_key: SECRET, token: SECRET }, ['token']],
     [{ kind: 'basic' }, { username: `${SECRET}:x`, password: SECRET }, ['username']],
     [{ kind: 'basic' }, { password: SECRET }, ['username']],

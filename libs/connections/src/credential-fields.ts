@@ -1,8 +1,9 @@
 import type { SecurityDefinition } from '#libs/catalog';
 import { problem, Problems, type Problem } from '#libs/errors';
 import type { Credentials } from './credentials.js';
+import { isSendable } from './sendable.js';
 
-const MAX_LENGTH = 4096;
+const MAX_LENGTH = 8192;
 
 /** What a person or a partner gives for an app that is connected without OAuth: the parts of its security scheme. */
 const fieldsOf = {
@@ -24,7 +25,7 @@ export function readCredentialFields(security: SecurityDefinition, fields: Recor
     ...Object.keys(fields)
       .filter((name) => !names.includes(name))
       .map((name) => unknownField(name, names)),
-    ...names.flatMap((name) => faultOf(name, kind, fields[name]) ?? []),
+    ...names.flatMap((name) => faultOf(name, security, fields[name]) ?? []),
   ];
   if (first) throw new Problems([first, ...rest]);
   const text = (name: string) => fields[name] as string;
@@ -33,23 +34,17 @@ export function readCredentialFields(security: SecurityDefinition, fields: Recor
   return { kind, username: text('username'), password: text('password') };
 }
 
-function faultOf(name: string, kind: keyof typeof fieldsOf, value: unknown): Problem | null {
+function faultOf(name: string, security: SecurityDefinition, value: unknown): Problem | null {
   // Many an API takes its key as the user name, and no password.
-  const mayBeEmpty = kind === 'basic' && name === 'password';
+  const mayBeEmpty = security.kind === 'basic' && name === 'password';
   const isFine =
     typeof value === 'string' &&
-    (mayBeEmpty || value !== '') &&
     value.length <= MAX_LENGTH &&
-    !hasControlCharacter(value) &&
+    (value === '' ? mayBeEmpty : isSendable(value, security)) &&
     !(name === 'username' && value.includes(':'));
   if (isFine) return null;
-  const rule = name === 'username' ? 'without a colon or control characters' : 'without control characters';
+  const rule = name === 'username' ? 'without a colon or control characters' : 'that its header can hold';
   return invalid(name, `${name} must be text of 1 to ${MAX_LENGTH} characters ${rule}.`);
-}
-
-/** In a header it would begin another one. */
-function hasControlCharacter(text: string): boolean {
-  return /\p{Cc}/u.test(text);
 }
 
 function unknownField(name: string, names: readonly string[]): Problem {

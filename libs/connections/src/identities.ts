@@ -1,7 +1,7 @@
-import { Injectable } from '@nestjs/common';
-import { findOperation, select, type TenantAppView } from '#libs/catalog';
+import { Injectable, Logger } from '@nestjs/common';
+import { findOperation, InputError, select, type TenantAppView } from '#libs/catalog';
 import type { Secret } from '#libs/crypto';
-import { problem } from '#libs/errors';
+import { EgressError } from '#libs/egress';
 import type { Account } from './account.js';
 import { AppCalls } from './app-calls.js';
 import type { Credentials } from './credentials.js';
@@ -9,29 +9,45 @@ import { bodyOf } from './response-body.js';
 
 const MAX_TITLE_LENGTH = 200;
 
-/** Names the account behind credentials, by the app's identity operation. */
+/** Whose account credentials are for: `refused` by the third party, `unreachable` when it could not say. */
+export type AccountCheck = { account: Account } | { failed: 'refused' | 'unreachable' | 'misconfigured' };
+
+/** Asks the third party, by the document's identity operation, whose account credentials are for. */
 @Injectable()
 export class Identities {
+  readonly #log = new Logger('Identities');
+
   constructor(private readonly calls: AppCalls) {}
 
-  /**
-   * @returns an account without id and title when the app names no identity operation
-   * @throws Problem third_party_failed when the third party refuses the credentials; EgressError when it can't be reached
-   */
-  async identify(app: TenantAppView, credentials: Secret<Credentials>): Promise<Account> {
+  /** An account without id and title when the app names no identity operation: then nothing was asked. */
+  async check(app: TenantAppView, credentials: Secret<Credentials>): Promise<AccountCheck> {
     const { identity } = app.definition;
     const operation = identity && findOperation(app.definition, identity.operationId);
-    if (!operation) return { id: null, title: null };
-    const response = await this.calls.call({ app, operation, inputs: {}, credentials });
-    if (response.status >= 300) {
-      throw problem(
-        'third_party_failed',
-        `${app.definition.title} answered ${response.status} when asked whose account this is.`,
-      );
+    if (!operation) return { account: { id: null, title: null } };
+    try {
+      const response = await this.calls.call({ app, operation, inputs: {}, credentials });
+      if (response.status >= 300) return this.#refusal(app, response.status);
+      const body = bodyOf(response);
+      const id = text(select(body, identity.id));
+      return { account: { id, title: text(select(body, identity.title))?.slice(0, MAX_TITLE_LENGTH) ?? id } };
+    } catch (cause) {
+      if (!(cause instanceof EgressError || cause instanceof InputError)) throw cause;
+      this.#log.warn({ detail: `${app.definition.key} could not be asked whose account it is.`, cause });
+      return { failed: cause instanceof EgressError ? 'unreachable' : 'misconfigured' };
     }
-    const body = bodyOf(response);
-    const id = text(select(body, identity.id));
-    return { id, title: text(select(body, identity.title))?.slice(0, MAX_TITLE_LENGTH) ?? id };
+  }
+
+  /** For credentials that the third party has not given out itself just now. A 200 that names no account is how some say no. */
+  async tryOut(app: TenantAppView, credentials: Secret<Credentials>): Promise<AccountCheck> {
+    const checked = await this.check(app, credentials);
+    const isNobody = 'account' in checked && app.definition.identity !== null && checked.account.id === null;
+    return isNobody ? { failed: 'refused' } : checked;
+  }
+
+  #refusal({ definition: { key } }: TenantAppView, status: number): AccountCheck {
+    this.#log.warn({ detail: `${key} answered ${status} when asked whose account it is.` });
+    const isDown = status >= 500 || status === 429 || status === 408;
+    return { failed: isDown ? 'unreachable' : 'refused' };
   }
 }
 

@@ -30,6 +30,7 @@ export { Connections, type ConnectionClaim } from './connections.store.js';
 export { ConnectionsModule } from './connections.module.js';
 export { canRefresh, FreshCredentials, isEnding } from './fresh-credentials.js';
 export { Identities } from './identities.js';
+export { isSendable } from './sendable.js';
 export { LiveChoices } from './live-choices.js';
 export { readTokenAnswer, type Oauth2Credentials } from './token-answer.js';
 export { RevocationWorker } from './revocation-worker.js';

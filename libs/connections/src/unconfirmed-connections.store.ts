@@ -60,4 +60,3 @@ export class UnconfirmedConnections {
     return others.length === 0;
   }
 }
-

@@ -1,5 +1,5 @@
-import type { TenantAppView } from '#libs/catalog';
-import type { Credentials } from '#libs/connections';
+import type { SecurityDefinition, TenantAppView } from '#libs/catalog';
+import { isSendable, type Credentials } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { problem, type Problem } from '#libs/errors';
 import { BodyPipe } from '../http/body-pipe.js';
@@ -27,14 +27,19 @@ export async function readImportedCredentials(
     const dto = await oauth2.transform(given);
     return { credentials: new Secret(toOauth2(dto, now)), isDated: dto.obtained_at !== undefined };
   }
-  return { credentials: new Secret(await plain(kind, given)), isDated: false };
+  return { credentials: new Secret(await plain(definition.security, given)), isDated: false };
 }
 
-async function plain(kind: 'apiKey' | 'bearer' | 'basic', given: object): Promise<Credentials> {
-  if (kind === 'apiKey') return { kind, value: (await apiKey.transform(given)).value };
-  if (kind === 'bearer') return { kind, token: (await bearer.transform(given)).token };
+async function plain(security: SecurityDefinition, given: object): Promise<Credentials> {
+  const { kind } = security;
+  const sendable = (name: string, value: string) => {
+    if (isSendable(value, security)) return value;
+    throw refused(`/${name}`, 'This holds a character, or a space, that its header can not hold.');
+  };
+  if (kind === 'apiKey') return { kind, value: sendable('value', (await apiKey.transform(given)).value) };
+  if (kind === 'bearer') return { kind, token: sendable('token', (await bearer.transform(given)).token) };
   const { username, password } = await basic.transform(given);
-  return { kind, username, password };
+  return { kind: 'basic', username, password };
 }
 
 function toOauth2(dto: ImportedOauth2Dto, now: Date): Credentials {

@@ -20,15 +20,22 @@ import { Optional } from '../http/optional.js';
 
 export const MAX_IMPORTED = 500;
 const MAX_TOKEN_LENGTH = 16_384;
-/** It becomes part of a header. */
 const NO_CONTROLS = /^\P{Cc}*$/u;
 const noControls = { message: '$property must hold no control characters' };
+/** RFC 6749 Appendix A.12 and A.17. */
+const VISIBLE = /^[\x20-\x7E]*$/;
+const visible = { message: '$property must be of visible ASCII characters' };
 
 /** Each connection is checked by itself, so that a bad one keeps none of the others out. */
 export class ImportConnectionsDto {
   @Optional()
   @IsBoolean()
   dry_run?: boolean;
+
+  /** Whether credentials are tried against their app's identity operation first. A dry run may ask for it too: it writes nothing. */
+  @Optional()
+  @IsBoolean()
+  verify?: boolean;
 
   @IsArray()
   @ArrayMinSize(1)
@@ -107,13 +114,13 @@ export class ImportedOauth2Dto {
   @Optional()
   @IsString()
   @Length(1, MAX_TOKEN_LENGTH)
-  @Matches(NO_CONTROLS, noControls)
+  @Matches(VISIBLE, visible)
   access_token?: string;
 
   @Optional()
   @IsString()
   @Length(1, MAX_TOKEN_LENGTH)
-  @Matches(NO_CONTROLS, noControls)
+  @Matches(VISIBLE, visible)
   refresh_token?: string;
 
   @Optional()
