@@ -75,6 +75,17 @@ describe('a page that is loaded again', () => {
     expect(message).toMatchObject({ type: 'authenticationError', error: 'OAuth Failed: access_denied' });
   });
 
+  test.each(['cross-site', 'same-site'])('is what another site gets that sends the browser on: %s', async (site) => {
+    const token = await partner.sessionCode(ada.token, flow.key);
+    const { headers } = await scenario.gatehouse.call('GET', `/to/${flow.key}?token=${token}`);
+    const cookie = (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const path = headers.get('location') ?? '';
+    const start = (from: string) =>
+      scenario.gatehouse.call('GET', `${path}/start`, { headers: { cookie, 'sec-fetch-site': from } });
+    expect((await start(site)).headers.get('location')).toBe(path);
+    expect((await start('same-origin')).headers.get('location')).toContain('state=');
+  });
+
   test('in redirect mode offers the way to the partner, and does not push there', async () => {
     const page = await open({ redirect_uri: CALLBACK });
     const location = (await flow.return(page)).headers.get('location') ?? '';

@@ -68,6 +68,27 @@ const openWith = async (terms: Record<string, string>, query: Record<string, str
   return ConnectPage.at(link, new Browser(scenario.gatehouse.url));
 };
 
+describe('what the page calls the user', () => {
+  const shown = async (token: string, terms: Record<string, string> = {}) => {
+    const resource = `${scenario.gatehouse.url}/to/${flow.key}?${new URLSearchParams(terms).toString()}`;
+    const asked = {
+      subject_token: token,
+      subject_token_type: types.externalJwt,
+      requested_token_type: types.connectToken,
+    };
+    const code = (await partner.exchange({ ...asked, resource })).at('access_token');
+    const page = await ConnectPage.at(`/to/${flow.key}?token=${code}`, new Browser(scenario.gatehouse.url));
+    return /<b>(.*?)<\/b>/.exec(page.html)?.[1];
+  };
+
+  test('is the name of their JWT, escaped; that of the session code before it; else their subject', async () => {
+    const user = `grace-${users}`;
+    expect(await shown(await partner.jwt(user))).toBe(user);
+    expect(await shown(await partner.jwt(user, { name: 'Grace <Hopper>' }))).toBe('Grace &#60;Hopper&#62;');
+    expect(await shown(await partner.jwt(user), { user_title: 'Amazing Grace' })).toBe('Amazing Grace');
+  });
+});
+
 describe('what the session code settles', () => {
   test.each([
     ['origin', 'https://evil.test'],

@@ -46,7 +46,7 @@ export class ConnectCompletion {
     const needsConfirmation = tenant.connectPolicy === 'strict';
     const made = { connectionId: '', connectCode: null as string | null };
     const committed = await this.database.commitIf(async (tx) => {
-      if (attempt.linkId !== null && !(await this.links.use(tenant.id, attempt.linkId, tx))) return false;
+      if (attempt.linkId !== null && !(await this.links.use(tenant.id, attempt.linkId, attempt.id, tx))) return false;
       // The verifier, and what was held while the person was asked: neither is needed once this is through.
       await this.vault.forget(tenant.id, { kind: 'connect-attempt', rowId: attempt.id }, tx);
       made.connectionId = await this.#establish(attempt, candidate, reconnectId, needsConfirmation, tx);

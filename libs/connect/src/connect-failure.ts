@@ -1,3 +1,4 @@
+import type { ConnectAttempt } from './connect-attempt.entity.js';
 import { english, type FailureKind } from './texts.js';
 
 /** How Connect can fail, in the words of the wire (protocol.md §5.3). */
@@ -55,13 +56,14 @@ export const failures = {
 };
 
 /** What an attempt failed of, from the `error` that was kept of it. */
-export function failureOf(description: string): ConnectFailure {
-  if (description.startsWith(OAUTH_FAILED)) return oauth(description.slice(OAUTH_FAILED.length));
-  const { usedToken, tokenExpired, invalidApp, invalidReconnect, userNotFound, misconfigured, unexpected } = failures;
-  const kept = [usedToken, tokenExpired, invalidApp, invalidReconnect, userNotFound, misconfigured].map((make) =>
-    make(),
-  );
-  return kept.find((one) => one.description === description) ?? unexpected();
+export function failureOf({ error, returnedAt }: Pick<ConnectAttempt, 'error' | 'returnedAt'>): ConnectFailure {
+  if (error?.startsWith(OAUTH_FAILED)) return oauth(error.slice(OAUTH_FAILED.length));
+  const { usedToken, tokenExpired, invalidApp, invalidReconnect, userNotFound, linkRevoked, unexpected } = failures;
+  // One that came back failed of where it came back.
+  const begun = returnedAt === null ? failures.misconfigured : failures.otherBrowser;
+  const past = [usedToken, tokenExpired, invalidApp, invalidReconnect, userNotFound, linkRevoked, begun];
+  const kept = past.map((make) => make());
+  return kept.find(({ description }) => description === error) ?? unexpected();
 }
 
 const OAUTH_FAILED = 'OAuth Failed: ';

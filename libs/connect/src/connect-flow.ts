@@ -86,6 +86,10 @@ export class ConnectFlow {
     const context = await this.contexts.of(attempt);
     const isOwnPath = context.tenant.slug === path.tenantSlug && context.app.definition.key === path.appKey;
     if (!isOwnPath || !isOwn) {
+      const detail = isOwn
+        ? 'A state came back at the address of another app.'
+        : 'A state came back in another browser.';
+      this.#log.warn({ detail, tenant: attempt.tenantId, attempt: attempt.id });
       await this.completion.fail(attempt, failures.otherBrowser().description);
       throw failures.otherBrowser();
     }

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { Audit, type Actor, type AuditAction, type AuditDetails } from '#libs/audit';
 import { mintToken, readToken } from '#libs/crypto';
-import { Database, asTenantId, isUuid, newId, type Queryable, type TenantId } from '#libs/database';
+import { Database, asTenantId, isUuid, newId, type Queryable, type TenantId, type Transaction } from '#libs/database';
 import { Denials } from '#libs/oauth';
 import { Clock, secondsAfter } from '#libs/scheduling';
+import { Vault } from '#libs/vault';
 import { columns as attemptColumns } from './attempt-columns.js';
 import { SESSION_SECONDS } from './attempts.store.js';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
@@ -25,6 +27,8 @@ export class ConnectLinks {
   constructor(
     private readonly database: Database,
     private readonly denials: Denials,
+    private readonly audit: Audit,
+    private readonly vault: Vault,
     private readonly clock: Clock,
   ) {}
 
@@ -32,16 +36,22 @@ export class ConnectLinks {
   async create(
     tenantId: TenantId,
     { userId, appId, userTitle, redirectUri, reconnectId, expiresInSeconds }: NewLink,
+    address: string | null,
   ): Promise<{ link: ConnectLink; token: string }> {
     const { token, digest } = mintToken('session', tenantId);
     const now = this.clock.now();
     const values = [userId, appId, userTitle, digest, redirectUri, reconnectId];
-    const [link] = await this.database.query<ConnectLink>(
-      `INSERT INTO connect_links (tenant_id, id, user_id, app_id, user_title, digest, redirect_uri, reconnect_id, created_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${columns}`,
-      [tenantId, newId(), ...values, now, secondsAfter(now, expiresInSeconds)],
-    );
-    if (!link) throw new Error('The link vanished while it was being made.');
+    const link = await this.database.transaction(async (tx) => {
+      const [made] = await tx.query<ConnectLink>(
+        `INSERT INTO connect_links (tenant_id, id, user_id, app_id, user_title, digest, redirect_uri, reconnect_id, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${columns}`,
+        [tenantId, newId(), ...values, now, secondsAfter(now, expiresInSeconds)],
+      );
+      if (!made) throw new Error('The link vanished while it was being made.');
+      const details = { app: appId, expires_at: made.expiresAt.toISOString() };
+      await this.#record(tx, made, 'connect_link.created', address, details);
+      return made;
+    });
     return { link, token };
   }
 
@@ -71,20 +81,22 @@ export class ConnectLinks {
     return link ?? null;
   }
 
-  /** Attempts under way end with it. Null when there is no such link; one that was revoked before stays as it was. */
-  async revoke(tenantId: TenantId, userId: string, id: string): Promise<ConnectLink | null> {
+  /** Attempts under way end with it, and what the vault holds of them goes. Null when there is no such link; one that was revoked before stays as it was. */
+  async revoke(tenantId: TenantId, userId: string, id: string, address: string | null): Promise<ConnectLink | null> {
     const link = await this.find(tenantId, userId, id);
     if (!link) return null;
     await this.database.transaction(async (tx) => {
-      await tx.query(
-        `UPDATE connect_links SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND used_at IS NULL`,
+      const revoked = await tx.query(
+        `UPDATE connect_links SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND used_at IS NULL RETURNING id`,
         [tenantId, id, this.clock.now()],
       );
-      await tx.query(
+      if (revoked.length > 0) await this.#record(tx, link, 'connect_link.revoked', address, {});
+      const ended = await tx.query<{ id: string }>(
         `UPDATE connect_attempts SET state = 'failed', error = 'Invalid link', duplicate_id = NULL
-          WHERE tenant_id = $1 AND link_id = $2 AND state IN ('opened', 'consenting')`,
+          WHERE tenant_id = $1 AND link_id = $2 AND state IN ('opened', 'consenting') RETURNING id`,
         [tenantId, id],
       );
+      for (const { id: rowId } of ended) await this.vault.forget(tenantId, { kind: 'connect-attempt', rowId }, tx);
     });
     return this.find(tenantId, userId, id);
   }
@@ -124,12 +136,25 @@ export class ConnectLinks {
   }
 
   /** Of one attempt that succeeds, once. False when another did before, or the link was revoked meanwhile. */
-  async use(tenantId: TenantId, id: string, tx: Queryable): Promise<boolean> {
-    const rows = await tx.query(
-      `UPDATE connect_links SET used_at = $3 WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL AND revoked_at IS NULL RETURNING id`,
+  async use(tenantId: TenantId, id: string, attemptId: string, tx: Transaction): Promise<boolean> {
+    const [link] = await tx.query<ConnectLink>(
+      `UPDATE connect_links SET used_at = $3 WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL AND revoked_at IS NULL RETURNING ${columns}`,
       [tenantId, id, this.clock.now()],
     );
-    return rows.length === 1;
+    if (link) await this.#record(tx, link, 'connect_link.used', null, { attempt: attemptId });
+    return link !== undefined;
+  }
+
+  /** By its user: it is made and revoked with their token, and used in their name, whoever has followed it. */
+  #record(
+    tx: Transaction,
+    { tenantId, id, userId }: ConnectLink,
+    action: AuditAction,
+    address: Actor['address'],
+    details: AuditDetails,
+  ): Promise<void> {
+    const actor = { name: `user:${userId}`, address };
+    return this.audit.record(tx, tenantId, { actor, action, subject: id, details });
   }
 
   async #begin(

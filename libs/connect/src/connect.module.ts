@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '#libs/audit';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectionsModule } from '#libs/connections';
 import { ConnectTokenIssuer, OauthModule } from '#libs/oauth';
@@ -24,6 +25,7 @@ import { ThirdPartyStrategy } from './third-party.strategy.js';
   imports: [
     TypeOrmModule.forFeature([ConnectAttempt, ConnectLink]),
     PassportModule.register({ session: false }),
+    AuditModule,
     CatalogModule,
     ConnectionsModule,
     OauthModule,

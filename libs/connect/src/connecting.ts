@@ -53,7 +53,7 @@ export class Connecting {
     const now = { ...context, attempt };
     switch (attempt.state) {
       case 'failed':
-        return { kind: 'ended', result: { ...now, failure: failureOf(attempt.error ?? '') } };
+        return { kind: 'ended', result: { ...now, failure: failureOf(attempt) } };
       case 'pending':
       case 'connected':
         return this.#connected(now, attempt.connectionId ?? '');

@@ -10,7 +10,7 @@ export interface ConsentContext {
   attempt: ConnectAttempt;
   tenant: Tenant;
   app: TenantAppView;
-  /** As the tenant calls its user; their subject where it named none. */
+  /** What the tenant calls its user: for this attempt, or in its JWTs. Where it does neither, their subject. */
   userTitle: string;
 }
 
@@ -35,7 +35,7 @@ export class ConsentContexts {
     ]);
     if (!user) throw failures.userNotFound();
     if (!tenant || !app) throw failures.invalidApp();
-    return { attempt, tenant, app, userTitle: attempt.userTitle ?? user.subject };
+    return { attempt, tenant, app, userTitle: attempt.userTitle ?? user.displayName ?? user.subject };
   }
 
   /** Who is told of a failure that left no context. Null when the tenant itself is off: then nobody is. */

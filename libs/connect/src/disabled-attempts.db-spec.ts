@@ -96,7 +96,7 @@ it('a session code and what it opened end with the authorization, or the access 
 it('a hosted link opens nothing while its user or tenant is disabled, and again when they are enabled', async () => {
   const links = scene.app.get(ConnectLinks);
   const values = { userTitle: null, redirectUri: null, reconnectId: null, expiresInSeconds: 3600 };
-  const { token } = await links.create(owner.tenantId, { ...owner, ...values });
+  const { token } = await links.create(owner.tenantId, { ...owner, ...values }, null);
   const outcome = async () => {
     const begun = await links.open(token, null);
     if (!begun || !('cookie' in begun)) return 'dead';

@@ -42,8 +42,8 @@ export class LoginReturn {
     }
     const caller = await this.directory.find(clientId);
     if (!caller) throw authorizationFailures.unknownClient();
-    const { org, subject } = await this.#verify(caller.tenant, assertion, challenge);
-    const userId = await this.users.findOrCreate(tenantId, org, subject);
+    const { org, subject, name } = await this.#verify(caller.tenant, assertion, challenge);
+    const userId = await this.users.findOrCreate(tenantId, org, subject, name);
     if (this.denials.stands(tenantId, 'user', userId)) {
       await this.requests.end(tenantId, id);
       const denied = new AuthorizationError('access_denied', 'The user is disabled.');

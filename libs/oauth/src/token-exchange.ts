@@ -64,8 +64,8 @@ export class TokenExchange implements Grant {
     const scopes = scopesOf(scopesOfUsers(client));
     if (isLoginAnswer(token)) throw refused('it answers a login_challenge, and is good for that login alone');
     try {
-      const { org, subject } = await this.partnerTokens.redeem(tenant, token, type);
-      const userId = await this.users.findOrCreate(tenant.id, org, subject);
+      const { org, subject, name } = await this.partnerTokens.redeem(tenant, token, type);
+      const userId = await this.users.findOrCreate(tenant.id, org, subject, name);
       this.#requireEnabled(tenant.id, userId);
       return { userId, scopes, expiresAt: null, grantId: null, rootId: null };
     } catch (error) {

@@ -30,6 +30,28 @@ const named = async (names: [org: string, subject: string][]) => {
 };
 const idsOf = async (filter: Parameters<Users['list']>[1]) => (await users.list(tenantId, filter)).map(({ id }) => id);
 
+describe('what a user is called', () => {
+  const nameOf = async (id: string) => (await users.find(tenantId, id))?.displayName;
+
+  it('is what the last token that said it said', async () => {
+    const id = await users.findOrCreate(tenantId, 'org-1', 'ada', 'Ada');
+    expect(await nameOf(id)).toBe('Ada');
+    expect(await users.findOrCreate(tenantId, 'org-1', 'ada', 'Ada L.')).toBe(id);
+    expect(await nameOf(id)).toBe('Ada L.');
+    await users.findOrCreate(tenantId, 'org-1', 'ada');
+    expect(await nameOf(id)).toBe('Ada L.');
+  });
+
+  it('comes to a user that was there without a name, and to no other of that subject', async () => {
+    const [ada, other] = await named([
+      ['org-1', 'ada'],
+      ['org-2', 'ada'],
+    ]);
+    await users.findOrCreate(tenantId, 'org-1', 'ada', 'Ada');
+    expect([await nameOf(ada ?? ''), await nameOf(other ?? '')]).toEqual(['Ada', null]);
+  });
+});
+
 describe('a list of users', () => {
   it('is newest first, and its pages miss and repeat none', async () => {
     const ids = await named(Array.from({ length: 5 }, (_, index) => ['org-1', `user-${index}`]));

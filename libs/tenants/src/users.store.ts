@@ -13,23 +13,35 @@ interface UserFilter {
   limit: number;
 }
 
-const columns = `tenant_id AS "tenantId", id, org, subject, disabled_at AS "disabledAt", created_at AS "createdAt"`;
+/** By now or at last sight: another process may have seen another name since. */
+interface KnownUser {
+  id: string;
+  displayName: string | null;
+}
+
+const columns = `tenant_id AS "tenantId", id, org, subject, display_name AS "displayName", disabled_at AS "disabledAt", created_at AS "createdAt"`;
 
 @Injectable()
 export class Users {
-  readonly #known = new Map<string, string>();
+  readonly #known = new Map<string, KnownUser>();
 
   constructor(private readonly database: Database) {}
 
-  /** The id of the user, made at first sight. Same subject in two orgs: two users. */
-  async findOrCreate(tenantId: TenantId, org: string, subject: string): Promise<string> {
+  /**
+   * The id of the user, made at first sight. Same subject in two orgs: two users.
+   * @param displayName kept where there is one: a token that says nothing takes none away
+   */
+  async findOrCreate(tenantId: TenantId, org: string, subject: string, displayName?: string): Promise<string> {
     const name = JSON.stringify([tenantId, org, subject]);
-    const known = this.#known.get(name) ?? (await this.#idOf(tenantId, org, subject));
-    const id = known ?? (await this.#create(tenantId, org, subject));
+    const known = this.#known.get(name) ?? (await this.#find(tenantId, org, subject));
+    const user = known ?? (await this.#create(tenantId, org, subject, displayName));
     const [oldest] = this.#known.keys();
     if (this.#known.size >= KNOWN_USERS && oldest !== undefined) this.#known.delete(oldest);
-    this.#known.set(name, id);
-    return id;
+    if (displayName !== undefined && displayName !== user.displayName) {
+      await this.#rename(tenantId, user.id, displayName);
+      this.#known.set(name, { ...user, displayName });
+    } else this.#known.set(name, user);
+    return user.id;
   }
 
   async find(tenantId: TenantId, id: string): Promise<User | null> {
@@ -52,21 +64,29 @@ export class Users {
     );
   }
 
-  async #create(tenantId: TenantId, org: string, subject: string): Promise<string> {
+  async #create(tenantId: TenantId, org: string, subject: string, displayName?: string): Promise<KnownUser> {
     await this.database.query(
-      `INSERT INTO users (tenant_id, id, org, subject) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, org, subject) DO NOTHING`,
-      [tenantId, newId(), org, subject],
+      `INSERT INTO users (tenant_id, id, org, subject, display_name) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (tenant_id, org, subject) DO NOTHING`,
+      [tenantId, newId(), org, subject, displayName ?? null],
     );
-    const created = await this.#idOf(tenantId, org, subject);
+    const created = await this.#find(tenantId, org, subject);
     if (created === undefined) throw new Error('The user vanished while it was being made.');
     return created;
   }
 
-  async #idOf(tenantId: TenantId, org: string, subject: string): Promise<string | undefined> {
-    const [row] = await this.database.query<{ id: string }>(
-      `SELECT id FROM users WHERE tenant_id = $1 AND org = $2 AND subject = $3`,
+  async #rename(tenantId: TenantId, id: string, displayName: string): Promise<void> {
+    await this.database.query(
+      `UPDATE users SET display_name = $3 WHERE tenant_id = $1 AND id = $2 AND display_name IS DISTINCT FROM $3`,
+      [tenantId, id, displayName],
+    );
+  }
+
+  async #find(tenantId: TenantId, org: string, subject: string): Promise<KnownUser | undefined> {
+    const [row] = await this.database.query<KnownUser>(
+      `SELECT id, display_name AS "displayName" FROM users WHERE tenant_id = $1 AND org = $2 AND subject = $3`,
       [tenantId, org, subject],
     );
-    return row?.id;
+    return row;
   }
 }

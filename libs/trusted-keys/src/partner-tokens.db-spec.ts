@@ -101,6 +101,12 @@ describe('a token that is accepted', () => {
     });
   });
 
+  it('says what the person is called, and nothing where that is not fit to be shown', async () => {
+    expect(await redeem(await signed({ name: 'Ada Lovelace' }))).toMatchObject({ name: 'Ada Lovelace' });
+    for (const name of [undefined, 7, '', 'a\u0000'])
+      expect(await redeem(await signed({ name }))).not.toHaveProperty('name');
+  });
+
   it("names user and org by the tenant's own claims", async () => {
     const own = await createTenantWith(await jwks(), { userClaim: 'user', orgClaim: 'account' });
     expect(await redeem(await signed({ user: 'u', account: 'a' }, {}, own), own)).toEqual({ org: 'a', subject: 'u' });

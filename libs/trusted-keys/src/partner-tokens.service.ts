@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tenant } from '#libs/tenants';
 import { Clock } from '#libs/scheduling';
 import { SKEW_SECONDS } from './claim-checks.js';
+import { displayName } from './display-name.js';
 import { JtiUses } from './jti-uses.store.js';
 import type { TokenUnderCheck } from './token-check.js';
 import { explainAll, requireAll, type ExplainedCheck } from './token-checks.js';
@@ -10,6 +11,8 @@ import { TrustedKeys } from './trusted-keys.service.js';
 export interface PartnerIdentity {
   org: string;
   subject: string;
+  /** What the tenant calls the person; absent where the token says nothing fit to be shown. */
+  name?: string;
 }
 
 /** Of one token alone, besides what every token of the tenant must say. */
@@ -77,7 +80,8 @@ export class PartnerTokens {
     }
     const { org, user } = underCheck;
     if (org === undefined || user === undefined) throw new Error('The checks passed without naming a user.');
-    return { org, subject: user };
+    const name = displayName(underCheck.payload?.name);
+    return { org, subject: user, ...(name !== undefined && { name }) };
   }
 
   #underCheck(tenant: Tenant, token: string, takeJti: TokenUnderCheck['takeJti']): TokenUnderCheck {

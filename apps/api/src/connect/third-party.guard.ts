@@ -50,7 +50,7 @@ export class ThirdPartyGuard extends AuthGuard(thirdPartyStrategy) {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ConsentRequest>();
     const { consent, answer } = request;
-    request.thirdParty = mayAsk(consent, answer) ? await this.#ask(context, request) : null;
+    request.thirdParty = mayAsk(consent, answer) && !isForeignStart(request) ? await this.#ask(context, request) : null;
     return true;
   }
 
@@ -86,6 +86,12 @@ export class ThirdPartyGuard extends AuthGuard(thirdPartyStrategy) {
     if (error) throw error;
     return user as User;
   }
+}
+
+/** Another site that sends the browser here would spare the person the page that says who asks: they get that page instead. */
+function isForeignStart({ answer, headers }: ConsentRequest): boolean {
+  const site = headers['sec-fetch-site'];
+  return answer === undefined && (site === 'cross-site' || site === 'same-site');
 }
 
 /** A start in another tab after the third party has returned would make its answer void. */

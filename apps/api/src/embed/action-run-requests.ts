@@ -5,6 +5,7 @@ import { Egress, EgressError } from '#libs/egress';
 import { Problems, problem } from '#libs/errors';
 import type { IdempotentRequest } from '#libs/idempotency';
 import { RunCreation, type CreatedRun } from '#libs/runs';
+import { ActionConnections } from './action-connections.js';
 import { findAction } from './action-id.js';
 import { CreateRunDto, lenientRunBody } from './action-run.dto.js';
 import type { UserCaller } from './caller.js';
@@ -19,6 +20,7 @@ const AUTHENTICATION = { source: { pointer: '/data/authentication' } };
 export class ActionRunRequests {
   constructor(
     private readonly catalog: TenantCatalog,
+    private readonly connections: ActionConnections,
     private readonly creation: RunCreation,
     private readonly egress: Egress,
   ) {}
@@ -37,7 +39,11 @@ export class ActionRunRequests {
     const [first, ...rest] = checkInputs(operation, inputs).map(({ id: input, detail }) =>
       problem('invalid', detail, { source: { pointer: `/data/inputs/${pointerPart(input)}` } }),
     );
-    if (first) throw new Problems([first, ...rest]);
+    if (first) {
+      // A connection that is not theirs is missing first of all. Where nothing is wrong, the statement that creates the run looks.
+      if (dto.authentication) await this.connections.find(caller, app, dto.authentication);
+      throw new Problems([first, ...rest]);
+    }
     await this.#checkCallback(dto.callback_url);
     const created = await this.creation.create(
       caller.tenantId,

@@ -6,6 +6,7 @@ import { Connections } from '#libs/connections';
 import { problem } from '#libs/errors';
 import { Tenants, Users } from '#libs/tenants';
 import { BodyPipe } from '../http/body-pipe.js';
+import { AddressOf } from './authentication-address.js';
 import { CallerOf, type UserCaller } from './caller.js';
 import { CreateConnectLinkDto, toConnectLink } from './connect-link.dto.js';
 import { PagingOf, pageOf, type Paging } from './paging.js';
@@ -29,6 +30,7 @@ export class ConnectLinksController {
   @Requires('connection:write')
   async create(
     @CallerOf() caller: UserCaller,
+    @AddressOf() address: string,
     @Body(new BodyPipe(CreateConnectLinkDto, { unknownMembers: 'ignore' })) dto: CreateConnectLinkDto,
   ) {
     const app = await this.catalog.find(caller.tenantId, dto.app);
@@ -37,14 +39,10 @@ export class ConnectLinksController {
     await this.#requireOwnUser(caller, dto.user);
     await this.#requireWayBack(caller, redirectUri);
     if (reconnectId !== null) await this.#requireConnection(caller, reconnectId, app.id);
-    const { link, token } = await this.links.create(caller.tenantId, {
-      userId: caller.userId,
-      appId: app.id,
-      userTitle: dto.user_title ?? null,
-      redirectUri,
-      reconnectId,
-      expiresInSeconds: dto.expires_in ?? 86_400,
-    });
+    const { userId } = caller;
+    const [userTitle, expiresInSeconds] = [dto.user_title ?? null, dto.expires_in ?? 86_400];
+    const wanted = { userId, appId: app.id, userTitle, redirectUri, reconnectId, expiresInSeconds };
+    const { link, token } = await this.links.create(caller.tenantId, wanted, address);
     const url = `${this.config.publicUrl}/to/${app.definition.key}?link=${token}`;
     return { data: { ...this.#shown(link), url } };
   }
@@ -70,8 +68,8 @@ export class ConnectLinksController {
   /** Attempts that it began and that are under way end as well. */
   @Delete(':id')
   @Requires('connection:write')
-  async revoke(@CallerOf() { tenantId, userId }: UserCaller, @Param('id') id: string) {
-    return { data: this.#shown(found(await this.links.revoke(tenantId, userId, id))) };
+  async revoke(@CallerOf() { tenantId, userId }: UserCaller, @AddressOf() address: string, @Param('id') id: string) {
+    return { data: this.#shown(found(await this.links.revoke(tenantId, userId, id, address))) };
   }
 
   #shown(link: ConnectLink) {
