@@ -59,12 +59,14 @@ export class ConnectFlow {
     return this.#opened({ attempt, cookie, codeExpired: false }, app);
   }
 
-  /** @throws ConnectFailure when this browser has no such attempt, or took too long */
+  /** To go on with it. @throws ConnectFailure when this browser has no such attempt, or took too long */
   async resume(attemptId: string, cookie: string | undefined): Promise<ConsentContext> {
-    const attempt = await this.attempts.ofBrowser(attemptId, cookie);
-    if (!attempt) throw failures.otherBrowser();
-    if (attempt.expiresAt <= this.clock.now()) throw failures.sessionExpired();
-    return this.contexts.of(attempt);
+    return this.contexts.of(await this.#own(attemptId, cookie));
+  }
+
+  /** To show how it stands. @throws as resume */
+  async look(attemptId: string, cookie: string | undefined): Promise<ConsentContext> {
+    return this.contexts.ofPage(await this.#own(attemptId, cookie));
   }
 
   /**
@@ -100,6 +102,13 @@ export class ConnectFlow {
     await this.completion.fail(context.attempt, failure.description);
     const { attempt, tenant, app } = context;
     return { attempt, tenant, app, failure };
+  }
+
+  async #own(attemptId: string, cookie: string | undefined): Promise<ConnectAttempt> {
+    const attempt = await this.attempts.ofBrowser(attemptId, cookie);
+    if (!attempt) throw failures.otherBrowser();
+    if (attempt.expiresAt <= this.clock.now()) throw failures.sessionExpired();
+    return attempt;
   }
 
   async #whyUnredeemed(code: string, cookieOf: CookieOf): Promise<Error> {

@@ -50,17 +50,22 @@ export class Connecting {
   /** Where the attempt stands. It is read afresh: another request of the same browser may have moved it on. */
   async step(context: ConsentContext): Promise<ConnectStep> {
     const attempt = (await this.attempts.again(context.attempt)) ?? context.attempt;
-    const now = { ...context, attempt };
+    return this.standing({ ...context, attempt });
+  }
+
+  /** The same, for an attempt that was read just now. */
+  async standing(context: ConsentContext): Promise<ConnectStep> {
+    const { attempt } = context;
     switch (attempt.state) {
       case 'failed':
-        return { kind: 'ended', result: { ...now, failure: failureOf(attempt) } };
+        return { kind: 'ended', result: { ...context, failure: failureOf(attempt) } };
       case 'pending':
       case 'connected':
-        return this.#connected(now, attempt.connectionId ?? '');
+        return this.#connected(context, attempt.connectionId ?? '');
       case 'abandoned':
-        return { kind: 'ended', result: { ...now, failure: failures.sessionExpired() } };
+        return { kind: 'ended', result: { ...context, failure: failures.sessionExpired() } };
       default:
-        return this.#underWay(now);
+        return this.#underWay(context);
     }
   }
 

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { TenantCatalog, type TenantAppView } from '#libs/catalog';
+import { asTenantId, type TenantId } from '#libs/database';
 import { Denials } from '#libs/oauth';
+import { BriefCache, Clock } from '#libs/scheduling';
 import { Tenants, Users, type Tenant } from '#libs/tenants';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
 import { failures } from './connect-failure.js';
@@ -14,28 +16,58 @@ export interface ConsentContext {
   userTitle: string;
 }
 
+/** A document may be large, and a page is loaded again and again: an app that is switched off is shown for a second more. */
+const SHOWN_MEMORY = { seconds: 1, entries: 200 };
+
+interface Offer {
+  tenant: Tenant | null;
+  app: TenantAppView | null;
+}
+
 @Injectable()
 export class ConsentContexts {
+  readonly #shown: BriefCache<Offer>;
+
   constructor(
     private readonly tenants: Tenants,
     private readonly users: Users,
     private readonly catalog: TenantCatalog,
     private readonly denials: Denials,
-  ) {}
+    clock: Clock,
+  ) {
+    const load = (name: string) => {
+      const [tenantId = '', appId = ''] = name.split(' ');
+      return this.#offer(asTenantId(tenantId), appId);
+    };
+    this.#shown = new BriefCache({ ...SHOWN_MEMORY, clock, load });
+  }
 
-  /** @throws ConnectFailure when what the attempt came from was revoked or disabled since, or the tenant no longer offers the app */
-  async of(attempt: ConnectAttempt): Promise<ConsentContext> {
-    const { tenantId, userId, appId } = attempt;
+  /**
+   * Read anew, for what gives something away.
+   * @throws ConnectFailure when what the attempt came from was revoked or disabled since, or the tenant no longer offers the app
+   */
+  of(attempt: ConnectAttempt): Promise<ConsentContext> {
+    return this.#context(attempt, () => this.#offer(attempt.tenantId, attempt.appId));
+  }
+
+  /** For a page that only shows how things stand: tenant and app as they were a second ago at most. @throws as of */
+  ofPage(attempt: ConnectAttempt): Promise<ConsentContext> {
+    return this.#context(attempt, () => this.#shown.get(`${attempt.tenantId} ${attempt.appId}`));
+  }
+
+  async #context(attempt: ConnectAttempt, offer: () => Promise<Offer>): Promise<ConsentContext> {
+    const { tenantId, userId } = attempt;
     if (this.denials.stands(tenantId, 'user', userId)) throw failures.userNotFound();
     if (this.#isDenied(attempt)) throw failures.invalidToken();
-    const [tenant, user, app] = await Promise.all([
-      this.tenants.byId(tenantId),
-      this.users.find(tenantId, userId),
-      this.catalog.find(tenantId, appId),
-    ]);
+    const [{ tenant, app }, user] = await Promise.all([offer(), this.users.find(tenantId, userId)]);
     if (!user) throw failures.userNotFound();
     if (!tenant || !app) throw failures.invalidApp();
     return { attempt, tenant, app, userTitle: attempt.userTitle ?? user.displayName ?? user.subject };
+  }
+
+  async #offer(tenantId: TenantId, appId: string): Promise<Offer> {
+    const [tenant, app] = await Promise.all([this.tenants.byId(tenantId), this.catalog.find(tenantId, appId)]);
+    return { tenant, app };
   }
 
   /** Who is told of a failure that left no context. Null when the tenant itself is off: then nobody is. */

@@ -6,7 +6,7 @@ import { isStorable } from '#libs/database';
 import { AttemptElsewhereFilter } from './attempt-elsewhere.filter.js';
 import { connectCookie, setConnectCookie } from './connect-cookie.js';
 import { ConnectReplies, sendOn } from './connect-replies.js';
-import { ResumeGuard, ReturnGuard } from './consent.guards.js';
+import { LookGuard, ResumeGuard, ReturnGuard } from './consent.guards.js';
 import { openByLink, type OpenedLink } from './open-by-link.js';
 import { ThirdPartyGuard, type ConsentRequest } from './third-party.guard.js';
 
@@ -53,16 +53,16 @@ export class ConnectController {
 
   /** Where the attempt stands: after a reload, a step back or in another tab it is this page that knows. */
   @Get('connect/:id')
-  @UseGuards(ResumeGuard)
+  @UseGuards(LookGuard)
   async look(@Req() { consent, formToken }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.replies.show(reply, await this.connecting.step(consent), formToken);
+    await this.replies.show(reply, await this.connecting.standing(consent), formToken);
   }
 
   /** The same, but for a browser on its way to the partner. */
   @Get('connect/:id/on')
-  @UseGuards(ResumeGuard)
+  @UseGuards(LookGuard)
   async goOn(@Req() { consent, formToken }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
-    const step = await this.connecting.step(consent);
+    const step = await this.connecting.standing(consent);
     if (step.kind === 'ended') await this.replies.finish(reply, step.result);
     else await this.replies.show(reply, step, formToken);
   }

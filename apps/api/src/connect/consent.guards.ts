@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Config } from '#libs/config';
-import { ConnectFlow, failures, formToken, isFormToken } from '#libs/connect';
+import { ConnectFlow, failures, formToken, isFormToken, type ConsentContext } from '#libs/connect';
 import { connectCookie } from './connect-cookie.js';
 import type { ConsentRequest } from './third-party.guard.js';
 
@@ -9,16 +9,28 @@ import type { ConsentRequest } from './third-party.guard.js';
 export class ResumeGuard implements CanActivate {
   constructor(
     private readonly config: Config,
-    private readonly flow: ConnectFlow,
+    protected readonly flow: ConnectFlow,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ConsentRequest>();
     const { id } = request.params as { id: string };
     const cookie = connectCookie(request, id, this.config.publicUrl);
-    request.consent = await this.flow.resume(id, cookie);
+    request.consent = await this.consentOf(id, cookie);
     request.formToken = formToken(cookie ?? '');
     return true;
+  }
+
+  protected consentOf(id: string, cookie: string | undefined): Promise<ConsentContext> {
+    return this.flow.resume(id, cookie);
+  }
+}
+
+/** For pages that only show how the attempt stands. */
+@Injectable()
+export class LookGuard extends ResumeGuard {
+  protected override consentOf(id: string, cookie: string | undefined): Promise<ConsentContext> {
+    return this.flow.look(id, cookie);
   }
 }
 
