@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findChromium, startHttpServer, type HttpServer } from '#libs/testing';
 import { EmbedUser } from '../main-job/embed-user.js';
 import { types, type Partner } from '../main-job/partner.js';
@@ -138,7 +138,7 @@ describe.skipIf('missing' in found)(title, () => {
     await tab.page.goto(await linkFor(keyOf('bearer')));
     await tab.page.getByLabel('Access token').fill(RIGHT.bearer.token);
     await tab.page.locator('[data-connect="submit"]').click();
-    await listener.waitForFunction('heard.length > 0');
+    await vi.waitFor(async () => expect(await listener.evaluate<number>('heard.length')).toBeGreaterThan(0));
     const attempt = new URL(tab.page.url()).pathname.split('/')[2];
     expect(await listener.evaluate('heard')).toEqual([
       { type: 'authenticationSuccess', authId: expect.any(String), attempt },

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findChromium, type HttpServer } from '#libs/testing';
 import { EmbedUser } from '../main-job/embed-user.js';
 import type { Partner } from '../main-job/partner.js';
@@ -135,6 +135,17 @@ describe.skipIf('missing' in found)(title, () => {
       json: { branding },
     });
 
+  /** A change of the tenant is felt within a second. */
+  const colored = (tab: Tab, key: string, color: string) =>
+    vi.waitFor(
+      async () => {
+        const response = await tab.page.goto(await linkFor(key), { waitUntil: 'networkidle' });
+        expect(await response?.text()).toContain(`--accent: ${color};`);
+        return response;
+      },
+      { timeout: 5000 },
+    );
+
   describe("a tenant's branding", () => {
     test.each([
       ['a logo without TLS', { logo_url: 'http://cdn.acme.test/logo.png' }],
@@ -168,7 +179,7 @@ describe.skipIf('missing' in found)(title, () => {
       await tab.page.route('https://cdn.acme.test/**', (route) =>
         route.fulfill({ contentType: 'image/png', body: png }),
       );
-      const response = await tab.page.goto(await linkFor(flow.key), { waitUntil: 'networkidle' });
+      const response = await colored(tab, flow.key, COLOR);
       expect(response?.headers()['content-security-policy']).toMatch(/img-src 'self' https:\/\/cdn\.acme\.test;/);
       const button = `document.querySelector('[data-connect="continue"]')`;
       expect(await tab.page.evaluate<string>(`getComputedStyle(${button}).backgroundColor`)).toBe('rgb(11, 110, 79)');
@@ -183,7 +194,7 @@ describe.skipIf('missing' in found)(title, () => {
       for (const color of ['#000000', '#ffffff', '#777777', '#ffe600', '#e5007d']) {
         await patch({ color });
         const tab = await Tab.open(browser, { colorScheme: color === '#777777' ? 'dark' : 'light' });
-        await tab.page.goto(await linkFor(keyOf('apiKey')));
+        await colored(tab, keyOf('apiKey'), color);
         expect(await tab.axe()).toEqual([]);
         await tab.close();
       }

@@ -5,6 +5,7 @@ interface Call {
   path: string;
   bearer: string | null;
   body: string;
+  key: string | null;
 }
 
 /** A server that keeps the state of one attempt, of one run and of one token, as Gatehouse does under the strict policy. */
@@ -17,7 +18,10 @@ export class FakeGatehouse {
   readonly apps = Array.from({ length: 3 }, (_, n) => ({ id: `app_${n}`, title: `App ${n}` }));
   /** How often the run still waits. */
   waits = 0;
+  /** How long it keeps a look at a run that waits. */
+  holdMs = 0;
   runErrors: object[] = [];
+  runEnd = 'success';
   readonly calls: Call[] = [];
   loseNextAnswer = false;
   /** Answered, once each, in place of what would be. */
@@ -26,11 +30,15 @@ export class FakeGatehouse {
   readonly fetch = async (url: string, { method = 'GET', headers, body, signal }: RequestInit): Promise<Response> => {
     signal?.throwIfAborted();
     const bearer = new Headers(headers).get('authorization')?.replace('Bearer ', '') ?? null;
+    const key = new Headers(headers).get('idempotency-key');
     const path = url.replace(`${baseUrl}/v2`, '');
-    this.calls.push({ method, path, bearer, body: typeof body === 'string' ? body : '' });
+    this.calls.push({ method, path, bearer, body: typeof body === 'string' ? body : '', key });
     const refusal = this.refusals.shift();
     if (refusal) return new Response(refusal.body, { status: refusal.status });
     if (!this.goodTokens.has(bearer ?? '')) return this.refuse(401, 'authentication_failed', 'The token is unknown.');
+    if (this.holdMs > 0 && path.startsWith('/action-runs/') && this.waits > 0)
+      await new Promise((resolve) => setTimeout(resolve, this.holdMs));
+    signal?.throwIfAborted();
     const answer = this.answer(method, new URL(url), typeof body === 'string' ? body : '{}');
     if (!this.loseNextAnswer) return answer;
     this.loseNextAnswer = false;
@@ -62,7 +70,7 @@ export class FakeGatehouse {
   private run(): Response {
     const isOver = this.waits <= 0;
     this.waits -= 1;
-    const status = this.runErrors.length > 0 ? 'error' : 'success';
+    const status = this.runErrors.length > 0 ? 'error' : this.runEnd;
     return Response.json({
       data: {
         id: 'run_1',

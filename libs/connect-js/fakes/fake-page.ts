@@ -53,6 +53,8 @@ export class FakePage implements Page {
   assigned: string | undefined;
   readonly listeners = new Set<(event: Event) => void>();
   readonly fetch: FakeGatehouse['fetch'];
+  crypto: Page['crypto'] = { randomUUID: () => `key-${(this.keys += 1)}` };
+  private keys = 0;
   readonly document = { hasFocus: () => this.focused };
   readonly history = { replaceState: (_data: unknown, _unused: string, url: string) => void (this.href = url) };
   readonly stored = new Map<string, string>();

@@ -98,6 +98,38 @@ describe('a run', () => {
     );
   });
 
+  it('carries a key of its own to be made with, and the caller may give theirs', async () => {
+    const own = embed();
+    const made = { action: 'core:a.b', inputs: {} };
+    for (const options of [{}, undefined, { idempotencyKey: 'mine' }]) await own.run(made, options);
+    const created = gatehouse.calls.filter(({ method }) => method === 'POST');
+    expect(created.map(({ key }) => key)).toEqual(['key-1', 'key-2', 'mine']);
+    expect(gatehouse.calls.filter(({ method, key }) => method === 'GET' && key !== null)).toEqual([]);
+  });
+
+  it('keeps its key when the token has ended meanwhile, and has none where the browser makes none', async () => {
+    tokens = ['ended', 'token', 'token'];
+    await run();
+    const page = new FakePage(gatehouse);
+    page.crypto = {};
+    await createEmbed({ baseUrl, getToken }, page).run({ action: 'core:a.b' });
+    const keys = gatehouse.calls.filter(({ method }) => method === 'POST').map(({ key }) => key);
+    expect(keys).toEqual(['key-1', 'key-1', null]);
+  });
+
+  it('is looked at again at once where the server kept the look waiting', async () => {
+    [gatehouse.waits, gatehouse.holdMs] = [3, 20_000];
+    const result = run();
+    await settled(60_010);
+    expect(await result).toMatchObject({ status: 'success' });
+    expect(gatehouse.calls).toHaveLength(5);
+  });
+
+  it('that ends in another way than success is an error', async () => {
+    gatehouse.runEnd = 'cancelled';
+    await expect(run()).rejects.toMatchObject({ code: 'error', message: 'The run failed.', runId: 'run_1' });
+  });
+
   it('that ends in error is one, with its id, its code and its words', async () => {
     gatehouse.runErrors = [{ code: 'user', title: 'Refused', detail: 'There is no list lst_1.' }];
     await expect(run()).rejects.toMatchObject({ code: 'user', message: 'There is no list lst_1.', runId: 'run_1' });

@@ -6,6 +6,8 @@ import { member, text } from './reading.js';
 interface ApiRequest {
   json?: object;
   signal?: AbortSignal | undefined;
+  /** Of the `Idempotency-Key` header. */
+  key?: string | undefined;
 }
 
 export interface Api {
@@ -25,9 +27,10 @@ export function createApi({ baseUrl, getToken }: EmbedOptions, page: Page): Api 
       throw new EmbedError('no_token', text(member(error, 'message')) ?? 'There is no token.');
     }));
 
-  const send = async (bearer: string, path: string, { json, signal }: ApiRequest) => {
+  const send = async (bearer: string, path: string, { json, signal, key }: ApiRequest) => {
     const headers: Record<string, string> = { authorization: `Bearer ${bearer}` };
     if (json) headers['content-type'] = 'application/json';
+    if (key) headers['idempotency-key'] = key;
     const body = json && { method: 'POST', body: JSON.stringify(json) };
     const limit = AbortSignal.timeout(30_000);
     try {

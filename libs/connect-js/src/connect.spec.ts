@@ -42,6 +42,7 @@ describe('a popup', () => {
     page.popup.close();
     expect(await result).toEqual(connected);
     expect(page.gatehouse.calls[0]).toEqual({
+      key: null,
       method: 'POST',
       path: '/connect-attempts/att_1/confirm',
       bearer: 'token',

@@ -73,6 +73,15 @@ export interface RunRequest {
   inputs?: Record<string, unknown>;
 }
 
+export interface RunOptions {
+  signal?: AbortSignal | undefined;
+  /**
+   * By default one of its own for each call. Give the same again, after a call whose answer was lost: the server then answers the run that
+   * was made, and makes no second one.
+   */
+  idempotencyKey?: string | undefined;
+}
+
 /** A run that succeeded. */
 export interface Run {
   id: string;
@@ -95,5 +104,5 @@ export interface Embed {
    * Runs an action and waits for its end. Aborting ends the waiting, not the run. Needs `action:run`.
    * @throws EmbedError also when the run itself failed: then with its `runId` and the code of its first error
    */
-  run(request: RunRequest, options?: { signal?: AbortSignal }): Promise<Run>;
+  run(request: RunRequest, options?: RunOptions): Promise<Run>;
 }

@@ -15,6 +15,7 @@ export type {
   Embed,
   EmbedOptions,
   Run,
+  RunOptions,
   RunRequest,
   SessionCode,
 } from './embed.js';
@@ -51,6 +52,6 @@ export function createEmbed(options: EmbedOptions, page: Page = window): Embed {
     resume: () => followRemembered(context).catch(failed),
     apps: (filter = {}) => list<App>(api, '/apps', filter),
     connections: ({ app }) => list<Connection>(api, '/authentications', { app }),
-    run: (request, { signal } = {}) => run(api, request, signal),
+    run: (request, options) => run(api, request, { idempotencyKey: page.crypto.randomUUID?.(), ...options }),
   };
 }

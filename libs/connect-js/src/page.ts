@@ -18,6 +18,8 @@ export interface Page {
   addEventListener(type: 'message' | 'pageshow', listener: (event: Event) => void): void;
   removeEventListener(type: 'message' | 'pageshow', listener: (event: Event) => void): void;
   fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Without `randomUUID` where the page came without TLS. */
+  readonly crypto: { randomUUID?(): string };
   readonly BroadcastChannel: new (name: string) => Channel;
   readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem'>;
   readonly document: { hasFocus(): boolean };

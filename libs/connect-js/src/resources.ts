@@ -1,10 +1,10 @@
 import { after } from './after.js';
 import type { Api } from './api.js';
 import { EmbedError, firstError } from './embed-error.js';
-import type { Run, RunRequest } from './embed.js';
+import type { Run, RunOptions, RunRequest } from './embed.js';
 import { member, text } from './reading.js';
 
-// A rate limit of 60 requests a minute bears it. A server that keeps a call waiting makes the pauses rare.
+// From one look to the next: a rate limit of 60 requests a minute bears it. A server that keeps a look waiting is asked again at once.
 const LONGEST_PAUSE_SECONDS = 5;
 /** In a row, before a run is given up. */
 const MOST_LOST_LOOKS = 10;
@@ -24,11 +24,12 @@ export async function list<Item>(api: Api, path: string, filter: Record<string, 
 export async function run(
   api: Api,
   { action, authentication = null, inputs = {} }: RunRequest,
-  signal: AbortSignal | undefined,
+  { signal, idempotencyKey: key }: RunOptions,
 ): Promise<Run> {
-  const created = await api.call('/action-runs', { json: { data: { action, authentication, inputs } }, signal });
+  const created = await api.call('/action-runs', { json: { data: { action, authentication, inputs } }, signal, key });
   const path = `/action-runs/${text(member(member(created, 'data'), 'id'))}?wait=20`;
   for (let looks = 1, lost = 0; ; looks += 1) {
+    const askedAt = Date.now();
     const look = await api.call(path, { signal }).catch((error: EmbedError) => error);
     if (look instanceof EmbedError) {
       // The run goes on while the network does not.
@@ -38,8 +39,8 @@ export async function run(
       lost = 0;
       const seen = member(look, 'data') as Run | { id: string; status: 'waiting' | 'error' };
       if (seen.status === 'success') return seen;
-      if (seen.status === 'error') throw firstError(seen, 'The run failed.', seen.id);
+      if (seen.status !== 'waiting') throw firstError(seen, 'The run failed.', seen.id);
     }
-    await after(Math.min(looks, LONGEST_PAUSE_SECONDS) * 1000, signal);
+    await after(Math.min(looks, LONGEST_PAUSE_SECONDS) * 1000 + askedAt - Date.now(), signal);
   }
 }
