@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { digestsEqual, mintToken, readToken, sha256 } from '#libs/crypto';
+import { digestsEqual, mintToken, readToken, Secret, sha256 } from '#libs/crypto';
 import { Database, asTenantId } from '#libs/database';
 import { Clock } from '#libs/scheduling';
+import { Vault, type SecretPlace } from '#libs/vault';
 import { columns } from './attempt-columns.js';
 import { MAX_TRIES } from './attempts.store.js';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
@@ -18,18 +19,31 @@ export interface Returned {
 export class AttemptSteps {
   constructor(
     private readonly database: Database,
+    private readonly vault: Vault,
     private readonly clock: Clock,
   ) {}
 
-  /** A new `state` for the third party. Going back and pressing Continue again makes the earlier one void. */
-  async beginConsent({ tenantId, id }: ConnectAttempt): Promise<string> {
+  /**
+   * A new `state` for the third party. Going back and pressing Continue again makes the earlier one void, with its verifier: of two at once
+   * the state and the verifier that stay are of the same one.
+   */
+  async beginConsent({ tenantId, id }: ConnectAttempt, verifier?: string): Promise<string> {
     const { token, digest } = mintToken('state', tenantId);
-    await this.database.query(
-      `UPDATE connect_attempts SET state = 'consenting', oauth_state_digest = $3
-        WHERE tenant_id = $1 AND id = $2 AND state IN ('opened', 'consenting') AND returned_at IS NULL`,
-      [tenantId, id, digest],
-    );
+    await this.database.transaction(async (tx) => {
+      const rows = await tx.query(
+        `UPDATE connect_attempts SET state = 'consenting', oauth_state_digest = $3
+          WHERE tenant_id = $1 AND id = $2 AND state IN ('opened', 'consenting') AND returned_at IS NULL RETURNING id`,
+        [tenantId, id, digest],
+      );
+      // Behind the statement that holds the row.
+      if (rows.length === 1 && verifier !== undefined)
+        await this.vault.put(tenantId, verifierPlace(id), new Secret(verifier), tx);
+    });
     return token;
+  }
+
+  async verifier({ tenantId, id }: ConnectAttempt): Promise<string | null> {
+    return (await this.vault.get<string>(tenantId, verifierPlace(id)))?.value.reveal() ?? null;
   }
 
   /**
@@ -78,4 +92,9 @@ export class AttemptSteps {
   belongsTo(attempt: ConnectAttempt, cookie: string | undefined): boolean {
     return cookie !== undefined && attempt.cookieDigest !== null && digestsEqual(attempt.cookieDigest, sha256(cookie));
   }
+}
+
+/** Of PKCE (RFC 7636). */
+function verifierPlace(attemptId: string): SecretPlace {
+  return { kind: 'connect-attempt', rowId: attemptId, field: 'code_verifier' };
 }

@@ -149,6 +149,14 @@ describe('the state that the third party returns', () => {
     expect(await steps.endConsent(state)).toMatchObject({ again: true, attempt: { id: attempt.id } });
   });
 
+  it('of many pressed at once keeps one state and the verifier that was sent with it', async () => {
+    const { attempt } = await open();
+    const begun = Array.from({ length: 12 }, (_, n) => steps.beginConsent(attempt, `verifier-${n}`));
+    const states = await Promise.all(begun);
+    const kept = (await Promise.all(states.map((state) => steps.endConsent(state)))).findIndex(Boolean);
+    expect(await steps.verifier(attempt)).toBe(`verifier-${kept}`);
+  });
+
   it('is void once another was begun', async () => {
     const { attempt } = await open();
     const earlier = await steps.beginConsent(attempt);

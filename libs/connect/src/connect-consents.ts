@@ -2,10 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type OAuth2Strategy from 'passport-oauth2';
 import { TenantCatalog } from '#libs/catalog';
 import { Config } from '#libs/config';
-import { Secret } from '#libs/crypto';
 import { Egress } from '#libs/egress';
 import { Clock } from '#libs/scheduling';
-import { Vault, type SecretPlace } from '#libs/vault';
 import { appOauth2Strategy, type PkceStateStore } from './app-oauth2-strategy.js';
 import { AttemptSteps } from './attempt-steps.store.js';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
@@ -19,7 +17,6 @@ export class ConnectConsents {
     private readonly config: Config,
     private readonly catalog: TenantCatalog,
     private readonly steps: AttemptSteps,
-    private readonly vault: Vault,
     private readonly egress: Egress,
     private readonly clock: Clock,
   ) {}
@@ -46,24 +43,17 @@ export class ConnectConsents {
 
   /** The state itself was used up before passport is asked, so `verify` only has to find the verifier that belongs to it. */
   #stateStore(attempt: ConnectAttempt): PkceStateStore {
-    const { steps, vault } = this;
+    const { steps } = this;
     return {
       store(_request, verifier, _state, _meta, done) {
-        const stored = vault
-          .put(attempt.tenantId, verifierOf(attempt), new Secret(verifier))
-          .then(() => steps.beginConsent(attempt));
-        stored.then((state) => done(null, state), done);
+        steps.beginConsent(attempt, verifier).then((state) => done(null, state), done);
       },
       verify(_request, _state, _meta, done) {
-        vault.get<string>(attempt.tenantId, verifierOf(attempt)).then(
-          (held) => done(null, held ? held.value.reveal() : false),
+        steps.verifier(attempt).then(
+          (verifier) => done(null, verifier ?? false),
           (error: Error) => done(error, false),
         );
       },
     };
   }
-}
-
-function verifierOf({ id }: ConnectAttempt): SecretPlace {
-  return { kind: 'connect-attempt', rowId: id, field: 'code_verifier' };
 }

@@ -3,7 +3,15 @@ import { Connections } from '#libs/connections';
 import { type ConnectionOwner, createUser, startThirdPartyScene, type ThirdPartyScene } from '#libs/testing';
 import { type Tenant, Tenants } from '#libs/tenants';
 import { AttemptSteps } from './attempt-steps.store.js';
-import { Attempts, ConnectCompletion, Connecting, ConnectFlow, ConnectModule, type ConsentContext } from './index.js';
+import {
+  Attempts,
+  ConnectCompletion,
+  Connecting,
+  ConnectFlow,
+  ConnectModule,
+  failures,
+  type ConsentContext,
+} from './index.js';
 
 let scene: ThirdPartyScene;
 let flow: ConnectFlow;
@@ -148,12 +156,15 @@ describe('coming back from the third party', () => {
     ],
     ["at another app's address", (own: string) => ({ cookie: own, at: { tenantSlug: tenant.slug, appKey: 'other' } })],
   ])('ends the attempt %s, for the right browser too', async (_, changed) => {
-    const { attempt, cookie } = await opened();
+    const { cookie, ...context } = await opened();
+    const { attempt } = context;
     const state = await steps.beginConsent(attempt);
     const wrong = changed(cookie);
     await expect(returned(state, wrong.cookie, wrong.at)).rejects.toMatchObject({ name: 'ConnectFailure' });
     await expect(returned(state, cookie)).rejects.toMatchObject({ name: 'ConnectFailure' });
     expect(await attempts.ofUser(owner.tenantId, owner.userId, attempt.id)).toMatchObject({ state: 'failed' });
+    const { advice } = failures.otherBrowser();
+    expect(await scene.app.get(Connecting).step(context)).toMatchObject({ result: { failure: { advice } } });
   });
 });
 

@@ -85,7 +85,11 @@ export class ConnectFlow {
     const { attempt, again } = returned;
     const isOwn = this.steps.belongsTo(attempt, cookieOf(attempt.id));
     if (again) throw isOwn && !isSpoilt(attempt) ? new AttemptElsewhere(attempt.id) : failures.otherBrowser();
-    const context = await this.contexts.of(attempt);
+    const context = await this.contexts.of(attempt).catch(async (error: unknown) => {
+      // Switched off while the person was away: whoever asks how it went is to know that it is over.
+      if (error instanceof ConnectFailure) await this.completion.fail(attempt, error.description);
+      throw error;
+    });
     const isOwnPath = context.tenant.slug === path.tenantSlug && context.app.definition.key === path.appKey;
     if (!isOwnPath || !isOwn) {
       const detail = isOwn

@@ -70,6 +70,8 @@ describe.each<DisabledKind>(['tenant', 'client', 'user'])('with its %s disabled'
     await expect(flow.resume(attempt.id, cookie)).rejects.toMatchObject(refused);
     const back = flow.returned(state, { tenantSlug: slug, appKey: 'acme-crm' }, () => cookie);
     await expect(back).rejects.toMatchObject(refused);
+    const left = await scene.app.get(Attempts).ofUser(owner.tenantId, owner.userId, attempt.id);
+    expect(left).toMatchObject({ state: 'failed', error: descriptions[kind] });
   });
 });
 
