@@ -68,24 +68,24 @@ const openWith = async (terms: Record<string, string>, query: Record<string, str
   return ConnectPage.at(link, new Browser(scenario.gatehouse.url));
 };
 
-describe('what the page calls the user', () => {
-  const shown = async (token: string, terms: Record<string, string> = {}) => {
-    const resource = `${scenario.gatehouse.url}/to/${flow.key}?${new URLSearchParams(terms).toString()}`;
-    const asked = {
-      subject_token: token,
-      subject_token_type: types.externalJwt,
-      requested_token_type: types.connectToken,
-    };
-    const code = (await partner.exchange({ ...asked, resource })).at('access_token');
-    const page = await ConnectPage.at(`/to/${flow.key}?token=${code}`, new Browser(scenario.gatehouse.url));
-    return /<b>(.*?)<\/b>/.exec(page.html)?.[1];
+const namedFor = async (token: string, terms: Record<string, string> = {}) => {
+  const resource = `${scenario.gatehouse.url}/to/${flow.key}?${new URLSearchParams(terms).toString()}`;
+  const asked = {
+    subject_token: token,
+    subject_token_type: types.externalJwt,
+    requested_token_type: types.connectToken,
   };
+  const sessionCode = (await partner.exchange({ ...asked, resource })).at('access_token');
+  const page = await ConnectPage.at(`/to/${flow.key}?token=${sessionCode}`, new Browser(scenario.gatehouse.url));
+  return /<b>(.*?)<\/b>/.exec(page.html)?.[1];
+};
 
+describe('what the page calls the user', () => {
   test('is the name of their JWT, escaped; that of the session code before it; else their subject', async () => {
     const user = `grace-${users}`;
-    expect(await shown(await partner.jwt(user))).toBe(user);
-    expect(await shown(await partner.jwt(user, { name: 'Grace <Hopper>' }))).toBe('Grace &#60;Hopper&#62;');
-    expect(await shown(await partner.jwt(user), { user_title: 'Amazing Grace' })).toBe('Amazing Grace');
+    expect(await namedFor(await partner.jwt(user))).toBe(user);
+    expect(await namedFor(await partner.jwt(user, { name: 'Grace <Hopper>' }))).toBe('Grace &#60;Hopper&#62;');
+    expect(await namedFor(await partner.jwt(user), { user_title: 'Amazing Grace' })).toBe('Amazing Grace');
   });
 });
 

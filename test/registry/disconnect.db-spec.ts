@@ -170,18 +170,18 @@ describe('a process that dies before the third party has answered', () => {
   });
 });
 
-describe('a consent that nobody confirmed', () => {
-  const abandon = async (accountId: string) => {
-    id = await establishConnection(app, owner, oauth2Credentials(app), 'pending');
-    await app.database.query(`UPDATE connections SET account_id = $2 WHERE id = $1`, [id, accountId]);
-    app.clock.advance(1801);
-    await app.get(UnconfirmedConnections).deleteExpired(1000);
-    await using other = await scene.startAnother();
-    const worker = other.get(RevocationWorker);
-    worker.wake();
-    await worker.stop();
-  };
+const abandon = async (accountId: string) => {
+  id = await establishConnection(app, owner, oauth2Credentials(app), 'pending');
+  await app.database.query(`UPDATE connections SET account_id = $2 WHERE id = $1`, [id, accountId]);
+  app.clock.advance(1801);
+  await app.get(UnconfirmedConnections).deleteExpired(1000);
+  await using other = await scene.startAnother();
+  const worker = other.get(RevocationWorker);
+  worker.wake();
+  await worker.stop();
+};
 
+describe('a consent that nobody confirmed', () => {
   it('is revoked at the third party, and on record', async () => {
     await abandon('nobody else');
     expect(revocations()).toEqual(['refresh-1']);

@@ -165,9 +165,10 @@ describe('an import', () => {
   );
 });
 
+const keys = () => scene.server.requests.map(({ headers }) => headers['x-key']);
+
 describe('an import that verifies', () => {
   const verify = { verify: true };
-  const keys = () => scene.server.requests.map(({ headers }) => headers['x-key']);
 
   test('tries each connection, takes the account that its app names, and keeps none that is refused', async () => {
     scene.server.answerWith((request, response) => {
@@ -177,7 +178,7 @@ describe('an import that verifies', () => {
     const answer = await desk.import([withKey('ada'), withKey('bob')], verify);
     expect(answer).toMatchObject({ created: 1, failed: 1 });
     expect(answer.results).toMatchObject([{ verified: true }, { reasons: [{ pointer: '/credentials' }] }]);
-    expect(keys().toSorted()).toEqual([`${SECRET}-ada`, `${SECRET}-bob`]);
+    expect(new Set(keys())).toEqual(new Set([`${SECRET}-ada`, `${SECRET}-bob`]));
     expect((await desk.list()).connections).toMatchObject([{ user: 'ada', account: { id: '7', title: 'Ada L.' } }]);
   });
 

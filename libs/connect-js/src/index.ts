@@ -52,6 +52,6 @@ export function createEmbed(options: EmbedOptions, page: Page = window): Embed {
     resume: () => followRemembered(context).catch(failed),
     apps: (filter = {}) => list<App>(api, '/apps', filter),
     connections: ({ app }) => list<Connection>(api, '/authentications', { app }),
-    run: (request, options) => run(api, request, { idempotencyKey: page.crypto.randomUUID?.(), ...options }),
+    run: (request, own) => run(api, request, { idempotencyKey: page.crypto.randomUUID?.(), ...own }),
   };
 }

@@ -30,9 +30,9 @@ const named = async (names: [org: string, subject: string][]) => {
 };
 const idsOf = async (filter: Parameters<Users['list']>[1]) => (await users.list(tenantId, filter)).map(({ id }) => id);
 
-describe('what a user is called', () => {
-  const nameOf = async (id: string) => (await users.find(tenantId, id))?.displayName;
+const nameOf = async (id: string) => (await users.find(tenantId, id))?.displayName;
 
+describe('what a user is called', () => {
   it('is what the last token that said it said', async () => {
     const id = await users.findOrCreate(tenantId, 'org-1', 'ada', 'Ada');
     expect(await nameOf(id)).toBe('Ada');

@@ -16,7 +16,7 @@ import { readImportedCredentials } from './connections.credentials.js';
 import { ImportedConnectionDto, type ImportConnectionsDto } from './connections.import.dto.js';
 import { ImportVerification } from './connections.verification.js';
 
-const item = new BodyPipe(ImportedConnectionDto);
+const itemBody = new BodyPipe(ImportedConnectionDto);
 
 /** Third parties that are asked at the same time whether they take what is imported. */
 const ASKED_AT_ONCE = 10;
@@ -93,7 +93,7 @@ export class ConnectionsImport {
   }
 
   async #read(given: unknown, find: (app: string) => Promise<TenantAppView | null>): Promise<ImportedConnection> {
-    const dto = await item.transform(given);
+    const dto = await itemBody.transform(given);
     const {
       app: key,
       org,
