@@ -118,7 +118,7 @@ async function fill(client: Client, connections: number): Promise<void> {
     `INSERT INTO users (tenant_id, id, org, subject) SELECT id, gen_random_uuid(), 'org', 'user' FROM tenants`,
   );
   await client.query(
-    `INSERT INTO apps (id, key, title, source, definition) VALUES (gen_random_uuid(), 'bench', 'Bench', 'file', '{}')`,
+    `INSERT INTO apps (id, key, title, source, version) VALUES (gen_random_uuid(), 'bench', 'Bench', 'file', 1)`,
   );
   await client.query(
     `INSERT INTO connections (tenant_id, id, user_id, app_id, title, status, status_since, last_refreshed_at, due_at)

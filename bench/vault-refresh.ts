@@ -117,7 +117,7 @@ async function seed(databaseUrl: string, key: Buffer, provider: RotatingProvider
   const { id: tenantId } = await createTenant(app);
   const userId = await createUser(app, tenantId);
   const { clientId, clientSecret } = provider;
-  const registered = await app.get(Apps).register(JSON.stringify(documentOf(provider.origin)), 'admin');
+  const { app: registered } = await app.get(Apps).register(JSON.stringify(documentOf(provider.origin)), 'admin');
   const oauth = { clientId, clientSecret: new Secret(clientSecret) };
   await app.get(TenantCatalog).configure(tenantId, registered.key, { oauth });
   const grants = await provider.mint(CONNECTIONS);

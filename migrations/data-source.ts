@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { AuditEntry } from '#libs/audit';
-import { App, TenantApp } from '#libs/catalog';
+import { App, AppOperation, AppVersion, TenantApp } from '#libs/catalog';
 import { ConnectAttempt, ConnectLink } from '#libs/connect';
 import { Connection, DueRevocation, OrphanedAnswer } from '#libs/connections';
 import { SnakeNaming } from '#libs/database';
@@ -49,6 +49,7 @@ import { Registry1795564805000 } from './021-registry.js';
 import { NamesAndRevocations1795564806000 } from './022-names-and-revocations.js';
 import { RefreshLifetime1795651200000 } from './023-refresh-lifetime.js';
 import { RunRequests1795651204000 } from './027-run-requests.js';
+import { AppVersions1795651203000 } from './024-app-versions.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -77,6 +78,8 @@ const entities = [
   Consent,
   RateCounter,
   App,
+  AppVersion,
+  AppOperation,
   TenantApp,
   Connection,
   OrphanedAnswer,
@@ -121,6 +124,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   NamesAndRevocations1795564806000,
   RefreshLifetime1795651200000,
   RunRequests1795651204000,
+  AppVersions1795651203000,
 ];
 
 /**

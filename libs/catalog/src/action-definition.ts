@@ -6,7 +6,7 @@ import { humanise } from './title.js';
 
 /** The action types that an app can offer (protocol.md §7.5). */
 const ACTION_TYPES = ['READ', 'READ_BULK', 'WRITE', 'SEARCH', 'SEARCH_OR_WRITE', 'SEARCH_AND_WRITE'] as const;
-type ActionType = (typeof ACTION_TYPES)[number];
+export type ActionType = (typeof ACTION_TYPES)[number];
 
 /** An operation as it is offered. `key` is the stable key that partners store, and the key of its operation. */
 export interface ActionDefinition {

@@ -120,8 +120,10 @@ async function app(changes: object) {
 
 describe('a realistic CRM document', () => {
   it('says what the app is and how it is connected', async () => {
-    const { actions: _, operations: __, ...about } = await crm();
+    const { actions: _, operations: __, outputs: ___, ...about } = await crm();
     expect(about).toEqual({
+      actionTypes: ['READ', 'SEARCH', 'WRITE'],
+      skipped: [],
       key: 'acme-crm',
       title: 'Acme CRM',
       description: 'Contacts and lists.',

@@ -1,18 +1,21 @@
-import type { ActionDefinition } from './action-definition.js';
+import type { ActionDefinition, ActionType } from './action-definition.js';
 import { DocumentError } from './document-error.js';
 import { extension, optionalObject, optionalText, optionalTexts } from './extension.js';
 import type { FindKey } from './extension.js';
 import { objectMember, textMember } from './json.js';
 import type { JsonObject } from './json.js';
-import { readOperations } from './operation.js';
+import { checkReferences } from './operation-key.js';
 import type { OperationDefinition } from './operation.js';
+import { readOperations } from './operations.js';
+import type { SkippedOperation } from './operations.js';
+import type { OutputField } from './output-fields.js';
 import type { OpenApiDocument } from './reference.js';
 import { readSecurity } from './security-definition.js';
 import type { SecurityDefinition } from './security-definition.js';
 import { appServerUrl, urlMember } from './server-url.js';
 
-/** An app as it is stored: plain JSON data. */
-export interface AppDefinition {
+/** What there is to say of an app besides what it can do. */
+export interface AppSummary {
   readonly key: string;
   readonly title: string;
   readonly description: string;
@@ -22,10 +25,22 @@ export interface AppDefinition {
   readonly serverUrl: string;
   readonly security: SecurityDefinition;
   readonly identity: IdentityDefinition | null;
+  /** Of the actions that are offered, each once. */
+  readonly actionTypes: readonly ActionType[];
+}
+
+/** An app as a document describes it: plain JSON data. */
+export interface AppDefinition extends AppSummary {
   /** Those that are offered, in document order. */
   readonly actions: readonly ActionDefinition[];
   /** Every operation, by key. Look one up with {@link findOperation}. */
   readonly operations: Readonly<Record<string, OperationDefinition>>;
+}
+
+export interface DefinedApp extends AppDefinition {
+  /** What the response of each operation is made of, by key. Kept apart: few ask, and it is as large as all the rest. */
+  readonly outputs: Readonly<Record<string, readonly OutputField[]>>;
+  readonly skipped: readonly SkippedOperation[];
 }
 
 /** The operation whose response names the connected account; `id` and `title` are paths as `select` reads them. */
@@ -36,14 +51,16 @@ interface IdentityDefinition {
 }
 
 /** Contract §6. Throws {@link DocumentError} for a document that is valid OpenAPI but no usable app. */
-export function defineApp(document: OpenApiDocument): AppDefinition {
+export function defineApp(document: OpenApiDocument): DefinedApp {
   const info = objectMember(document, 'info');
   const extended = { ...extension(document, ''), ...extension(info, '/info') };
   const title = textMember(info, 'title') ?? '';
   const serverUrl = appServerUrl(document);
   const security = readSecurity(document, serverUrl, extended);
   const reserved = security.kind === 'apiKey' ? [security] : [];
-  const { actions, operations, findKey } = readOperations(document, serverUrl, reserved);
+  const { actions, operations, outputs, skipped, references, findKey } = readOperations(document, serverUrl, reserved);
+  const identity = readIdentity(extended, findKey);
+  checkReferences(references, operations);
   return {
     key: appKey(optionalText(extended, 'key', ''), title),
     title,
@@ -52,9 +69,12 @@ export function defineApp(document: OpenApiDocument): AppDefinition {
     categories: optionalTexts(extended, 'categories', '') ?? [],
     serverUrl,
     security,
-    identity: readIdentity(extended, findKey),
+    identity,
+    actionTypes: [...new Set(actions.map(({ type }) => type))],
     actions,
     operations,
+    outputs,
+    skipped,
   };
 }
 

@@ -5,6 +5,8 @@ import { Config } from '#libs/config';
 import { Problem } from '#libs/errors';
 import { Apps } from './apps.store.js';
 
+const SHOWN_CHANGES = 20;
+
 /** Loads the app definitions in `APPS_DIR`. One that is not usable is named in the log and keeps nothing else from starting. */
 @Injectable()
 export class AppFolder {
@@ -18,8 +20,11 @@ export class AppFolder {
   async load(): Promise<void> {
     for (const name of await documentsIn(this.config.appsDir)) {
       try {
-        const { key } = await this.apps.register(await readFile(join(this.config.appsDir, name), 'utf8'), 'file');
-        this.#log.log(`Loaded the app "${key}" from ${name}.`);
+        const text = await readFile(join(this.config.appsDir, name), 'utf8');
+        const { app, breaking } = await this.apps.register(text, 'file');
+        this.#log.log(`Loaded the app "${app.key}" from ${name}: version ${app.version}.`);
+        for (const { action, detail } of breaking.slice(0, SHOWN_CHANGES))
+          this.#log.warn(`"${app.key}" is not as it was: ${action === null ? '' : `${action}: `}${detail}`);
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         this.#log.error(`${name} in APPS_DIR is not usable: ${error.message}`);

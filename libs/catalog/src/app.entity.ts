@@ -1,5 +1,4 @@
 import { Check, Column, CreateDateColumn, Entity, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
-import type { AppDefinition } from './app-definition.js';
 
 /** Something to connect to, read from an OpenAPI document. Belongs to no tenant: rarely written, read by all. */
 @Entity('apps')
@@ -19,8 +18,9 @@ export class App {
   @Column('text')
   source!: 'admin' | 'file';
 
-  @Column('jsonb')
-  definition!: AppDefinition;
+  /** The current one: what is offered, and what new runs begin with. */
+  @Column('integer')
+  version!: number;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

@@ -1,13 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
-import { Database, isStorable, newId } from '#libs/database';
+import { sha256 } from '#libs/crypto';
+import { Database, isStorable, newId, type Transaction } from '#libs/database';
 import { problem } from '#libs/errors';
-import { Clock } from '#libs/scheduling';
-import { defineApp } from './app-definition.js';
+import { Clock, secondsAfter } from '#libs/scheduling';
+import { AppDefinitions } from './app-definitions.store.js';
 import { App } from './app.entity.js';
+import { breakingChanges, type BreakingChange } from './breaking-changes.js';
 import { DocumentError } from './document-error.js';
-import { parseDocument } from './document.js';
+import { DocumentReader } from './document-reader.js';
+import type { SkippedOperation } from './operations.js';
+import type { ReadApp } from './read-app.js';
+
+/** No run lasts longer than a day, so none still needs a version that was superseded two days ago. */
+const KEPT_SECONDS = 2 * 86_400;
+/** To be raised when the same document would be read differently: then those that are stored are read again. */
+const READING = 2;
+
+export interface RegisteredApp extends Pick<App, 'id' | 'key' | 'title' | 'source' | 'version' | 'updatedAt'> {
+  readonly actionKeys: readonly string[];
+}
+
+export interface Registration {
+  readonly app: RegisteredApp;
+  /** What of the version before is no longer so, for who relied on it. */
+  readonly breaking: readonly BreakingChange[];
+  readonly skipped: readonly SkippedOperation[];
+}
 
 /** All apps, of every source. */
 @Injectable()
@@ -15,43 +35,139 @@ export class Apps {
   constructor(
     @InjectRepository(App) private readonly apps: Repository<App>,
     private readonly database: Database,
+    private readonly definitions: AppDefinitions,
+    private readonly reader: DocumentReader,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Reads an OpenAPI document and stores the app, replacing one of the same key: its id, and so its connections, stay.
+   * Reads an OpenAPI document and stores the app. Of a key that exists it becomes a new version, unless it says the same as the current one:
+   * the app's id, and so its connections, stay, and runs under way keep the version that they began with.
    * @param text JSON or YAML
    * @throws Problem document_invalid with the reason and the place
    */
-  async register(text: string, source: App['source']): Promise<App> {
-    const definition = await define(text);
-    await this.database.query(
-      `INSERT INTO apps (id, key, title, source, definition, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)
-       ON CONFLICT (key) DO UPDATE SET title = excluded.title, source = excluded.source, definition = excluded.definition,
-         updated_at = excluded.updated_at
-       WHERE apps.definition <> excluded.definition OR apps.source <> excluded.source`,
-      [newId(), definition.key, definition.title, source, JSON.stringify(definition), this.clock.now()],
-    );
-    const app = await this.byKey(definition.key);
+  async register(text: string, source: App['source']): Promise<Registration> {
+    const documentDigest = sha256(`${READING} ${text}`);
+    const same = await this.#current(documentDigest, source);
+    if (same) return { app: same, breaking: [], skipped: [] };
+    const read = await this.#read(text);
+    const { id, before } = await this.database.transaction((tx) => this.#store(tx, read, { documentDigest, source }));
+    const app = await this.#registered(id);
     if (!app) throw new Error('The app vanished while it was stored.');
-    return app;
+    return { app, breaking: before === null ? [] : await this.#breaking(app, before), skipped: read.skipped };
   }
 
-  list(): Promise<App[]> {
-    return this.apps.find({ order: { title: 'ASC', key: 'ASC' } });
+  list(): Promise<RegisteredApp[]> {
+    return this.#rows('ORDER BY app.title, app.key', []);
   }
 
   async byKey(key: string): Promise<App | null> {
     return isStorable(key) ? this.apps.findOneBy({ key }) : null;
   }
-}
 
-async function define(text: string) {
-  try {
-    return defineApp(await parseDocument(text));
-  } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    const source = error.pointer === undefined ? undefined : { source: { pointer: error.pointer } };
-    throw problem('document_invalid', error.message, source);
+  async #read(text: string): Promise<ReadApp> {
+    try {
+      return await this.reader.read(text);
+    } catch (error) {
+      if (!(error instanceof DocumentError)) throw error;
+      const at = error.pointer === undefined ? undefined : { source: { pointer: error.pointer } };
+      throw problem('document_invalid', error.message, at);
+    }
+  }
+
+  /** @returns the app's id, and the version before the one that was made: null where none was */
+  async #store(
+    tx: Transaction,
+    read: ReadApp,
+    { documentDigest, source }: { documentDigest: Buffer; source: App['source'] },
+  ): Promise<{ id: string; before: number | null }> {
+    const now = this.clock.now();
+    const { key, title } = read.summary;
+    const [created] = await tx.query<{ id: string }>(
+      `INSERT INTO apps (id, key, title, source, version, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)
+       ON CONFLICT (key) DO NOTHING RETURNING id`,
+      [newId(), key, title, source, now],
+    );
+    if (created) {
+      await this.#insertVersion(tx, { appId: created.id, version: 1, documentDigest }, read);
+      return { id: created.id, before: null };
+    }
+    const [app] = await tx.query<{ id: string; version: number }>(
+      `SELECT id, version FROM apps WHERE key = $1 FOR UPDATE`,
+      [key],
+    );
+    if (!app) throw new Error('The app vanished while it was stored.');
+    const same = await tx.query(
+      `UPDATE app_versions SET document_digest = $4 WHERE app_id = $1 AND version = $2 AND definition_digest = $3
+       RETURNING version`,
+      [app.id, app.version, Buffer.from(read.digest), documentDigest],
+    );
+    const version = same.length > 0 ? app.version : app.version + 1;
+    await tx.query(`UPDATE apps SET title = $2, source = $3, version = $4, updated_at = $5 WHERE id = $1`, [
+      app.id,
+      title,
+      source,
+      version,
+      now,
+    ]);
+    if (version === app.version) return { id: app.id, before: null };
+    await this.#supersede(tx, app);
+    await this.#insertVersion(tx, { appId: app.id, version, documentDigest }, read);
+    return { id: app.id, before: app.version };
+  }
+
+  async #supersede(tx: Transaction, { id, version }: { id: string; version: number }): Promise<void> {
+    const now = this.clock.now();
+    await tx.query(`UPDATE app_versions SET superseded_at = $3 WHERE app_id = $1 AND version = $2`, [id, version, now]);
+    await tx.query(`DELETE FROM app_versions WHERE superseded_at < $1`, [secondsAfter(now, -KEPT_SECONDS)]);
+  }
+
+  async #insertVersion(
+    tx: Transaction,
+    { appId, version, documentDigest }: { appId: string; version: number; documentDigest: Buffer },
+    { summary, actions, operations, digest }: ReadApp,
+  ): Promise<void> {
+    await tx.query(
+      `INSERT INTO app_versions (app_id, version, definition, actions, definition_digest, document_digest, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [appId, version, JSON.stringify(summary), actions, Buffer.from(digest), documentDigest, this.clock.now()],
+    );
+    await tx.query(
+      `INSERT INTO app_operations (app_id, version, key, definition, outputs)
+       SELECT $1, $2, key, definition::jsonb, outputs::jsonb
+         FROM unnest($3::text[], $4::text[], $5::text[]) operation(key, definition, outputs)`,
+      [
+        appId,
+        version,
+        operations.map(({ key }) => key),
+        operations.map(({ definition }) => definition),
+        operations.map(({ outputs }) => outputs),
+      ],
+    );
+  }
+
+  async #breaking({ id, version }: RegisteredApp, before: number): Promise<readonly BreakingChange[]> {
+    const [old, current] = await Promise.all([this.definitions.of(id, before), this.definitions.of(id, version)]);
+    return old && current ? breakingChanges(old, current) : [];
+  }
+
+  async #current(documentDigest: Buffer, source: App['source']): Promise<RegisteredApp | undefined> {
+    const [app] = await this.#rows('WHERE current.document_digest = $1 AND app.source = $2', [documentDigest, source]);
+    return app;
+  }
+
+  async #registered(id: string): Promise<RegisteredApp | undefined> {
+    const [app] = await this.#rows('WHERE app.id = $1', [id]);
+    return app;
+  }
+
+  #rows(condition: string, parameters: readonly unknown[]): Promise<RegisteredApp[]> {
+    return this.database.query<RegisteredApp>(
+      `SELECT app.id, app.key, app.title, app.source, app.version, app.updated_at AS "updatedAt",
+              ARRAY(SELECT action->>'key' FROM jsonb_array_elements(current.actions) action) AS "actionKeys"
+         FROM apps app JOIN app_versions current ON current.app_id = app.id AND current.version = app.version
+       ${condition}`,
+      parameters,
+    );
   }
 }

@@ -1,15 +1,19 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { VaultModule } from '#libs/vault';
+import { AppDefinitions } from './app-definitions.store.js';
 import { AppFolder } from './app-folder.js';
 import { App } from './app.entity.js';
+import { AppOperation } from './app-operation.entity.js';
+import { AppVersion } from './app-version.entity.js';
 import { Apps } from './apps.store.js';
+import { DocumentReader } from './document-reader.js';
 import { TenantApp } from './tenant-app.entity.js';
 import { TenantCatalog } from './tenant-catalog.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([App, TenantApp]), VaultModule],
-  providers: [Apps, AppFolder, TenantCatalog],
+  imports: [TypeOrmModule.forFeature([App, AppVersion, AppOperation, TenantApp]), VaultModule],
+  providers: [Apps, AppDefinitions, AppFolder, DocumentReader, TenantCatalog],
   exports: [Apps, AppFolder, TenantCatalog],
 })
 export class CatalogModule {}

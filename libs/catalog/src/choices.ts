@@ -1,5 +1,5 @@
 import { MAX_CHOICES } from './enumeration.js';
-import type { LiveChoices } from './field-extension.js';
+import type { LiveChoices } from './choices-extension.js';
 import type { InputField } from './input-fields.js';
 import { select } from './select.js';
 

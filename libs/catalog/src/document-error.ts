@@ -9,3 +9,6 @@ export class DocumentError extends Error {
     super(message);
   }
 }
+
+/** What we are told in `x-gatehouse` is wrong. Its author meant us, so it ends the reading where another mistake costs one operation. */
+export class ExtensionError extends DocumentError {}

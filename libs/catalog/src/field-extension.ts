@@ -1,20 +1,10 @@
-import { DocumentError } from './document-error.js';
+import { readChoicesExtension } from './choices-extension.js';
+import type { LiveChoices } from './choices-extension.js';
 import { extension, optionalObject, optionalOneOf, optionalText, optionalTexts } from './extension.js';
 import type { FindKey } from './extension.js';
 import { FIELD_FORMATS } from './field-format.js';
 import type { FieldFormat } from './field-format.js';
 import type { JsonObject } from './json.js';
-
-/**
- * Choices that another operation of the same app answers. `items` finds the list in its response, `value` and `label` what
- * an item is chosen by and shown as; all three are paths as `select` reads them.
- */
-export interface LiveChoices {
-  readonly operationId: string;
-  readonly items: string;
-  readonly value: string;
-  readonly label: string;
-}
 
 export interface FieldExtension {
   readonly title?: string;
@@ -36,18 +26,6 @@ export function fieldExtension(node: JsonObject, pointer: string, findKey: FindK
     ...(placeholder !== undefined && { placeholder }),
     ...(format !== undefined && { format }),
     dependsOn: optionalTexts(extended, 'depends_on', pointer) ?? [],
-    ...(choices && { choices: liveChoices(choices, `${pointer}/x-gatehouse/choices`, findKey) }),
-  };
-}
-
-function liveChoices(choices: JsonObject, pointer: string, findKey: FindKey): LiveChoices {
-  const operationId = optionalText(choices, 'operationId', pointer);
-  if (operationId === undefined) throw new DocumentError('"x-gatehouse.choices" must name an "operationId".', pointer);
-  const value = optionalText(choices, 'value', pointer) ?? 'id';
-  return {
-    operationId: findKey(operationId, pointer),
-    items: optionalText(choices, 'items', pointer) ?? '',
-    value,
-    label: optionalText(choices, 'label', pointer) ?? value,
+    ...(choices && { choices: readChoicesExtension(choices, `${pointer}/x-gatehouse/choices`, findKey) }),
   };
 }

@@ -1,5 +1,5 @@
 import { DocumentError } from './document-error.js';
-import type { LiveChoices } from './field-extension.js';
+import type { LiveChoices } from './choices-extension.js';
 import type { FieldFormat } from './field-format.js';
 import type { ValueSchema } from './value-schema.js';
 

@@ -1,5 +1,5 @@
 import type { EnumerationValue } from './enumeration.js';
-import type { LiveChoices } from './field-extension.js';
+import type { LiveChoices } from './choices-extension.js';
 import type { FieldFormat } from './field-format.js';
 import type { InputDefinition, InputLocation } from './input-definition.js';
 import type { OperationDefinition } from './operation.js';

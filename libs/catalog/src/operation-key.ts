@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DocumentError } from './document-error.js';
+import { DocumentError, ExtensionError } from './document-error.js';
 import type { FindKey } from './extension.js';
 import { textMember } from './json.js';
 import type { OperationSite } from './operation-site.js';
@@ -30,9 +30,26 @@ export function keyFinder(keys: ReadonlyMap<OperationSite, string>): FindKey {
   for (const [site, key] of keys) found.set(textMember(site.operation, 'operationId') ?? key, key);
   return (operationId, pointer) => {
     const key = found.get(operationId);
-    if (key === undefined) throw new DocumentError(`There is no operation "${operationId}" in the document.`, pointer);
+    if (key === undefined) throw new ExtensionError(`There is no operation "${operationId}" in the document.`, pointer);
     return key;
   };
+}
+
+/** Where `x-gatehouse` names an operation. */
+export interface OperationReference {
+  readonly key: string;
+  readonly pointer: string;
+}
+
+/** What `x-gatehouse` names must be an operation that can be called. */
+export function checkReferences(
+  references: readonly OperationReference[],
+  operations: Readonly<Record<string, { readonly unsupported?: string }>>,
+): void {
+  for (const { key, pointer } of references) {
+    const reason = operations[key]?.unsupported;
+    if (reason !== undefined) throw new ExtensionError(`The operation "${key}" can not be called. ${reason}`, pointer);
+  }
 }
 
 function refuseDuplicates(sites: readonly OperationSite[]): void {

@@ -1,16 +1,11 @@
-import { readAction } from './action-definition.js';
-import type { ActionDefinition } from './action-definition.js';
 import { readBody } from './body.js';
 import type { BodyDefinition } from './body.js';
-import { DocumentError } from './document-error.js';
-import { extension, optionalObject, optionalText } from './extension.js';
+import { ExtensionError } from './document-error.js';
+import { optionalObject, optionalText } from './extension.js';
 import type { FindKey } from './extension.js';
 import { withIds } from './input-definition.js';
 import type { InputDefinition } from './input-definition.js';
-import { ownMember } from './json.js';
 import type { JsonObject } from './json.js';
-import { keyFinder, operationKeys } from './operation-key.js';
-import { operationSites } from './operation-site.js';
 import type { HttpMethod, OperationSite } from './operation-site.js';
 import { readParameters } from './parameter.js';
 import type { ReservedParameter } from './parameter.js';
@@ -30,47 +25,11 @@ export interface OperationDefinition {
   readonly body: BodyDefinition | null;
   /** `x-gatehouse.poll` as it was written, its `operationId` turned into a key. */
   readonly poll?: JsonObject;
-  /** `x-gatehouse.outputs` as it was written. */
-  readonly outputs?: unknown;
   /** Why no request can be built, as a sentence. Such an operation is no action. */
   readonly unsupported?: string;
 }
 
-export interface ReadOperations {
-  /** The visible ones, in document order. */
-  readonly actions: ActionDefinition[];
-  /** All of them, by key. */
-  readonly operations: Record<string, OperationDefinition>;
-  readonly findKey: FindKey;
-}
-
-/** References let a small document ask for a large result. */
-const MAX_DEFINITION_CHARACTERS = 8 * 1024 * 1024;
-
-export function readOperations(
-  document: OpenApiDocument,
-  serverUrl: string,
-  reserved: readonly ReservedParameter[],
-): ReadOperations {
-  const keys = operationKeys([...operationSites(document)]);
-  const findKey = keyFinder(keys);
-  const actions: ActionDefinition[] = [];
-  const operations: [string, OperationDefinition][] = [];
-  let characters = 0;
-  for (const [site, key] of keys) {
-    const extended = extension(site.operation, site.pointer);
-    const operation = readOperation({ document, site, key, serverUrl, reserved, extended, findKey });
-    characters += JSON.stringify(operation).length;
-    if (characters > MAX_DEFINITION_CHARACTERS)
-      throw new DocumentError('The operations of the document are too large in full.');
-    operations.push([key, operation]);
-    const action = readAction(site, key, extended);
-    if (ownMember(extended, 'hidden') !== true && operation.unsupported === undefined) actions.push(action);
-  }
-  return { actions, operations: Object.fromEntries(operations), findKey };
-}
-
-interface OperationSource {
+export interface OperationSource {
   readonly document: OpenApiDocument;
   readonly site: OperationSite;
   readonly key: string;
@@ -80,7 +39,8 @@ interface OperationSource {
   readonly findKey: FindKey;
 }
 
-function readOperation(source: OperationSource): OperationDefinition {
+/** @throws DocumentError for an operation whose request could not be built as the document has it */
+export function readOperation(source: OperationSource): OperationDefinition {
   const { document, site, key, serverUrl, reserved, extended, findKey } = source;
   const { method, path, pathItem, operation, pointer } = site;
   const parameters = readParameters(document, site, reserved, findKey);
@@ -89,7 +49,6 @@ function readOperation(source: OperationSource): OperationDefinition {
   const { body, inputs, unsupported } = readBody(document, site, findKey);
   const used = parameters.filter((parameter) => parameter.in !== 'path' || path.includes(`{${parameter.name}}`));
   const poll = readPoll(extended, pointer, findKey);
-  const outputs = ownMember(extended, 'outputs');
   return {
     key,
     method,
@@ -98,7 +57,6 @@ function readOperation(source: OperationSource): OperationDefinition {
     inputs: checkedDependencies(withIds([...used, ...inputs]), pointer),
     body,
     ...(poll && { poll }),
-    ...(outputs !== undefined && { outputs }),
     ...(unsupported !== undefined && { unsupported: `Its body must be ${unsupported}, which cannot be sent.` }),
   };
 }
@@ -107,7 +65,7 @@ function readPoll(extended: JsonObject, pointer: string, findKey: FindKey): Json
   const poll = optionalObject(extended, 'poll', pointer);
   if (!poll) return undefined;
   const operationId = optionalText(poll, 'operationId', `${pointer}/x-gatehouse/poll`);
-  if (operationId === undefined) throw new DocumentError('"x-gatehouse.poll" must name an "operationId".', pointer);
+  if (operationId === undefined) throw new ExtensionError('"x-gatehouse.poll" must name an "operationId".', pointer);
   return { ...poll, operationId: findKey(operationId, `${pointer}/x-gatehouse/poll`) };
 }
 
@@ -116,7 +74,7 @@ function checkedDependencies(inputs: InputDefinition[], pointer: string): InputD
   for (const { id, dependsOn } of inputs) {
     const unknown = dependsOn.find((dependency) => !ids.has(dependency) || dependency === id);
     if (unknown !== undefined) {
-      throw new DocumentError(
+      throw new ExtensionError(
         `The input "${id}" depends on "${unknown}", which is no other input of the operation.`,
         pointer,
       );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DocumentError } from './document-error.js';
-import { readOperations } from './operation.js';
+import { readOperations } from './operations.js';
 import { appServerUrl } from './server-url.js';
 
 describe('a server', () => {

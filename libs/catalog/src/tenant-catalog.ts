@@ -3,19 +3,28 @@ import { Secret } from '#libs/crypto';
 import { Database, isStorable, type TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
 import { Vault, type SecretPlace } from '#libs/vault';
-import type { AppDefinition } from './app-definition.js';
+import type { AppDefinition, AppSummary } from './app-definition.js';
+import { AppDefinitions } from './app-definitions.store.js';
+import type { OutputField } from './output-fields.js';
 import { Apps } from './apps.store.js';
 import { TenantApp } from './tenant-app.entity.js';
 
-/** An app as one tenant sees it. */
-export interface TenantAppView {
+/** An app as one tenant sees it in a list. */
+export interface TenantAppSummary {
   id: string;
-  definition: AppDefinition;
+  /** Of the document that the definition is read from. */
+  version: number;
+  definition: AppSummary;
   enabled: boolean;
   oauthClientId: string | null;
   /** What to ask the third party for. */
   scopes: readonly string[];
   serverUrl: string | null;
+}
+
+/** An app as one tenant sees it, with all that it can do. */
+export interface TenantAppView extends TenantAppSummary {
+  definition: AppDefinition;
 }
 
 export interface TenantAppChanges {
@@ -27,7 +36,8 @@ export interface TenantAppChanges {
 
 interface Row {
   id: string;
-  definition: AppDefinition;
+  version: number;
+  definition: AppSummary;
   enabled: boolean | null;
   oauth_client_id: string | null;
   scopes: string[] | null;
@@ -40,25 +50,41 @@ export class TenantCatalog {
   constructor(
     private readonly database: Database,
     private readonly apps: Apps,
+    private readonly definitions: AppDefinitions,
     private readonly vault: Vault,
   ) {}
 
   /** Apps that this tenant offers: not switched off, and connectable, since an OAuth app needs the tenant's own client. */
-  async list(tenantId: TenantId): Promise<TenantAppView[]> {
-    return (await this.#views(tenantId)).filter(isOffered);
+  async list(tenantId: TenantId): Promise<TenantAppSummary[]> {
+    return (await this.#summaries(tenantId)).filter(isOffered);
   }
 
-  /** @param keyOrId the app's key, or its uuid. @returns null when this tenant offers no such app */
+  /** The current version. @param keyOrId the app's key, or its uuid. @returns null when this tenant offers no such app */
   async find(tenantId: TenantId, keyOrId: string): Promise<TenantAppView | null> {
-    const [view] = isStorable(keyOrId) ? await this.#views(tenantId, keyOrId) : [];
-    return view && isOffered(view) ? view : null;
+    const [summary] = isStorable(keyOrId) ? await this.#summaries(tenantId, keyOrId) : [];
+    return summary && isOffered(summary) ? this.#view(summary, summary.version) : null;
+  }
+
+  /**
+   * The app as that version of its document has it, with what the tenant has set for it now.
+   * @returns null when this tenant offers no such app, or no run can need that version any more
+   */
+  async findVersion(tenantId: TenantId, appId: string, version: number): Promise<TenantAppView | null> {
+    const [summary] = isStorable(appId) ? await this.#summaries(tenantId, appId) : [];
+    return summary && isOffered(summary) ? this.#view(summary, version) : null;
+  }
+
+  /** What a result of an operation is made of, as the document has it. */
+  outputs({ id, version }: TenantAppView, operationKey: string): Promise<readonly OutputField[]> {
+    return this.definitions.outputs(id, version, operationKey);
   }
 
   /** @throws Problem not_found for an unknown app, invalid for an OAuth client of an app that has no OAuth */
-  async configure(tenantId: TenantId, key: string, changes: TenantAppChanges): Promise<TenantAppView> {
+  async configure(tenantId: TenantId, key: string, changes: TenantAppChanges): Promise<TenantAppSummary> {
     const app = await this.apps.byKey(key);
     if (!app) throw problem('not_found', `There is no app "${key}". Post its OpenAPI document to /admin/apps first.`);
-    if (changes.oauth && app.definition.security.kind !== 'oauth2') {
+    const { security } = (await this.#found(tenantId, app.id)).definition;
+    if (changes.oauth && security.kind !== 'oauth2') {
       throw problem('invalid', `"${key}" does not use OAuth, so it takes no OAuth client.`, {
         source: { pointer: '/oauth' },
       });
@@ -78,9 +104,7 @@ export class TenantCatalog {
       );
       if (changes.oauth) await this.vault.put(tenantId, clientSecretOf(app.id), changes.oauth.clientSecret, tx);
     });
-    const [view] = await this.#views(tenantId, app.id);
-    if (!view) throw new Error('The app vanished while it was configured.');
-    return view;
+    return this.#found(tenantId, app.id);
   }
 
   /** @throws Problem app_not_configured */
@@ -98,22 +122,36 @@ export class TenantCatalog {
     return { clientId: app.oauthClientId, clientSecret: secret.value };
   }
 
-  async #views(tenantId: TenantId, keyOrId?: string): Promise<TenantAppView[]> {
+  async #view(summary: TenantAppSummary, version: number): Promise<TenantAppView | null> {
+    const definition = await this.definitions.of(summary.id, version);
+    return definition && { ...summary, version, definition };
+  }
+
+  async #found(tenantId: TenantId, appId: string): Promise<TenantAppSummary> {
+    const [summary] = await this.#summaries(tenantId, appId);
+    if (!summary) throw new Error('The app vanished while it was configured.');
+    return summary;
+  }
+
+  async #summaries(tenantId: TenantId, keyOrId?: string): Promise<TenantAppSummary[]> {
     const rows = await this.database.query<Row>(
-      `SELECT app.id, app.definition, own.enabled, own.oauth_client_id, own.scopes, own.server_url
-         FROM apps app LEFT JOIN tenant_apps own ON own.app_id = app.id AND own.tenant_id = $1
+      `SELECT app.id, app.version, current.definition, own.enabled, own.oauth_client_id, own.scopes, own.server_url
+         FROM apps app
+         JOIN app_versions current ON current.app_id = app.id AND current.version = app.version
+         LEFT JOIN tenant_apps own ON own.app_id = app.id AND own.tenant_id = $1
         WHERE $2::text IS NULL OR app.key = $2 OR app.id::text = lower($2)
         ORDER BY app.title, app.key`,
       [tenantId, keyOrId ?? null],
     );
-    return rows.map(toView);
+    return rows.map(toSummary);
   }
 }
 
-function toView(row: Row): TenantAppView {
+function toSummary(row: Row): TenantAppSummary {
   const { security } = row.definition;
   return {
     id: row.id,
+    version: row.version,
     definition: row.definition,
     enabled: row.enabled ?? true,
     oauthClientId: row.oauth_client_id,
@@ -122,7 +160,7 @@ function toView(row: Row): TenantAppView {
   };
 }
 
-function isOffered({ enabled, definition, oauthClientId }: TenantAppView): boolean {
+function isOffered({ enabled, definition, oauthClientId }: TenantAppSummary): boolean {
   return enabled && (definition.security.kind !== 'oauth2' || oauthClientId !== null);
 }
 

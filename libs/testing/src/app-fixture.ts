@@ -1,4 +1,4 @@
-import { type App, Apps, TenantCatalog } from '#libs/catalog';
+import { Apps, TenantCatalog, type RegisteredApp } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
 import type { TestApp } from './test-app.js';
@@ -47,12 +47,12 @@ export function appDocument(key: string, origin: string): object {
   };
 }
 
-export function registerApp(app: TestApp, document: object): Promise<App> {
-  return app.get(Apps).register(JSON.stringify(document), 'admin');
+export async function registerApp(app: TestApp, document: object): Promise<RegisteredApp> {
+  return (await app.get(Apps).register(JSON.stringify(document), 'admin')).app;
 }
 
 /** Gives the tenant an OAuth client for the app. @returns the app's id */
-export async function offerApp(app: TestApp, tenantId: TenantId, { id, key }: App): Promise<string> {
+export async function offerApp(app: TestApp, tenantId: TenantId, { id, key }: Pick<RegisteredApp, 'id' | 'key'>): Promise<string> {
   const { clientId, clientSecret } = oauthClient;
   await app
     .get(TenantCatalog)

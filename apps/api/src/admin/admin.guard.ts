@@ -14,12 +14,16 @@ export class AdminGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean {
-    const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
+    this.check(context.switchToHttp().getRequest<FastifyRequest>().headers.authorization);
+    return true;
+  }
+
+  /** @throws Problem not_authenticated, authentication_failed */
+  check(authorization: string | undefined): void {
     if (authorization === undefined)
       throw problem('not_authenticated', 'Send the admin token: Authorization: Bearer ….');
     const token = /^Bearer +(.+)$/i.exec(authorization)?.[1] ?? '';
     if (!digestsEqual(this.#digest, sha256(token)))
       throw problem('authentication_failed', 'This is not the admin token.');
-    return true;
   }
 }

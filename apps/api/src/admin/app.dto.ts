@@ -10,7 +10,7 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator';
-import type { App, TenantAppChanges, TenantAppView } from '#libs/catalog';
+import type { RegisteredApp, Registration, TenantAppChanges, TenantAppSummary } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
 import type { PausedApp } from '#libs/refresh';
 import { Optional } from '../http/optional.js';
@@ -59,12 +59,21 @@ export function toChanges({ enabled, oauth, scopes, server_url: serverUrl }: Con
   };
 }
 
-export function toAdminApp({ id, key, title, source, definition, updatedAt }: App) {
-  return { id, key, title, source, actions: definition.actions.map((action) => action.key), updated_at: updatedAt };
+export function toAdminApp({ id, key, title, source, version, actionKeys, updatedAt }: RegisteredApp) {
+  return { id, key, title, source, version, actions: actionKeys, updated_at: updatedAt };
+}
+
+/** With what this document changed for those who rely on the one before, and the operations that are no actions. */
+export function toRegistration({ app, breaking, skipped }: Registration) {
+  return {
+    ...toAdminApp(app),
+    breaking: breaking.map(({ action, change, detail }) => ({ action, change, detail })),
+    skipped: skipped.map(({ operation, reason }) => ({ operation, reason })),
+  };
 }
 
 export function toTenantApp(
-  { id, definition, enabled, oauthClientId, scopes, serverUrl }: TenantAppView,
+  { id, definition, enabled, oauthClientId, scopes, serverUrl }: TenantAppSummary,
   callbackUrl: string,
 ) {
   return {

@@ -5,7 +5,7 @@ import { Circuits } from '#libs/refresh';
 import { Tenants } from '#libs/tenants';
 import { BodyPipe } from '../http/body-pipe.js';
 import { AdminGuard } from './admin.guard.js';
-import { ConfigureAppDto, toAdminApp, toChanges, toRefreshHealth, toTenantApp } from './app.dto.js';
+import { ConfigureAppDto, toAdminApp, toChanges, toRefreshHealth, toRegistration, toTenantApp } from './app.dto.js';
 
 @Controller('admin')
 @UseGuards(AdminGuard)
@@ -22,8 +22,8 @@ export class AppsController {
   @Post('apps')
   @HttpCode(201)
   async register(@Body() document: unknown) {
-    const text = typeof document === 'string' ? document : JSON.stringify(document ?? null);
-    return toAdminApp(await this.apps.register(text, 'admin'));
+    const text = typeof document === 'string' ? document : '';
+    return toRegistration(await this.apps.register(text, 'admin'));
   }
 
   @Get('apps')

@@ -1,5 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { TenantCatalog, type TenantAppView } from '#libs/catalog';
+import { TenantCatalog, type TenantAppSummary } from '#libs/catalog';
 import { Config } from '#libs/config';
 import { problem } from '#libs/errors';
 import { toApp } from './app.dto.js';
@@ -46,7 +46,7 @@ export class EmbedAppsController {
   }
 }
 
-function matches({ id, definition }: TenantAppView, { category, ids, query }: AppQuery): boolean {
+function matches({ id, definition }: TenantAppSummary, { category, ids, query }: AppQuery): boolean {
   if (category !== undefined && !definition.categories.includes(category)) return false;
   if (ids !== undefined && !ids.toLowerCase().split(',').includes(id)) return false;
   return query === undefined || definition.title.toLowerCase().includes(query.toLowerCase());

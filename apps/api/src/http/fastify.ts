@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { Config } from '#libs/config';
+import { Config } from '#libs/config';
 import { problem } from '#libs/errors';
+import { AdminGuard } from '../admin/admin.guard.js';
+import { admitDocuments, parserOf } from '../admin/app-documents.js';
 import { readMultipart } from '../oauth/form.js';
 import { problemAnswer } from './problem-bodies.js';
 import { surfaceOf } from './surface.js';
@@ -11,8 +13,6 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 const BODY_LIMIT_BYTES = 1024 * 1024;
 /** For the whole of a request to arrive: a client that drips it holds a connection no longer. */
 const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
-/** Room for an OpenAPI document of 5 MiB, which the catalog then measures itself. */
-const DOCUMENT_LIMIT_BYTES = 6 * 1024 * 1024;
 /** Room for 500 connections with long tokens. */
 const IMPORT_LIMIT_BYTES = 8 * 1024 * 1024;
 /** Several times the largest JWT that is read: a form of megabytes is not worth parsing. */
@@ -38,22 +38,22 @@ export function fastifyAdapter({ trustedProxies }: Pick<Config, 'trustedProxies'
 /** Bodies besides JSON and forms, which Nest parses: JSON:API's type (protocol.md C27), and OpenAPI documents as text. */
 export function registerParsers(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
+  const guard = new AdminGuard(app.get(Config, { strict: false }));
   fastify.addHook('onRoute', (route) => {
-    if (route.method === 'POST' && route.url.startsWith('/admin/apps')) route.bodyLimit = DOCUMENT_LIMIT_BYTES;
+    admitDocuments(route, guard);
     if (route.method === 'POST' && route.url.endsWith('/connections/import')) route.bodyLimit = IMPORT_LIMIT_BYTES;
     if (route.method === 'POST' && route.url.startsWith('/oauth/')) route.bodyLimit = FORM_LIMIT_BYTES;
   });
   fastify.addHook('onRequest', refuseOtherBodies);
-  fastify.addContentTypeParser(
-    'application/vnd.api+json',
-    { parseAs: 'string' },
-    fastify.getDefaultJsonParser('error', 'error'),
-  );
+  const parseJson = parserOf(fastify.getDefaultJsonParser('error', 'error'));
+  app.useBodyParser('application/json', {}, parseJson);
+  fastify.addContentTypeParser('application/vnd.api+json', { parseAs: 'buffer' }, parseJson);
   fastify.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     readMultipart(request.headers['content-type'] ?? '', body).then((form) => done(null, form), done);
   });
+  const parseText = parserOf((_request, body, done) => done(null, body));
   for (const type of ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain']) {
-    fastify.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    fastify.addContentTypeParser(type, { parseAs: 'buffer' }, parseText);
   }
 }
 

@@ -1,0 +1,44 @@
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { problem } from '#libs/errors';
+import type { AdminGuard } from './admin.guard.js';
+
+/** Room for an OpenAPI document of 16 MiB, which the catalog then measures itself. */
+const LIMIT_BYTES = 17 * 1024 * 1024;
+
+type Parse = (request: FastifyRequest, body: string, done: (error: Error | null, body?: unknown) => void) => void;
+
+/** Of `/admin/apps` alone: a body this large is read only of someone who may send it. */
+export function admitDocuments(route: RouteOptions, guard: AdminGuard): void {
+  if (route.method !== 'POST' || !/^\/admin\/apps\/?$/.test(route.url)) return;
+  route.bodyLimit = LIMIT_BYTES;
+  route.onRequest = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
+    try {
+      guard.check(request.headers.authorization);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+}
+
+export function isDocument({ routeOptions }: FastifyRequest): boolean {
+  return /^\/admin\/apps\/?$/.test(routeOptions.url ?? '');
+}
+
+/** A document stays text: it is parsed where that holds nobody up. Any other body is left to the parser given. */
+export function parserOf(parse: Parse) {
+  return (request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: unknown) => void): void => {
+    const text = decoded(body);
+    if (text === null) done(problem('parse_error', 'The body is not UTF-8.'));
+    else if (isDocument(request)) done(null, text);
+    else parse(request, text, done);
+  };
+}
+
+function decoded(body: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return null;
+  }
+}
