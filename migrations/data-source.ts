@@ -48,8 +48,8 @@ import { ConnectPage1795564804000 } from './020-connect-page.js';
 import { Registry1795564805000 } from './021-registry.js';
 import { NamesAndRevocations1795564806000 } from './022-names-and-revocations.js';
 import { RefreshLifetime1795651200000 } from './023-refresh-lifetime.js';
-import { RunRequests1795651204000 } from './027-run-requests.js';
 import { AppVersions1795651203000 } from './024-app-versions.js';
+import { RunRequests1795651204000 } from './027-run-requests.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -123,8 +123,8 @@ export const migrations: (new () => MigrationInterface)[] = [
   Registry1795564805000,
   NamesAndRevocations1795564806000,
   RefreshLifetime1795651200000,
-  RunRequests1795651204000,
   AppVersions1795651203000,
+  RunRequests1795651204000,
 ];
 
 /**

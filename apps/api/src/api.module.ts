@@ -30,6 +30,7 @@ import { SdkController } from './connect/sdk.controller.js';
 import { ActionConnections } from './embed/action-connections.js';
 import { ActionRunRequests } from './embed/action-run-requests.js';
 import { ActionRunsController } from './embed/action-runs.controller.js';
+import { ActionTestsController } from './embed/action-tests.controller.js';
 import { ActionsController } from './embed/actions.controller.js';
 import { EmbedAppsController } from './embed/apps.controller.js';
 import { AuthenticationsController } from './embed/authentications.controller.js';
@@ -84,6 +85,7 @@ import { TokenController } from './oauth/token.controller.js';
     AppsController,
     EmbedAppsController,
     ActionsController,
+    ActionTestsController,
     AuthenticationsController,
     ActionRunsController,
     ConnectAttemptsController,

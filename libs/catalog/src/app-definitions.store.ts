@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/database';
+import { WeightedCache } from '#libs/scheduling';
 import type { ActionDefinition } from './action-definition.js';
 import type { AppDefinition, AppSummary } from './app-definition.js';
 import type { OperationDefinition } from './operation.js';
 import type { OutputField } from './output-fields.js';
-import { WeightedCache } from './weighted-cache.js';
 
 /** Characters of JSON: some 32 to 64 MB. GitHub's operations are 2 million. */
 const MEMORY_CHARACTERS = 32 * 1024 * 1024;
@@ -15,7 +15,7 @@ const MEMORY_CHARACTERS = 32 * 1024 * 1024;
  */
 @Injectable()
 export class AppDefinitions {
-  readonly #held = new WeightedCache<AppDefinition | null>(MEMORY_CHARACTERS);
+  readonly #held = new WeightedCache<AppDefinition | null>({ maxWeight: MEMORY_CHARACTERS });
 
   constructor(private readonly database: Database) {}
 

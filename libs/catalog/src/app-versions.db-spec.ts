@@ -55,7 +55,7 @@ it('the same document, or one that means the same, makes no new version', async 
   const indented = await app.get(Apps).register(JSON.stringify(document, null, 2), 'admin');
   const yaml = await app.get(Apps).register(stringify(document), 'admin');
   expect([first, again, indented, yaml].map((one) => [one.app.id, one.app.version])).toEqual(
-    Array(4).fill([first.app.id, 1]),
+    Array.from({ length: 4 }, () => [first.app.id, 1]),
   );
   expect(await versionsOf(first.app.id)).toEqual([1]);
 });

@@ -11,7 +11,7 @@ export interface BreakingChange {
   readonly detail: string;
 }
 
-export type BreakingKind =
+type BreakingKind =
   | 'security_changed'
   | 'token_url_changed'
   | 'scope_added'

@@ -25,7 +25,7 @@ export interface LiveChoices {
 type Constant = string | number | boolean;
 
 /** How that operation is asked for more: by a number, or with `next` by what stands there in the answer before. */
-export interface ChoicePages {
+interface ChoicePages {
   readonly input: string;
   /** The number of the first page. */
   readonly first: number;

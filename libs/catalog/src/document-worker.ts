@@ -7,6 +7,7 @@ import type { ReadApp } from './read-app.js';
 export type DocumentAnswer =
   { readonly app: ReadApp } | { readonly refusal: { readonly message: string; readonly pointer?: string } };
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, which has no origin
 parentPort?.postMessage(await answer(workerData as string));
 
 async function answer(text: string): Promise<DocumentAnswer> {

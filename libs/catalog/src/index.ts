@@ -8,6 +8,7 @@ export { Apps, type RegisteredApp, type Registration } from './apps.store.js';
 export { type LiveChoices } from './choices-extension.js';
 export { outputsOf, type OutputField } from './output-fields.js';
 export { CatalogModule } from './catalog.module.js';
+export { choiceInputs } from './choice-inputs.js';
 export { readChoices, staticChoices, type Choice } from './choices.js';
 export { inputFields, toWireInputField, type InputField, type WireInputField } from './input-fields.js';
 export { InputError } from './input-error.js';

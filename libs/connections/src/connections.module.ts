@@ -5,6 +5,7 @@ import { CatalogModule } from '#libs/catalog';
 import { EventsModule } from '#libs/events';
 import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
+import { AppAnswers } from './app-answers.js';
 import { AppCalls } from './app-calls.js';
 import { ConnectionDirectory } from './connection-directory.store.js';
 import { ConnectionEstablishment } from './connection-establishment.js';
@@ -25,6 +26,7 @@ import { FreshCredentials } from './fresh-credentials.js';
 import { Identities } from './identities.js';
 import { ImportedCredentials } from './imported-credentials.js';
 import { LiveChoices } from './live-choices.js';
+import { ActionTests } from './action-tests.js';
 import { OrphanedAnswer } from './orphaned-answer.entity.js';
 import { RevocationWorker } from './revocation-worker.js';
 import { Revocations } from './revocations.js';
@@ -32,6 +34,7 @@ import { Switching } from './switching.js';
 import { UnconfirmedConnections } from './unconfirmed-connections.store.js';
 
 const shown = [
+  ActionTests,
   Connections,
   ConnectionDirectory,
   ConnectionSettings,
@@ -60,7 +63,15 @@ const shown = [
     CatalogModule,
     TenantsModule,
   ],
-  providers: [...shown, ConnectionEstablishment, ConnectionTransitions, DueRevocations, ImportedCredentials, Switching],
+  providers: [
+    ...shown,
+    AppAnswers,
+    ConnectionEstablishment,
+    ConnectionTransitions,
+    DueRevocations,
+    ImportedCredentials,
+    Switching,
+  ],
   exports: shown,
 })
 export class ConnectionsModule {}

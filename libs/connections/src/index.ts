@@ -1,4 +1,6 @@
 export { VISIBLE } from './connection-visibility.js';
+export { ActionTests } from './action-tests.js';
+export { type AppUse } from './app-use.js';
 export { AppCalls, type AppCall } from './app-calls.js';
 export { type Account } from './account.js';
 export { readBundleKey } from './bundle-key.js';
@@ -31,7 +33,7 @@ export { ConnectionsModule } from './connections.module.js';
 export { canRefresh, FreshCredentials, isEnding } from './fresh-credentials.js';
 export { Identities } from './identities.js';
 export { isSendable } from './sendable.js';
-export { LiveChoices } from './live-choices.js';
+export { LiveChoices, type ChoicePage } from './live-choices.js';
 export { readTokenAnswer, type Oauth2Credentials } from './token-answer.js';
 export { RevocationWorker } from './revocation-worker.js';
 export { Revocations } from './revocations.js';

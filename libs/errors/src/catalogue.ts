@@ -36,6 +36,7 @@ export const catalogue = {
   document_invalid: { status: 400, title: 'The OpenAPI document is not usable' },
   app_not_configured: { status: 400, title: 'The app has no OAuth client for this tenant' },
   refresh_in_progress: { status: 503, title: 'The connection is being renewed' },
+  test_failed: { status: 400, title: 'The test of the action failed at the app' },
   third_party_failed: { status: 400, title: 'The connected app answered with an error' },
 } as const;
 

@@ -11,3 +11,4 @@ export { RecentUses, type RecentUse } from './recent-uses.js';
 export { FairClaims } from './fair-claims.js';
 export { Worker } from './worker.entity.js';
 export { WorkerPresence } from './worker-presence.js';
+export { WeightedCache } from './weighted-cache.js';

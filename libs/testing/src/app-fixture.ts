@@ -52,7 +52,11 @@ export async function registerApp(app: TestApp, document: object): Promise<Regis
 }
 
 /** Gives the tenant an OAuth client for the app. @returns the app's id */
-export async function offerApp(app: TestApp, tenantId: TenantId, { id, key }: Pick<RegisteredApp, 'id' | 'key'>): Promise<string> {
+export async function offerApp(
+  app: TestApp,
+  tenantId: TenantId,
+  { id, key }: Pick<RegisteredApp, 'id' | 'key'>,
+): Promise<string> {
   const { clientId, clientSecret } = oauthClient;
   await app
     .get(TenantCatalog)

@@ -5,7 +5,7 @@ import type { AdminGuard } from './admin.guard.js';
 /** Room for an OpenAPI document of 16 MiB, which the catalog then measures itself. */
 const LIMIT_BYTES = 17 * 1024 * 1024;
 
-type Parse = (request: FastifyRequest, body: string, done: (error: Error | null, body?: unknown) => void) => void;
+type Parse = (request: FastifyRequest, body: string, done: (error: Error | null, body?: unknown) => void) => unknown;
 
 /** Of `/admin/apps` alone: a body this large is read only of someone who may send it. */
 export function admitDocuments(route: RouteOptions, guard: AdminGuard): void {
@@ -21,7 +21,7 @@ export function admitDocuments(route: RouteOptions, guard: AdminGuard): void {
   };
 }
 
-export function isDocument({ routeOptions }: FastifyRequest): boolean {
+function isDocument({ routeOptions }: FastifyRequest): boolean {
   return /^\/admin\/apps\/?$/.test(routeOptions.url ?? '');
 }
 
@@ -31,7 +31,7 @@ export function parserOf(parse: Parse) {
     const text = decoded(body);
     if (text === null) done(problem('parse_error', 'The body is not UTF-8.'));
     else if (isDocument(request)) done(null, text);
-    else parse(request, text, done);
+    else void parse(request, text, done);
   };
 }
 

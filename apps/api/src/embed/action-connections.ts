@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantAppView } from '#libs/catalog';
-import { Connections, FreshCredentials, type Connection, type Credentials } from '#libs/connections';
+import { Connections, FreshCredentials, type AppUse, type Connection, type Credentials } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { problem } from '#libs/errors';
 import type { UserCaller } from './caller.js';
@@ -24,14 +24,21 @@ export class ActionConnections {
     return connection;
   }
 
-  /** What to call the app with now. */
-  async credentials(
-    caller: UserCaller,
-    app: TenantAppView,
-    id: string | null | undefined,
-  ): Promise<Secret<Credentials>> {
-    if (app.definition.security.kind === 'none') return new Secret<Credentials>({ kind: 'none' });
+  /** The app through the connection that the request names, for a question that is asked while somebody waits. */
+  async use(caller: UserCaller, app: TenantAppView, id: string | null | undefined): Promise<AppUse> {
+    const { tenantId, userId } = caller;
+    const owner = { tenantId, userId, appId: app.id, version: app.version, serverUrl: app.serverUrl };
+    if (app.definition.security.kind === 'none') {
+      const credentials = new Secret<Credentials>({ kind: 'none' });
+      return { app, owner: { ...owner, connection: null }, credentials: () => Promise.resolve(credentials) };
+    }
     if (!id) throw problem('invalid', 'This needs an authentication: connect an account first.', AT);
-    return this.fresh.take(await this.find(caller, app, id));
+    const connection = await this.find(caller, app, id);
+    const since = connection.lastRefreshedAt.toISOString();
+    return {
+      app,
+      owner: { ...owner, connection: { id: connection.id, since } },
+      credentials: () => this.fresh.take(connection),
+    };
   }
 }

@@ -1,9 +1,11 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { TenantCatalog, inputFields, staticChoices, toWireInputField } from '#libs/catalog';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { TenantCatalog, inputFields, toWireInputField, type InputField, type TenantAppView } from '#libs/catalog';
 import { Config } from '#libs/config';
-import { LiveChoices } from '#libs/connections';
+import { LiveChoices, type ChoicePage } from '#libs/connections';
 import { problem } from '#libs/errors';
 import { ActionConnections } from './action-connections.js';
+import { readChoicesQuery, staticPage, toChoicePage, type ChoicesQuery } from './action-choices.js';
 import { actionId, findAction } from './action-id.js';
 import { ActionInputsDto } from './action-inputs.dto.js';
 import { CallerOf, type Caller, type UserCaller } from './caller.js';
@@ -63,24 +65,33 @@ export class ActionsController {
     @CallerOf() caller: UserCaller,
     @Param('id') id: string,
     @Param('input') input: string,
+    @Query() query: Record<string, unknown>,
+    @Req() { url }: FastifyRequest,
     @Body(new DataPipe(ActionInputsDto)) dto: ActionInputsDto,
   ) {
     const { app, operation } = await findAction(this.catalog, caller.tenantId, id);
     const field = inputFields(operation).find((candidate) => candidate.id === input);
     if (!field) throw problem('not_found', `The action has no input "${input.slice(0, 64)}".`);
-    const list =
+    const wanted = readChoicesQuery(query);
+    const found =
       field.choices?.kind === 'live'
-        ? await this.choices.list(
-            app,
-            field.choices,
-            dto.inputs ?? {},
-            await this.connections.credentials(caller, app, dto.authentication),
-          )
-        : staticChoices(field);
-    return {
-      data: list.map((choice) => ({ ...choice, type: 'choice' })),
-      links: { next: null, prev: null },
-      meta: { page: 1 },
-    };
+        ? await this.#liveChoices(caller, app, field, dto, wanted)
+        : staticPage(field, wanted);
+    return toChoicePage(found, wanted, { url, publicUrl: this.config.publicUrl });
+  }
+
+  /** None before what they depend on is filled in: then nobody is asked (protocol.md §7.6). */
+  async #liveChoices(
+    caller: UserCaller,
+    app: TenantAppView,
+    { choices, dependsOn }: InputField,
+    { authentication, inputs }: ActionInputsDto,
+    wanted: ChoicesQuery,
+  ): Promise<ChoicePage> {
+    const use = await this.connections.use(caller, app, authentication);
+    const filled = inputs ?? {};
+    const isFilled = (id: string) => Object.hasOwn(filled, id) && filled[id] !== null && filled[id] !== '';
+    if (choices?.kind !== 'live' || !dependsOn.every(isFilled)) return { choices: [], hasMore: false };
+    return this.choices.page(use, { choices, inputs: filled, ...wanted });
   }
 }

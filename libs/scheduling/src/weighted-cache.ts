@@ -1,31 +1,42 @@
+import type { Clock } from './clock.js';
+
+export interface WeightedCacheOptions {
+  /** Of all values together. */
+  maxWeight: number;
+  maxEntries?: number;
+  /** For how long a value is believed; without it, for ever. */
+  believed?: { seconds: number; clock: Clock };
+}
+
 interface Held<Value> {
   readonly value: Promise<Value>;
+  readonly until: number;
   weight: number;
 }
 
-/** Values that never change, kept while their weights together are within a bound: the least recently used leaves first. One load at a time for a key. */
+/**
+ * Values of very different sizes, kept while they are within bounds together: the least recently used leaves first. One load at a time for a
+ * key; a load that fails, or finds null, is remembered by nobody.
+ */
 export class WeightedCache<Value> {
   readonly #held = new Map<string, Held<Value>>();
   #weight = 0;
 
-  constructor(private readonly maxWeight: number) {}
+  constructor(private readonly options: WeightedCacheOptions) {}
 
-  /** A null is not kept: what is not there may come. */
   get(key: string, load: () => Promise<{ value: Value; weight: number }>): Promise<Value> {
+    const found = this.#held.get(key);
+    if (found && found.until <= this.#now()) this.#drop(key, found);
     const held = this.#held.get(key) ?? this.#begin(key, load);
     this.#held.delete(key);
     this.#held.set(key, held);
     return held.value;
   }
 
-  /** What is kept now, in the unit of the weights. */
-  get weight(): number {
-    return this.#weight;
-  }
-
   #begin(key: string, load: () => Promise<{ value: Value; weight: number }>): Held<Value> {
+    const until = this.#now() + (this.options.believed?.seconds ?? Infinity) * 1000;
     const loading = load();
-    const held: Held<Value> = { value: loading.then(({ value }) => value), weight: 0 };
+    const held: Held<Value> = { value: loading.then(({ value }) => value), until, weight: 0 };
     loading.then(
       ({ value, weight }) => (value === null ? this.#drop(key, held) : this.#keep(key, held, weight)),
       () => this.#drop(key, held),
@@ -37,8 +48,9 @@ export class WeightedCache<Value> {
     if (this.#held.get(key) !== held) return;
     held.weight = weight;
     this.#weight += weight;
+    const { maxWeight, maxEntries = Infinity } = this.options;
     for (const [oldest, other] of this.#held) {
-      if (this.#weight <= this.maxWeight) return;
+      if (this.#weight <= maxWeight && this.#held.size <= maxEntries) return;
       this.#drop(oldest, other);
     }
   }
@@ -47,5 +59,9 @@ export class WeightedCache<Value> {
     if (this.#held.get(key) !== held) return;
     this.#held.delete(key);
     this.#weight -= held.weight;
+  }
+
+  #now(): number {
+    return this.options.believed?.clock.now().getTime() ?? 0;
   }
 }
