@@ -1,5 +1,5 @@
 export { type ActionDefinition } from './action-definition.js';
-export { findOperation, type AppDefinition } from './app-definition.js';
+export { defineApp, findOperation, type AppDefinition, type DefinedApp } from './app-definition.js';
 export { App } from './app.entity.js';
 export { AppOperation } from './app-operation.entity.js';
 export { AppVersion } from './app-version.entity.js';
@@ -10,6 +10,8 @@ export { outputsOf, type OutputField } from './output-fields.js';
 export { CatalogModule } from './catalog.module.js';
 export { choiceInputs } from './choice-inputs.js';
 export { readChoices, staticChoices, type Choice } from './choices.js';
+export { DocumentError } from './document-error.js';
+export { parseDocument } from './document.js';
 export { inputFields, toWireInputField, type InputField, type WireInputField } from './input-fields.js';
 export { InputError } from './input-error.js';
 export { type OperationDefinition } from './operation.js';
