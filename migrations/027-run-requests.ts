@@ -26,9 +26,12 @@ export class RunRequests1795651204000 implements MigrationInterface {
         ADD CONSTRAINT runs_state_check
           CHECK (state IN ('queued', 'running', 'polling', 'succeeded', 'failed', 'cancelled', 'outcome_unknown')),
         ADD COLUMN callback_client_id text,
+        ADD COLUMN app_version integer,
         ADD COLUMN expires_at timestamptz`);
     await runner.query(`UPDATE runs SET expires_at = created_at + interval '168 hours'`);
-    await runner.query(`ALTER TABLE runs ALTER COLUMN expires_at SET NOT NULL`);
+    await runner.query(`UPDATE runs SET app_version = apps.version FROM apps WHERE apps.id = runs.app_id`);
+    await runner.query(`UPDATE runs SET app_version = 1 WHERE app_version IS NULL`);
+    await runner.query(`ALTER TABLE runs ALTER COLUMN expires_at SET NOT NULL, ALTER COLUMN app_version SET NOT NULL`);
     await runner.query(`DROP INDEX runs_created_at`);
     await runner.query(`CREATE INDEX runs_expires_at ON runs (expires_at)`);
     await runner.query(`
@@ -53,7 +56,7 @@ export class RunRequests1795651204000 implements MigrationInterface {
     await runner.query(`DELETE FROM runs WHERE state = 'cancelled'`);
     await runner.query(`
       ALTER TABLE runs
-        DROP COLUMN callback_client_id, DROP COLUMN expires_at, DROP CONSTRAINT runs_state_check,
+        DROP COLUMN callback_client_id, DROP COLUMN app_version, DROP COLUMN expires_at, DROP CONSTRAINT runs_state_check,
         ADD CONSTRAINT runs_state_check CHECK (state IN ('queued', 'running', 'polling', 'succeeded', 'failed', 'outcome_unknown'))`);
     await runner.query(`ALTER TABLE tenants DROP COLUMN run_retention_days`);
     await runner.query(`DROP TABLE idempotency_keys`);

@@ -19,7 +19,7 @@ import {
   RefreshToken,
 } from '#libs/oauth';
 import { RefreshCircuit } from '#libs/refresh';
-import { Run, RunCallback, RunJob } from '#libs/runs';
+import { ActionDuration, CallBudget, Run, RunCallback, RunJob } from '#libs/runs';
 import { Worker } from '#libs/scheduling';
 import { SigningKey, SigningKeySet } from '#libs/signing-keys';
 import { Client, Tenant, User } from '#libs/tenants';
@@ -49,6 +49,7 @@ import { Registry1795564805000 } from './021-registry.js';
 import { NamesAndRevocations1795564806000 } from './022-names-and-revocations.js';
 import { RefreshLifetime1795651200000 } from './023-refresh-lifetime.js';
 import { AppVersions1795651203000 } from './024-app-versions.js';
+import { RunExecution1795651203500 } from './025-run-execution.js';
 import { RunRequests1795651204000 } from './027-run-requests.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
@@ -93,6 +94,8 @@ const entities = [
   RunJob,
   RunCallback,
   IdempotencyKey,
+  CallBudget,
+  ActionDuration,
 ];
 
 /** An arbitrary number of ours ("gate" in ASCII). */
@@ -124,6 +127,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   NamesAndRevocations1795564806000,
   RefreshLifetime1795651200000,
   AppVersions1795651203000,
+  RunExecution1795651203500,
   RunRequests1795651204000,
 ];
 

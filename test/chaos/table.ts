@@ -1,11 +1,22 @@
-import type { Finding } from './refresh/experiment.js';
+/** What one condition came to, as far as any table tells it. */
+export interface Told {
+  test: string;
+  condition: string;
+  misses: string[];
+  notes: string[];
+  skipped?: string;
+}
 
 /** A row for each finding, with what was missed below. */
-export function findingsTable(findings: readonly Finding[]): string {
-  const head = ['test', 'condition', 'refreshes', 'reuse', 'lost', 'marked', 'verdict'];
-  const rows = findings.map(({ test, condition, refreshes, reuse, lost, marked, misses, skipped }) => {
+export function findingsTable<Finding extends Told>(
+  findings: readonly Finding[],
+  columns: Readonly<Record<string, (finding: Finding) => number>>,
+): string {
+  const head = ['test', 'condition', ...Object.keys(columns), 'verdict'];
+  const rows = findings.map((finding) => {
+    const { test, condition, misses, skipped } = finding;
     const verdict = skipped === undefined ? (misses.length === 0 ? 'holds' : 'MISSED') : 'skipped';
-    const figures = skipped === undefined ? [refreshes, reuse, lost, marked].map(String) : ['', '', '', ''];
+    const figures = Object.values(columns).map((figure) => (skipped === undefined ? String(figure(finding)) : ''));
     return [test, condition, ...figures, verdict];
   });
   const remarks = findings.flatMap(({ test, condition, misses, notes, skipped }) =>

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Wakeups } from '#libs/database';
@@ -9,7 +8,6 @@ import { TrustedKeys } from '#libs/trusted-keys';
 import { VaultWorker } from '#libs/vault';
 
 const TICK_MILLISECONDS = 1000;
-const RUN_DRAIN_MILLISECONDS = 8000;
 
 /** Ticks and wake-ups for the loops. A tick only says "look": what is due, and for whom, is in the rows. */
 @Injectable()
@@ -32,7 +30,7 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
 
   @Interval(TICK_MILLISECONDS)
   tick(): void {
-    this.runs.wake();
+    this.runs.tick();
     this.callbacks.wake();
     this.refresh.wake();
     void this.rotation.runDue();
@@ -45,9 +43,8 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
    * row says how far it came. A refresh is waited for, however long.
    */
   async beforeApplicationShutdown(): Promise<void> {
-    const handedBack = setTimeout(RUN_DRAIN_MILLISECONDS, undefined, { ref: false });
     await Promise.all([
-      Promise.race([this.runs.stop(), handedBack]),
+      this.runs.stop(),
       this.callbacks.stop(),
       this.refresh.stop(),
       this.rotation.settle(),

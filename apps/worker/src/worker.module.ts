@@ -14,7 +14,7 @@ import {
   RefreshTokens,
 } from '#libs/oauth';
 import { RefreshModule } from '#libs/refresh';
-import { Runs, RunsModule } from '#libs/runs';
+import { CallBudgets, Runs, RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { JtiUses, TrustedKeysModule } from '#libs/trusted-keys';
 import { VaultModule } from '#libs/vault';
@@ -39,6 +39,7 @@ const expiring = [
   Events,
   IdempotencyKeys,
   Runs,
+  CallBudgets,
 ];
 
 /** The background: refresh, runs and their polling, retention. Any number of workers share the work through the database. */

@@ -9,6 +9,8 @@ import type { OperationDefinition } from './operation.js';
 import { readOperations } from './operations.js';
 import type { SkippedOperation } from './operations.js';
 import type { OutputField } from './output-fields.js';
+import { readRate } from './rate-definition.js';
+import type { RateDefinition } from './rate-definition.js';
 import type { OpenApiDocument } from './reference.js';
 import { readSecurity } from './security-definition.js';
 import type { SecurityDefinition } from './security-definition.js';
@@ -25,6 +27,7 @@ export interface AppSummary {
   readonly serverUrl: string;
   readonly security: SecurityDefinition;
   readonly identity: IdentityDefinition | null;
+  readonly rate?: RateDefinition;
   /** Of the actions that are offered, each once. */
   readonly actionTypes: readonly ActionType[];
 }
@@ -58,6 +61,7 @@ export function defineApp(document: OpenApiDocument): DefinedApp {
   const serverUrl = appServerUrl(document);
   const security = readSecurity(document, serverUrl, extended);
   const reserved = security.kind === 'apiKey' ? [security] : [];
+  const rate = readRate(extended);
   const { actions, operations, outputs, skipped, references, findKey } = readOperations(document, serverUrl, reserved);
   const identity = readIdentity(extended, findKey);
   checkReferences(references, operations);
@@ -70,6 +74,7 @@ export function defineApp(document: OpenApiDocument): DefinedApp {
     serverUrl,
     security,
     identity,
+    ...(rate && { rate }),
     actionTypes: [...new Set(actions.map(({ type }) => type))],
     actions,
     operations,

@@ -23,3 +23,5 @@ export { TenantApp } from './tenant-app.entity.js';
 export { TenantCatalog, type TenantAppChanges, type TenantAppSummary, type TenantAppView } from './tenant-catalog.js';
 export type { RefreshDefinition, RefreshErrorMeaning, RefreshRotation } from './refresh-definition.js';
 export type { Oauth2Definition } from './oauth2-definition.js';
+export { meets, readPoll, type PollDefinition } from './poll-definition.js';
+export type { RateDefinition } from './rate-definition.js';

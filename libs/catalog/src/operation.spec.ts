@@ -85,6 +85,8 @@ describe('an action', () => {
   it.each<[string, object, RegExp]>([
     ['an unknown type', { 'x-gatehouse': { type: 'FILTER' } }, /must be one of READ/],
     ['a poll of nothing', { 'x-gatehouse': { poll: { operationId: 'nope' } } }, /no operation "nope"/],
+    ['a poll without an end', { 'x-gatehouse': { poll: { timeout_seconds: 86_401 } } }, /"timeout_seconds" must be/],
+    ['a poll that looks for nothing', { 'x-gatehouse': { poll: { until: {} } } }, /"until" must have a "path"/],
     ['a path parameter that it does not have', { path: '/a/{b}' }, /\{b\}/],
     ['a path that climbs', { path: '/a/../b' }, /dot segment/],
     ['a path that climbs in disguise', { path: '/a/%2e%2E/b' }, /dot segment/],

@@ -1,8 +1,9 @@
 import { readBody } from './body.js';
 import type { BodyDefinition } from './body.js';
 import { ExtensionError } from './document-error.js';
-import { optionalObject, optionalText } from './extension.js';
+import { optionalObject } from './extension.js';
 import type { FindKey } from './extension.js';
+import { idempotencyHeader } from './idempotency-header.js';
 import { withIds } from './input-definition.js';
 import type { InputDefinition } from './input-definition.js';
 import type { JsonObject } from './json.js';
@@ -10,6 +11,7 @@ import type { HttpMethod, OperationSite } from './operation-site.js';
 import { readParameters } from './parameter.js';
 import type { ReservedParameter } from './parameter.js';
 import { checkTemplate } from './path-template.js';
+import { readPoll } from './poll-definition.js';
 import type { OpenApiDocument } from './reference.js';
 import { firstServer } from './server-url.js';
 
@@ -25,6 +27,8 @@ export interface OperationDefinition {
   readonly body: BodyDefinition | null;
   /** `x-gatehouse.poll` as it was written, its `operationId` turned into a key. */
   readonly poll?: JsonObject;
+  /** The header for a key of ours, with which the same request may be sent again. It is no input. */
+  readonly idempotencyHeader?: string;
   /** Why no request can be built, as a sentence. Such an operation is no action. */
   readonly unsupported?: string;
 }
@@ -43,12 +47,14 @@ export interface OperationSource {
 export function readOperation(source: OperationSource): OperationDefinition {
   const { document, site, key, serverUrl, reserved, extended, findKey } = source;
   const { method, path, pathItem, operation, pointer } = site;
-  const parameters = readParameters(document, site, reserved, findKey);
+  const keyHeader = idempotencyHeader(document, site, extended);
+  const ours = keyHeader === undefined ? reserved : [...reserved, { in: 'header', name: keyHeader }];
+  const parameters = readParameters(document, site, ours, findKey);
   const pathNames = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
   checkTemplate(path, new Set(pathNames), pointer);
   const { body, inputs, unsupported } = readBody(document, site, findKey);
   const used = parameters.filter((parameter) => parameter.in !== 'path' || path.includes(`{${parameter.name}}`));
-  const poll = readPoll(extended, pointer, findKey);
+  const poll = keyedPoll(extended, pointer, findKey);
   return {
     key,
     method,
@@ -57,16 +63,16 @@ export function readOperation(source: OperationSource): OperationDefinition {
     inputs: checkedDependencies(withIds([...used, ...inputs]), pointer),
     body,
     ...(poll && { poll }),
+    ...(keyHeader !== undefined && { idempotencyHeader: keyHeader }),
     ...(unsupported !== undefined && { unsupported: `Its body must be ${unsupported}, which cannot be sent.` }),
   };
 }
 
-function readPoll(extended: JsonObject, pointer: string, findKey: FindKey): JsonObject | undefined {
+function keyedPoll(extended: JsonObject, pointer: string, findKey: FindKey): JsonObject | undefined {
   const poll = optionalObject(extended, 'poll', pointer);
   if (!poll) return undefined;
-  const operationId = optionalText(poll, 'operationId', `${pointer}/x-gatehouse/poll`);
-  if (operationId === undefined) throw new ExtensionError('"x-gatehouse.poll" must name an "operationId".', pointer);
-  return { ...poll, operationId: findKey(operationId, `${pointer}/x-gatehouse/poll`) };
+  const { operationId } = readPoll(poll, pointer);
+  return operationId === null ? poll : { ...poll, operationId: findKey(operationId, `${pointer}/x-gatehouse/poll`) };
 }
 
 function checkedDependencies(inputs: InputDefinition[], pointer: string): InputDefinition[] {

@@ -14,6 +14,7 @@ import type { OperationDefinition, OperationSource } from './operation.js';
 import { readOutputs } from './output-fields.js';
 import type { OutputField } from './output-fields.js';
 import type { ReservedParameter } from './parameter.js';
+import { readPoll } from './poll-definition.js';
 import type { OpenApiDocument } from './reference.js';
 
 export interface ReadOperations {
@@ -66,6 +67,7 @@ export function readOperations(
   const skipped = [...operations.values()].flatMap(({ key, unsupported: reason }) =>
     reason === undefined ? [] : [{ operation: key, reason }],
   );
+  checkPolls(operations);
   const [mistake] = mistakes;
   if (mistake && mistakes.length === operations.size) throw mistake;
   return {
@@ -76,6 +78,16 @@ export function readOperations(
     references,
     findKey,
   };
+}
+
+/** A look is made again and again: it must do nothing. */
+function checkPolls(operations: ReadonlyMap<string, OperationDefinition>): void {
+  for (const { key, poll } of operations.values()) {
+    const looking = poll && operations.get(readPoll(poll).operationId ?? '');
+    if (looking && looking.method !== 'GET') {
+      throw new ExtensionError(`"${key}" is polled with "${looking.key}", which is no GET.`);
+    }
+  }
 }
 
 function recordingFinder(keys: ReadonlyMap<OperationSite, string>, references: OperationReference[]): FindKey {

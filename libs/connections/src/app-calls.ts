@@ -34,10 +34,12 @@ export class AppCalls {
   }
 
   /** The caller answers for the URL being the app's own: the credentials go there. @throws EgressError */
-  send(app: TenantAppView, request: AppRequest, credentials: Secret<Credentials>): Promise<EgressResponse> {
-    return this.egress.request({
-      ...applyCredentials(request, app.definition.security, credentials),
-      timeoutSeconds: TIMEOUT_SECONDS,
-    });
+  send(
+    app: TenantAppView,
+    request: AppRequest,
+    credentials: Secret<Credentials>,
+    timeoutSeconds = TIMEOUT_SECONDS,
+  ): Promise<EgressResponse> {
+    return this.egress.request({ ...applyCredentials(request, app.definition.security, credentials), timeoutSeconds });
   }
 }

@@ -12,5 +12,6 @@ export const eventTypes = [
   'connection.degraded',
   'connection.disabled',
   'connection.enabled',
+  'run.late_answer',
 ] as const;
 export type EventType = (typeof eventTypes)[number];

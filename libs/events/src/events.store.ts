@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, newId, type TenantId, type Transaction } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import type { EventType } from './event-type.js';
-import type { Event } from './event.entity.js';
+import type { Event, EventPayload } from './event.entity.js';
 
 /** Longer than any delivery is tried. */
 const KEPT_SECONDS = 7 * 86_400;
@@ -43,6 +43,15 @@ export class Events {
       [...parameters, ...own],
     );
     return rows.length > 0;
+  }
+
+  /** Records what changed nothing of ours: it comes after whatever is on record of its subject. */
+  async record(tenantId: TenantId, { type, subject }: EventAbout, payload: EventPayload): Promise<void> {
+    await this.database.query(
+      `INSERT INTO events (tenant_id, id, type, subject, sequence, payload, created_at)
+       SELECT $1, $2, $3, $4, COALESCE(max(sequence), 0) + 1, $5, $6 FROM events WHERE tenant_id = $1 AND subject = $4`,
+      [tenantId, newId(), type, subject, JSON.stringify(payload), this.clock.now()],
+    );
   }
 
   /** What happened to one subject, oldest first. */

@@ -28,12 +28,18 @@ afterAll(() => scene?.close());
 
 type Action = 'create_thing' | 'find_things';
 
-/** Runs an action and takes its job one step on. */
+const dueOf = async (id: string) =>
+  (await scene.app.database.query<{ due_at: Date }>(`SELECT due_at FROM run_jobs WHERE id = $1`, [id]))[0]?.due_at;
+
+/** Runs an action to its end, however often it takes a step. */
 async function run(actionKey: Action) {
   const runs = scene.app.get(Runs);
   const inputs = new Secret<Record<string, unknown>>(actionKey === 'create_thing' ? { name: 'Ada' } : {});
   const id = await createRun(scene.app, owner.tenantId, { ...owner, actionKey, connectionId, inputs });
-  await scene.app.get(RunExecutor).step(await claimRow(scene.app, 'run_jobs', id));
+  for (let due = await dueOf(id); due; due = await dueOf(id)) {
+    scene.app.clock.advance((due.getTime() - scene.app.clock.now().getTime()) / 1000);
+    await scene.app.get(RunExecutor).step(await claimRow(scene.app, 'run_jobs', id));
+  }
   const view = await runs.find(owner.tenantId, owner.userId, id);
   const jobs = await scene.app.database.query(`SELECT id FROM run_jobs WHERE id = $1`, [id]);
   return { state: view?.run.state, finishedAt: view?.run.finishedAt, outcome: view?.outcome, jobs };
@@ -103,10 +109,10 @@ describe('a run that the app answers', () => {
   });
 
   it.each([
-    ['what it asks for', { 'retry-after': '17' }, 17],
+    ['what it asks for', { 'retry-after': '180' }, 180],
     ['a minute when it names nothing', {}, 60],
-  ])('with 429 has failed as throttled, to wait %s', async (_, headers: Record<string, string>, delay) => {
-    scene.server.answerWith(json(429, { message: 'Slow down' }, headers));
+  ])('with 429 to the end of its time has failed as throttled, to wait %s', async (_, headers: object, delay) => {
+    scene.server.answerWith(json(429, { message: 'Slow down' }, { ...headers }));
     expect(await run('create_thing')).toMatchObject({
       state: 'failed',
       outcome: { errors: [{ code: 'throttled', delay, detail: 'Slow down' }] },
@@ -177,7 +183,9 @@ describe('a run without a usable connection', () => {
     scene.server.answerWith(json(200, {}));
     const foreign = await scene.connect(await scene.newOwner());
     const values = { ...owner, actionKey: 'find_things', connectionId, inputs: new Secret({}) };
-    const created = await scene.app.get(RunCreation).create(owner.tenantId, { ...values, connectionId: foreign });
+    const created = await scene.app
+      .get(RunCreation)
+      .create(owner.tenantId, { ...values, appVersion: 1, connectionId: foreign });
     expect(created).toEqual({ kind: 'no_connection' });
     const id = await createRun(scene.app, owner.tenantId, values);
     await scene.app.database.query(`UPDATE runs SET connection_id = $2 WHERE id = $1`, [id, foreign]);

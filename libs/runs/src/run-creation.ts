@@ -14,6 +14,7 @@ const DEADLINE_SECONDS = 180;
 export interface NewRun {
   userId: string;
   appId: string;
+  appVersion: number;
   actionKey: string;
   /** Any text: one that is not a uuid is nobody's. Null for an app that needs no account. */
   connectionId: string | null;
@@ -75,9 +76,10 @@ export class RunCreation {
       now,
       secondsAfter(now, DEADLINE_SECONDS),
       run.callback?.clientId ?? null,
+      run.appVersion,
     ];
     const key = request && {
-      values: '$1::uuid, $2::uuid, $10::bytea, $11::bytea, $5::uuid, $12::timestamptz',
+      values: '$1::uuid, $2::uuid, $11::bytea, $12::bytea, $5::uuid, $13::timestamptz',
       from: 'key',
     };
     if (request) parameters.push(request.keyDigest, request.fingerprint, secondsAfter(now, KEY_SECONDS));
@@ -98,12 +100,13 @@ export class RunCreation {
       `WITH connection AS (SELECT c.app_id FROM connections c WHERE ${VISIBLE} AND c.id = $3),
        ${key ? `key AS (${keyInsertion(`SELECT ${key.values} WHERE ${isAllowed}`, '$7')}),` : ''}
        run AS (
-         INSERT INTO runs (tenant_id, id, user_id, app_id, action_key, connection_id, state, callback_client_id, created_at, expires_at)
-         SELECT $1::uuid, $5::uuid, $2::uuid, $4::uuid, $6, $3::uuid, 'queued', $9, $7::timestamptz,
+         INSERT INTO runs (tenant_id, id, user_id, app_id, app_version, action_key, connection_id, state, callback_client_id, created_at, expires_at)
+         SELECT $1::uuid, $5::uuid, $2::uuid, $4::uuid, $10::integer, $6, $3::uuid, 'queued', $9, $7::timestamptz,
                 $7::timestamptz + make_interval(hours => 24 * run_retention_days)
            FROM tenants WHERE id = $1 AND ${key ? 'EXISTS (SELECT 1 FROM key)' : isAllowed} RETURNING id),
        job AS (
-         INSERT INTO run_jobs (tenant_id, id, phase, deadline, due_at) SELECT $1, id, 'execute', $8::timestamptz, $7 FROM run),
+         INSERT INTO run_jobs (tenant_id, id, app_id, org_hash, phase, deadline, due_at)
+         SELECT $1, run.id, $4, hashtext(org), 'execute', $8::timestamptz, $7 FROM run JOIN users ON users.tenant_id = $1 AND users.id = $2),
        inputs AS (${inputs}),
        ${url ? `callback_url AS (${url}),` : ''}
        notice AS (SELECT ${wakeup('run_jobs')} FROM run)

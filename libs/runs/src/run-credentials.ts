@@ -8,11 +8,9 @@ import {
   type Credentials,
 } from '#libs/connections';
 import { Secret } from '#libs/crypto';
-import type { TenantId } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
-import type { RunJob } from './run-job.entity.js';
 import { failed, type RunOutcome } from './run-outcome.js';
-import type { Run } from './run.entity.js';
+import type { ClaimedRun } from './claimed-run.js';
 
 /** A token that ends sooner than this is not sent: it could end on the way. */
 const MIN_TOKEN_LIFE_SECONDS = 10;
@@ -31,14 +29,17 @@ export class RunCredentials {
     private readonly clock: Clock,
   ) {}
 
-  async of(tenantId: TenantId, run: Run, job: RunJob): Promise<RunCredentialsAnswer> {
-    if (run.connectionId === null) {
+  async of({ run: { tenantId, userId, appId, connectionId }, job }: ClaimedRun): Promise<RunCredentialsAnswer> {
+    if (connectionId === null) {
       return { kind: 'ready', credentials: new Secret<Credentials>({ kind: 'none' }), connection: null };
     }
-    const connection = await this.connections.findVisible(tenantId, run.userId, run.connectionId);
-    const isHeld = connection !== null && connection.appId === run.appId && isUsable(connection.status);
-    const held = isHeld ? await this.connections.credentials(tenantId, connection.id) : null;
-    if (!connection || !held) return { kind: 'ended', outcome: needsReconnect(connection?.title ?? 'The app') };
+    const [connection, held] = await Promise.all([
+      this.connections.findVisible(tenantId, userId, connectionId),
+      this.connections.credentials(tenantId, connectionId),
+    ]);
+    if (!connection || !held || connection.appId !== appId || !isUsable(connection.status)) {
+      return { kind: 'ended', outcome: needsReconnect(connection?.title ?? 'The app') };
+    }
     const now = this.clock.now();
     // After a 401 the token that is being renewed is worth nothing, however long it was said to live.
     if (job.unauthorized > 0 && isBeingRenewed(connection, now)) return { kind: 'wait' };

@@ -158,8 +158,12 @@ describe('a run that has ended', () => {
     scene.app.clock.advance(5);
     await scene.app.get(RunExecutor).step(lease);
     await jobs.finish(lease, { state: 'failed', results: [], errors: [] });
-    await jobs.pollLater(lease, new Secret('http://127.0.0.1/late'), 1);
-    await jobs.postpone(lease, 1, { unauthorized: 0 });
+    const place = new Secret({ url: 'http://127.0.0.1/late', headers: {} });
+    const soon = scene.app.clock.in(1);
+    await jobs.accept(lease, place, soon, soon);
+    await jobs.lookAgain(lease, soon, { faults: 0, lookedAt: null });
+    await jobs.lookElsewhere(lease, place, soon);
+    await jobs.postpone(lease, { dueAt: soon, sentAt: null, unauthorized: 0, faults: 0, slotAt: null });
     expect(await jobs.markSent(lease)).toBe(false);
     expect(await rowsOf(id)).toEqual(ended);
     expect(scene.server.requests).toHaveLength(1);

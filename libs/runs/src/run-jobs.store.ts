@@ -1,23 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import type { Secret } from '#libs/crypto';
-import { Database, type Queryable, type TenantId } from '#libs/database';
-import { Clock, secondsAfter } from '#libs/scheduling';
+import { Secret } from '#libs/crypto';
+import { Database, type TenantId } from '#libs/database';
+import { Clock } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
+import { jobColumns, toClaimedRun, withRuns, type JobRow } from './job-rows.js';
 import { RunEnding } from './run-ending.js';
 import type { RunJob } from './run-job.entity.js';
 import type { RunOutcome } from './run-outcome.js';
-import { runColumns, runSecret } from './run-rows.js';
-import type { Run, RunState } from './run.entity.js';
+import { runSecret } from './run-rows.js';
+import type { ClaimedRun, JobClaim } from './claimed-run.js';
+import type { PollPlace } from './run-work.js';
+import type { RunState } from './run.entity.js';
 
-/** A job under lease, as `claimDue` answers it. */
-export interface JobClaim {
-  tenantId: TenantId;
-  id: string;
-  version: number;
-  leaseEnd: Date;
-}
+/** What a job that is put back keeps of its step. */
+export type JobMarks = Pick<RunJob, 'dueAt' | 'sentAt' | 'unauthorized' | 'faults' | 'slotAt'>;
 
-/** What workers do with runs. A write for a job names the claim's version: none is made by a worker that lost its lease. */
+const CLAIMED = 'tenant_id = $1 AND id = $2 AND version = $3';
+const RELEASE = 'lease_until = NULL, lease_owner = NULL, version = version + 1';
+
+/**
+ * What workers do with runs, each in one statement. A write for a job names the claim's version: none is made by a worker that lost its lease. A
+ * run that has ended has no job any more, so it stays as it is.
+ */
 @Injectable()
 export class RunJobs {
   constructor(
@@ -27,25 +31,29 @@ export class RunJobs {
     private readonly clock: Clock,
   ) {}
 
-  async find({ tenantId, id }: JobClaim): Promise<{ run: Run; job: RunJob } | null> {
-    const [run] = await this.database.query<Run>(`SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND id = $2`, [
-      tenantId,
-      id,
-    ]);
-    const [job] = await this.database.query<RunJob>(
-      `SELECT tenant_id AS "tenantId", id, phase, sent_at AS "sentAt", polls, unauthorized, deadline, version
-         FROM run_jobs WHERE tenant_id = $1 AND id = $2`,
+  async find(claim: JobClaim): Promise<ClaimedRun | null> {
+    const job = `(SELECT ${jobColumns} FROM run_jobs WHERE tenant_id = $1 AND id = $2)`;
+    const [row] = await this.database.query<JobRow>(withRuns(job), [claim.tenantId, claim.id]);
+    return row ? { ...toClaimedRun(row, claim.leaseEnd), claim } : null;
+  }
+
+  async stateOf({ tenantId, id }: JobClaim): Promise<RunState | null> {
+    const [row] = await this.database.query<{ state: RunState }>(
+      `SELECT state FROM runs WHERE tenant_id = $1 AND id = $2`,
       [tenantId, id],
     );
-    return run && job ? { run, job } : null;
+    return row?.state ?? null;
   }
 
   async inputs(tenantId: TenantId, id: string): Promise<Record<string, unknown>> {
     return (await this.vault.get<Record<string, unknown>>(tenantId, runSecret(id, 'inputs')))?.value.reveal() ?? {};
   }
 
-  async pollUrl(tenantId: TenantId, id: string): Promise<string | null> {
-    return (await this.vault.get<string>(tenantId, runSecret(id, 'poll_url')))?.value.reveal() ?? null;
+  async pollPlace(tenantId: TenantId, id: string): Promise<PollPlace | null> {
+    const held = await this.vault.get<PollPlace | string>(tenantId, runSecret(id, 'poll_url'));
+    const place = held?.value.reveal() ?? null;
+    // Runs of an older build: the URL alone.
+    return typeof place === 'string' ? { url: place, headers: { accept: 'application/json' } } : place;
   }
 
   /**
@@ -53,54 +61,84 @@ export class RunJobs {
    * @returns false when the lease was lost: it must not be sent then
    */
   async markSent(claim: JobClaim): Promise<boolean> {
-    const now = this.clock.now();
-    return this.database.commitIf(async (tx) => {
-      const rows = await tx.query(
-        `UPDATE run_jobs SET sent_at = $4 WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING id`,
-        [...keyOf(claim), now],
-      );
-      await this.#setState(tx, claim, 'running', now);
-      return rows.length === 1;
-    });
+    const rows = await this.database.query(
+      `WITH job AS (
+         UPDATE run_jobs SET sent_at = $4, attempts = attempts + 1, slot_at = NULL WHERE ${CLAIMED} RETURNING tenant_id, id),
+       run AS (
+         UPDATE runs SET state = 'running', started_at = COALESCE(started_at, $4::timestamptz) FROM job
+          WHERE runs.tenant_id = job.tenant_id AND runs.id = job.id AND runs.state <> 'running' AND runs.finished_at IS NULL)
+       SELECT id FROM job`,
+      [...keyOf(claim), this.clock.now()],
+    );
+    return rows.length === 1;
   }
 
-  /** Puts the job back for later, as if it had not been sent. */
-  async postpone(claim: JobClaim, seconds: number, { unauthorized }: { unauthorized: number }): Promise<void> {
+  /** Puts the job back for later, in the phase that it is in. */
+  async postpone(claim: JobClaim, { dueAt, sentAt, unauthorized, faults, slotAt }: JobMarks): Promise<void> {
     await this.database.query(
-      `UPDATE run_jobs SET due_at = $4, sent_at = NULL, unauthorized = $5, lease_until = NULL, lease_owner = NULL, version = version + 1
-        WHERE tenant_id = $1 AND id = $2 AND version = $3`,
-      [...keyOf(claim), secondsAfter(this.clock.now(), seconds), unauthorized],
+      `UPDATE run_jobs SET due_at = LEAST($4::timestamptz, deadline), sent_at = $5, unauthorized = $6, faults = $7, slot_at = $8, ${RELEASE}
+        WHERE ${CLAIMED}`,
+      [...keyOf(claim), dueAt, sentAt, unauthorized, faults, slotAt],
     );
   }
 
-  /** The third party works on it: look at `url` again after `seconds`. */
-  async pollLater(claim: JobClaim, url: Secret<string>, seconds: number): Promise<void> {
-    const now = this.clock.now();
+  /** The third party has taken it: from now on we look. */
+  async accept(claim: JobClaim, place: Secret<PollPlace>, dueAt: Date, deadline: Date): Promise<void> {
+    await this.vault.addWith(
+      claim.tenantId,
+      runSecret(claim.id, 'poll_url'),
+      place,
+      `job AS (
+         UPDATE run_jobs SET phase = 'poll', polls = polls + 1, faults = 0, unauthorized = 0, slot_at = NULL, accepted_at = $4::timestamptz,
+                looked_at = $4::timestamptz, due_at = LEAST($5::timestamptz, $6::timestamptz), deadline = $6::timestamptz, ${RELEASE}
+          WHERE ${CLAIMED} RETURNING tenant_id, id),
+       changed AS (
+         UPDATE runs SET state = 'polling' FROM job
+          WHERE runs.tenant_id = job.tenant_id AND runs.id = job.id AND runs.finished_at IS NULL RETURNING runs.id)`,
+      [...keyOf(claim), this.clock.now(), dueAt, deadline],
+    );
+  }
+
+  /** It is not finished: look again at `dueAt`. */
+  async lookAgain(
+    claim: JobClaim,
+    dueAt: Date,
+    { faults, lookedAt }: Pick<RunJob, 'faults' | 'lookedAt'>,
+  ): Promise<void> {
+    await this.database.query(
+      `UPDATE run_jobs SET polls = polls + 1, faults = $5, looked_at = $6, unauthorized = CASE WHEN $5 = 0 THEN 0 ELSE unauthorized END,
+              slot_at = NULL, due_at = LEAST($4::timestamptz, deadline), ${RELEASE}
+        WHERE ${CLAIMED}`,
+      [...keyOf(claim), dueAt, faults, lookedAt],
+    );
+  }
+
+  /** As `lookAgain`, from now on at another place. */
+  async lookElsewhere(claim: JobClaim, place: Secret<PollPlace>, dueAt: Date): Promise<void> {
     await this.database.commitIf(async (tx) => {
       const rows = await tx.query(
-        `UPDATE run_jobs SET phase = 'poll', polls = polls + 1, due_at = LEAST($4::timestamptz, deadline), lease_until = NULL, lease_owner = NULL,
-                version = version + 1
-          WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING id`,
-        [...keyOf(claim), secondsAfter(now, seconds)],
+        `UPDATE run_jobs SET polls = polls + 1, faults = 0, unauthorized = 0, looked_at = $5, slot_at = NULL,
+                due_at = LEAST($4::timestamptz, deadline), ${RELEASE}
+          WHERE ${CLAIMED} RETURNING id`,
+        [...keyOf(claim), dueAt, this.clock.now()],
       );
-      await this.vault.put(claim.tenantId, runSecret(claim.id, 'poll_url'), url, tx);
-      await this.#setState(tx, claim, 'polling', now);
+      await this.vault.put(claim.tenantId, runSecret(claim.id, 'poll_url'), place, tx);
       return rows.length === 1;
     });
   }
 
-  /** Ends the run, unless the lease was lost. A run that has ended stays as it is. */
-  async finish(claim: JobClaim, outcome: RunOutcome): Promise<void> {
-    await this.ending.end(this.database, claim, outcome, 'version = $1', [claim.version]);
+  /**
+   * Ends the run: its outcome, its final state and the end of its job come together.
+   * @returns false when the lease was lost, be it because the run has ended otherwise: nothing is written then
+   */
+  finish(claim: JobClaim, outcome: RunOutcome): Promise<boolean> {
+    return this.ending.end(this.database, claim, outcome, 'version = $1', [claim.version]);
   }
+}
 
-  async #setState(tx: Queryable, { tenantId, id }: JobClaim, state: RunState, now: Date): Promise<void> {
-    await tx.query(
-      `UPDATE runs SET state = $3, started_at = COALESCE(started_at, $4::timestamptz)
-        WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL`,
-      [tenantId, id, state, now],
-    );
-  }
+/** As the job stands, for one that is put back unchanged. */
+export function marksOf({ sentAt, unauthorized, faults }: RunJob): Omit<JobMarks, 'dueAt'> {
+  return { sentAt, unauthorized, faults, slotAt: null };
 }
 
 function keyOf({ tenantId, id, version }: JobClaim): [TenantId, string, number] {

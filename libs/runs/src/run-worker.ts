@@ -1,43 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Database, asTenantId, newId } from '#libs/database';
-import { Clock, DueWorker, claimDue, secondsAfter } from '#libs/scheduling';
+import { Database, newId } from '#libs/database';
+import { Clock, DueWorker, WorkerPresence } from '#libs/scheduling';
+import { ActionDurations } from './action-durations.js';
+import { RunClaims } from './run-claims.js';
 import { RunExecutor } from './run-executor.js';
-import type { JobClaim } from './run-jobs.store.js';
+import type { ClaimedRun } from './claimed-run.js';
 
-/** Longer than the HTTP deadline of an action and the commits around it. */
-const LEASE_SECONDS = 45;
-const CONCURRENCY = 32;
+/** Jobs in hand, most of which wait for an answer. */
+const PLACES = 128;
+/** What is due sooner than the next tick is looked at when it is due, as far as that goes. */
+const TICK_MILLISECONDS = 1000;
+const APART_MILLISECONDS = 50;
+/** So long is waited for answers at the end. The row of a run that lasts longer says how far it came. */
+const DRAIN_MILLISECONDS = 8000;
+/** Nobody waits long for a run of a worker that is gone. One that was only slow finds out by the fence of each row. */
+const GONE_SECONDS = 7;
 
 /** Claims due jobs and has each taken one step on. */
 @Injectable()
 export class RunWorker {
   readonly #log = new Logger('RunWorker');
-  readonly #owner = newId();
-  readonly #worker = new DueWorker<JobClaim>({
-    concurrency: CONCURRENCY,
-    claim: (limit) => this.#claim(limit),
-    handle: (claim) => this.executor.step(claim),
+  readonly #claims: RunClaims;
+  readonly #presence: WorkerPresence;
+  readonly #timers = new Map<number, NodeJS.Timeout>();
+  readonly #worker = new DueWorker<ClaimedRun>({
+    concurrency: PLACES,
+    claim: () => this.#claims.claim(this.clock.now()),
+    handle: (claimed) => this.#handle(claimed),
     onError: (error) => this.#log.error(error),
   });
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly executor: RunExecutor,
+    private readonly durations: ActionDurations,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    const owner = newId();
+    this.#claims = new RunClaims(database, { owner, places: PLACES });
+    this.#presence = new WorkerPresence(database, clock, {
+      id: owner,
+      tables: ['run_jobs'],
+      goneSeconds: GONE_SECONDS,
+    });
+  }
 
+  /** Something is due, or may be. */
   wake(): void {
     this.#worker.wake();
   }
 
-  stop(): Promise<void> {
-    return this.#worker.stop();
+  /** To be called each second. */
+  tick(): void {
+    this.#presence.beat();
+    this.#worker.wake();
   }
 
-  async #claim(limit: number): Promise<JobClaim[]> {
-    const now = this.clock.now();
-    const leaseEnd = secondsAfter(now, LEASE_SECONDS);
-    const rows = await claimDue(this.database, 'run_jobs', { now, leaseEnd, owner: this.#owner, limit });
-    return rows.map((row) => ({ ...row, tenantId: asTenantId(row.tenantId) }));
+  /** Claims no more and waits for what is in hand, but not for long: what is left is due for the others. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    await Promise.race([this.#worker.stop(), delay(DRAIN_MILLISECONDS, undefined, { ref: false })]);
+    await this.durations.flush();
+    await this.#presence.leave();
+  }
+
+  async #handle(claimed: ClaimedRun): Promise<void> {
+    try {
+      const dueAt = await this.executor.take(claimed);
+      if (dueAt) this.#wakeAt(dueAt);
+    } finally {
+      this.#claims.done(claimed);
+    }
+  }
+
+  /** Saves the wait for the next tick, which finds it too. */
+  #wakeAt(dueAt: Date): void {
+    const turn = Math.ceil(dueAt.getTime() / APART_MILLISECONDS);
+    const milliseconds = turn * APART_MILLISECONDS - this.clock.now().getTime();
+    if (milliseconds > 60 * TICK_MILLISECONDS || this.#timers.has(turn)) return;
+    const wake = () => {
+      this.#timers.delete(turn);
+      this.wake();
+    };
+    this.#timers.set(turn, setTimeout(wake, Math.max(0, milliseconds)).unref());
   }
 }

@@ -29,6 +29,10 @@ export class Run {
   @Column('uuid')
   appId!: string;
 
+  /** Of the app's document, which the run keeps to its end. */
+  @Column('integer')
+  appVersion!: number;
+
   @Column('text')
   actionKey!: string;
 

@@ -2,29 +2,62 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectionsModule } from '#libs/connections';
+import { EventsModule } from '#libs/events';
 import { IdempotencyModule } from '#libs/idempotency';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { VaultModule } from '#libs/vault';
+import { ActionDuration } from './action-duration.entity.js';
+import { ActionDurations } from './action-durations.js';
+import { CallBudget } from './call-budget.entity.js';
+import { CallBudgets } from './call-budgets.js';
 import { CallbackSignature } from './callback-signature.js';
 import { CallbackWorker } from './callback-worker.js';
+import { LookSchedule } from './look-schedule.js';
+import { RunAcceptance } from './run-acceptance.js';
+import { RunApps } from './run-apps.js';
 import { RunCallback } from './run-callback.entity.js';
 import { RunCallbacks } from './run-callbacks.store.js';
+import { RunCalls } from './run-calls.js';
 import { RunCreation } from './run-creation.js';
 import { RunCredentials } from './run-credentials.js';
 import { RunEnding } from './run-ending.js';
+import { RunEnds } from './run-ends.js';
 import { RunExecutor } from './run-executor.js';
 import { RunJob } from './run-job.entity.js';
 import { RunJobs } from './run-jobs.store.js';
+import { RunPolling } from './run-polling.js';
+import { RunPreparation } from './run-preparation.js';
+import { RunRetries } from './run-retries.js';
+import { RunSending } from './run-sending.js';
+import { RunTurns } from './run-turns.js';
 import { RunWatch } from './run-watch.js';
 import { RunWorker } from './run-worker.js';
 import { Run } from './run.entity.js';
 import { Runs } from './runs.store.js';
 
+/** From a claimed job to the end of its run. */
+const steps = [
+  RunJobs,
+  RunApps,
+  RunCredentials,
+  RunTurns,
+  RunPreparation,
+  RunCalls,
+  RunSending,
+  RunRetries,
+  RunAcceptance,
+  LookSchedule,
+  RunPolling,
+  RunEnds,
+  RunExecutor,
+];
+
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Run, RunJob, RunCallback]),
+    TypeOrmModule.forFeature([Run, RunJob, RunCallback, CallBudget, ActionDuration]),
     CatalogModule,
     ConnectionsModule,
+    EventsModule,
     IdempotencyModule,
     SigningKeysModule,
     VaultModule,
@@ -33,15 +66,15 @@ import { Runs } from './runs.store.js';
     Runs,
     RunCreation,
     RunEnding,
-    RunJobs,
-    RunCredentials,
-    RunExecutor,
+    ...steps,
+    ActionDurations,
+    CallBudgets,
     RunWorker,
     RunWatch,
     CallbackSignature,
     RunCallbacks,
     CallbackWorker,
   ],
-  exports: [Runs, RunCreation, RunWorker, RunWatch, CallbackWorker],
+  exports: [Runs, RunCreation, RunWorker, RunWatch, CallbackWorker, CallBudgets],
 })
 export class RunsModule {}

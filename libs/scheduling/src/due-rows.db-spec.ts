@@ -22,7 +22,8 @@ const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id).toSorted();
 
 const insertRun = (id: string) =>
   app.database.query(
-    `INSERT INTO runs (tenant_id, id, user_id, app_id, action_key, state, expires_at) VALUES ($1, $2, $3, $4, 'act', 'queued', $5)`,
+    `INSERT INTO runs (tenant_id, id, user_id, app_id, app_version, action_key, state, expires_at)
+     VALUES ($1, $2, $3, $4, 1, 'act', 'queued', $5)`,
     [owner.tenantId, id, owner.userId, owner.appId, app.clock.in(86_400)],
   );
 
@@ -44,8 +45,8 @@ const insert: Record<DueTable, (id: string, dueAt: Date) => Promise<unknown>> = 
   run_jobs: async (id, dueAt) => {
     await insertRun(id);
     await app.database.query(
-      `INSERT INTO run_jobs (tenant_id, id, phase, deadline, due_at) VALUES ($1, $2, 'execute', $3, $3)`,
-      [owner.tenantId, id, dueAt],
+      `INSERT INTO run_jobs (tenant_id, id, app_id, phase, deadline, due_at) VALUES ($1, $2, $4, 'execute', $3, $3)`,
+      [owner.tenantId, id, dueAt, owner.appId],
     );
   },
 };

@@ -7,6 +7,8 @@ export {
   oauth2Credentials,
   type Oauth2Credentials,
 } from './connection-fixture.js';
+export { CountingApp } from './counting-app.js';
+export type { CountedJob, CountingLog } from './counting-app-log.js';
 export { dumpRows } from './database-dump.js';
 export { FakeClock } from './fake-clock.js';
 export { empty, failing, type Fault, FaultProxy, Gate, html, type Passage } from './fault-proxy.js';

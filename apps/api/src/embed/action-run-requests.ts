@@ -50,6 +50,7 @@ export class ActionRunRequests {
       {
         userId: caller.userId,
         appId: app.id,
+        appVersion: app.version,
         actionKey: action.key,
         connectionId: dto.authentication || null,
         inputs: new Secret(inputs),

@@ -1,0 +1,18 @@
+import type { TenantId } from '#libs/database';
+import type { RunJob } from './run-job.entity.js';
+import type { Run } from './run.entity.js';
+
+/** A job under lease, as `claimDue` answers it. */
+export interface JobClaim {
+  tenantId: TenantId;
+  id: string;
+  version: number;
+  leaseEnd: Date;
+}
+
+/** A job under lease, with its run as it was when it was claimed. */
+export interface ClaimedRun {
+  claim: JobClaim;
+  run: Run;
+  job: RunJob;
+}

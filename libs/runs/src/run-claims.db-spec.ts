@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '#libs/database';
+import {
+  appDocument,
+  type ConnectionOwner,
+  createUser,
+  offerApp,
+  registerApp,
+  startThirdPartyScene,
+  type TestApp,
+  type ThirdPartyScene,
+} from '#libs/testing';
+import { RunsModule } from './index.js';
+import { RunClaims } from './run-claims.js';
+import type { ClaimedRun } from './claimed-run.js';
+
+const PLACES = 128;
+
+let scene: ThirdPartyScene;
+let app: TestApp;
+
+beforeAll(async () => {
+  scene = await startThirdPartyScene([RunsModule]);
+  app = scene.app;
+});
+beforeEach(async () => {
+  await app.database.query(`DELETE FROM runs`);
+});
+afterAll(() => scene?.close());
+
+interface Open {
+  count: number;
+  orgs?: number;
+  /** The last of them; each other was due a millisecond earlier. */
+  secondsAgo?: number;
+}
+
+/** Open runs, all due. */
+async function due(
+  { tenantId, userId, appId }: ConnectionOwner,
+  { count, orgs = 1, secondsAgo = 0 }: Open,
+): Promise<void> {
+  await app.database.query(
+    `WITH made AS (
+       INSERT INTO runs (tenant_id, id, user_id, app_id, app_version, action_key, state, created_at, expires_at)
+       SELECT $1, gen_random_uuid(), $2, $3, 1, 'create_thing', 'queued', $4, $4::timestamptz + interval '7 days' FROM generate_series(1, $5::int) RETURNING id),
+     numbered AS (SELECT id, row_number() OVER ()::int AS number FROM made)
+     INSERT INTO run_jobs (tenant_id, id, app_id, org_hash, phase, deadline, due_at)
+     SELECT $1, id, $3, number % $6::int, 'execute', $7, $8::timestamptz - number * interval '1 millisecond' FROM numbered`,
+    [tenantId, userId, appId, app.clock.now(), count, orgs, app.clock.in(180), app.clock.in(-secondsAgo)],
+  );
+}
+
+async function anotherApp(owner: ConnectionOwner): Promise<ConnectionOwner> {
+  const registered = await registerApp(app, appDocument(`app-${newId()}`, scene.server.origin));
+  return { ...owner, appId: await offerApp(app, owner.tenantId, registered) };
+}
+
+const claims = (places = PLACES) => new RunClaims(app.database, { owner: newId(), places });
+const claim = (of: RunClaims) => of.claim(app.clock.now());
+const ofTenant = (runs: ClaimedRun[], { tenantId }: ConnectionOwner) =>
+  runs.filter(({ run }) => run.tenantId === tenantId);
+const ofApp = (runs: ClaimedRun[], { appId }: ConnectionOwner) => runs.filter(({ run }) => run.appId === appId);
+
+describe('claims', () => {
+  it('bring each job once, with its run, also for several workers at once', async () => {
+    await due(await scene.newOwner(), { count: 60 });
+    await due(await scene.newOwner(), { count: 60 });
+    const workers = [claims(), claims(), claims()];
+    const ids: string[] = [];
+    for (let left = true; left;) {
+      const rounds = await Promise.all(workers.map(async (worker) => [worker, await claim(worker)] as const));
+      left = rounds.some(([, runs]) => runs.length > 0);
+      for (const [worker, runs] of rounds) for (const run of runs) worker.done(run);
+      ids.push(...rounds.flatMap(([, runs]) => runs.map(({ run }) => run.id)));
+    }
+    expect(ids).toHaveLength(120);
+    expect(new Set(ids).size).toBe(120);
+  });
+
+  it('are under lease, but not beyond the deadline of the run', async () => {
+    await due(await scene.newOwner(), { count: 1 });
+    app.clock.advance(170);
+    const [near] = await claim(claims());
+    expect(near?.claim.leaseEnd).toEqual(app.clock.in(10));
+    expect(near?.job).toMatchObject({ phase: 'execute', sentAt: null, version: 1 });
+    app.clock.advance(9);
+    expect(await claim(claims())).toEqual([]);
+    app.clock.advance(1);
+    expect(await claim(claims())).toHaveLength(1);
+  });
+
+  it('leave places free, however much one tenant has to do', async () => {
+    await due(await scene.newOwner(), { count: 500 });
+    const own = claims();
+    let held = 0;
+    for (let runs = await claim(own); runs.length > 0; runs = await claim(own)) held += runs.length;
+    expect(held).toBeGreaterThanOrEqual(PLACES * 0.3);
+    expect(held).toBeLessThanOrEqual(PLACES * 0.5);
+  });
+});
+
+describe('a tenant with 5,000 open runs (P8)', () => {
+  it.each([1, 5000])('of %i orgs does not hold up the one run of another', async (orgs) => {
+    const [many, single] = [await scene.newOwner(), await scene.newOwner()];
+    await due(many, { count: 5000, orgs, secondsAgo: 60 });
+    const own = claims();
+    await claim(own);
+    await due(single, { count: 1 });
+    expect(ofTenant(await claim(own), single)).toHaveLength(1);
+  });
+
+  it('gets all that nobody else needs, in time', async () => {
+    await due(await scene.newOwner(), { count: 1000 });
+    const own = claims();
+    let taken = 0;
+    for (let runs = await claim(own); runs.length > 0; runs = await claim(own)) {
+      taken += runs.length;
+      for (const run of runs) own.done(run);
+    }
+    expect(taken).toBe(1000);
+  });
+
+  it('is no more than its orgs: each has its turn', async () => {
+    const owner = await scene.newOwner();
+    await due(owner, { count: 2000, orgs: 1, secondsAgo: 60 });
+    await createUser(app, owner.tenantId);
+    await app.database.query(
+      `UPDATE run_jobs SET org_hash = 77 WHERE id IN (SELECT id FROM run_jobs ORDER BY due_at DESC LIMIT 1)`,
+    );
+    const own = claims();
+    const orgs = new Set<boolean>();
+    for (let round = 0; round < 4; round += 1) {
+      const runs = await claim(own);
+      const rows = await app.database.query<{ org_hash: number }>(`SELECT org_hash FROM run_jobs WHERE id = ANY ($1)`, [
+        runs.map(({ run }) => run.id),
+      ]);
+      for (const row of rows) orgs.add(row.org_hash === 77);
+      for (const run of runs) own.done(run);
+    }
+    expect(orgs).toContain(true);
+  });
+});
+
+describe('an app that does not answer', () => {
+  it('holds up no other one of its tenant', async () => {
+    const slow = await scene.newOwner();
+    const fast = await anotherApp(await scene.newOwner());
+    const both = { ...slow, appId: fast.appId };
+    await due(slow, { count: 1000, secondsAgo: 60 });
+    const own = claims();
+    await claim(own);
+    await due(both, { count: 1 });
+    await due(fast, { count: 1 });
+    const runs = await claim(own);
+    expect(ofTenant(ofApp(runs, fast), fast)).toHaveLength(1);
+  });
+
+  it('leaves a place for another one when there are ten of them', async () => {
+    const owner = await scene.newOwner();
+    const own = claims();
+    for (let slow = 0; slow < 10; slow += 1) {
+      await due(await anotherApp(await scene.newOwner()), { count: 200 });
+      await claim(own);
+    }
+    const fast = await anotherApp(owner);
+    await due(fast, { count: 1 });
+    expect(ofApp(await claim(own), fast)).toHaveLength(1);
+  });
+});

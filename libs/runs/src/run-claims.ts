@@ -1,0 +1,158 @@
+import type { Database } from '#libs/database';
+import { jobColumns, toClaimedRun, withRuns, type JobRow } from './job-rows.js';
+import type { ClaimedRun } from './claimed-run.js';
+
+/** Longer than a call to an app and the commits around it. */
+const LEASE_SECONDS = 45;
+/** A job whose deadline is nearer than that is due again at its deadline, when whoever comes ends its run, or soon after. */
+const LEAST_LEASE_SECONDS = 1;
+const MOST_AT_ONCE = 32;
+const FIRST_LANE: Lane = [
+  '00000000-0000-0000-0000-000000000000',
+  '00000000-0000-0000-0000-000000000000',
+  -2_147_483_648,
+];
+const LAST_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+const LAST_HASH = 2_147_483_647;
+
+/** Tenant, app and org: whose jobs stand in one line. */
+type Lane = readonly [string, string, number];
+
+interface Row extends JobRow {
+  leaseEnd: Date;
+  orgHash: number;
+}
+
+/**
+ * Claims due jobs of this worker. Without a backlog the oldest are simply taken; with one, tenants, apps and orgs have their turns. An
+ * app may hold as many places as are left free, a tenant half as many: however many of them are slow, there is a place for another one.
+ */
+export class RunClaims {
+  readonly #tenants = new Map<string, number>();
+  readonly #apps = new Map<string, number>();
+  #held = 0;
+  #hasBacklog = false;
+  #after = FIRST_LANE;
+
+  constructor(
+    private readonly database: Pick<Database, 'query'>,
+    private readonly options: { owner: string; places: number },
+  ) {}
+
+  async claim(now: Date): Promise<ClaimedRun[]> {
+    const claimed: ClaimedRun[] = [];
+    for (let rounds = 0; rounds < 2;) {
+      const isInTurn = this.#hasBacklog || this.#fullTenants().length > 0 || this.#fullApps().length > 0;
+      const limit = isInTurn ? Math.min(MOST_AT_ONCE, Math.ceil(this.#free / 4)) : this.#share();
+      if (limit === 0) break;
+      const rows = isInTurn ? await this.#inTurn(now, limit) : await this.#oldest(now, limit);
+      for (const row of rows) claimed.push(this.#take(row));
+      this.#hasBacklog = rows.length === limit || (isInTurn && rows.length > 0);
+      if (rows.length === limit) continue;
+      if (!isInTurn) break;
+      this.#after = FIRST_LANE;
+      rounds += 1;
+    }
+    return claimed;
+  }
+
+  /** To be called once for each claimed job, when it is done with. */
+  done({ run }: ClaimedRun): void {
+    this.#held -= 1;
+    less(this.#tenants, run.tenantId);
+    less(this.#apps, run.appId);
+  }
+
+  get #free(): number {
+    return Math.max(0, this.options.places - this.#held);
+  }
+
+  /** So many more are nobody's more than their share. The oldest may all be one tenant's. */
+  #share(): number {
+    const ofTenant = (this.#free - 2 * Math.max(0, ...this.#tenants.values())) / 3;
+    const ofApp = (this.#free - Math.max(0, ...this.#apps.values())) / 2;
+    return Math.min(MOST_AT_ONCE, Math.ceil(Math.min(ofTenant, ofApp)));
+  }
+
+  #fullTenants(): string[] {
+    return [...this.#tenants].filter(([, count]) => 2 * count >= this.#free).map(([id]) => id);
+  }
+
+  #fullApps(): string[] {
+    return [...this.#apps].filter(([, count]) => count >= this.#free).map(([id]) => id);
+  }
+
+  #take({ leaseEnd, ...row }: Row): ClaimedRun {
+    this.#held += 1;
+    this.#tenants.set(row.tenantId, (this.#tenants.get(row.tenantId) ?? 0) + 1);
+    this.#apps.set(row.appId, (this.#apps.get(row.appId) ?? 0) + 1);
+    return toClaimedRun(row, leaseEnd);
+  }
+
+  #oldest(now: Date, limit: number): Promise<Row[]> {
+    const due = `SELECT ctid FROM run_jobs WHERE due_at <= $1 ORDER BY due_at LIMIT $5 FOR UPDATE SKIP LOCKED`;
+    return this.database.query<Row>(claiming('', due), this.#parameters(now, limit));
+  }
+
+  /** Goes from lane to lane in the index; a tenant or an app that has its share is passed over in one step. */
+  async #inTurn(now: Date, limit: number): Promise<Row[]> {
+    const rows = await this.database.query<Row>(claiming(LANES, DUE_IN_LANES), [
+      ...this.#parameters(now, limit),
+      ...this.#after,
+      Math.max(1, Math.floor(limit / 8)),
+      this.#fullTenants(),
+      this.#fullApps(),
+    ]);
+    const lanes = rows.map(({ tenantId, appId, orgHash }): Lane => [tenantId, appId, orgHash]);
+    this.#after = lanes.sort(compareLanes).at(-1) ?? FIRST_LANE;
+    return rows;
+  }
+
+  #parameters(now: Date, limit: number): unknown[] {
+    const [least, end] = [LEAST_LEASE_SECONDS, LEASE_SECONDS].map(
+      (seconds) => new Date(now.getTime() + seconds * 1000),
+    );
+    return [now, end, least, this.options.owner, limit];
+  }
+}
+
+/** $1 now, $2 end of the lease, $3 its least end, $4 owner, $5 limit */
+function claiming(before: string, due: string): string {
+  const leaseEnd = `LEAST($2::timestamptz, GREATEST(deadline, $3::timestamptz))`;
+  const claimed = `claimed AS (
+    UPDATE run_jobs SET due_at = ${leaseEnd}, lease_until = ${leaseEnd}, lease_owner = $4, version = version + 1
+     WHERE due_at <= $1 AND ctid = ANY (ARRAY(${due}))
+    RETURNING ${jobColumns}, lease_until AS "leaseEnd", org_hash AS "orgHash")`;
+  return `WITH RECURSIVE ${before} ${claimed} ${withRuns('claimed')}`;
+}
+
+const NEXT = (after: string) => `
+  SELECT tenant_id, app_id, org_hash FROM run_jobs WHERE (tenant_id, app_id, org_hash) > ${after}
+   ORDER BY tenant_id, app_id, org_hash LIMIT 1`;
+
+/** $6 to $8 the last lane of the round before, $9 jobs of each, $10 tenants and $11 apps that have their share */
+const LANES = `lanes AS (
+  (${NEXT('($6::uuid, $7::uuid, $8::integer)')})
+  UNION ALL
+  SELECT next.* FROM lanes CROSS JOIN LATERAL (${NEXT(`(lanes.tenant_id,
+    CASE WHEN lanes.tenant_id = ANY ($10::uuid[]) THEN '${LAST_UUID}'::uuid ELSE lanes.app_id END,
+    CASE WHEN lanes.tenant_id = ANY ($10::uuid[]) OR lanes.app_id = ANY ($11::uuid[]) THEN ${LAST_HASH} ELSE lanes.org_hash END)`)}) next),`;
+
+const DUE_IN_LANES = `
+  SELECT due.ctid FROM lanes CROSS JOIN LATERAL (
+    SELECT ctid FROM run_jobs job
+     WHERE job.tenant_id = lanes.tenant_id AND job.app_id = lanes.app_id AND job.org_hash = lanes.org_hash AND job.due_at <= $1
+     ORDER BY job.due_at LIMIT $9 FOR UPDATE SKIP LOCKED) due
+   WHERE lanes.tenant_id <> ALL ($10::uuid[]) AND lanes.app_id <> ALL ($11::uuid[]) LIMIT $5`;
+
+function compareLanes([tenant, app, org]: Lane, [otherTenant, otherApp, otherOrg]: Lane): number {
+  if (tenant !== otherTenant) return tenant < otherTenant ? -1 : 1;
+  if (app !== otherApp) return app < otherApp ? -1 : 1;
+  return org - otherOrg;
+}
+
+function less(held: Map<string, number>, id: string): void {
+  const left = (held.get(id) ?? 1) - 1;
+  if (left > 0) held.set(id, left);
+  else held.delete(id);
+}

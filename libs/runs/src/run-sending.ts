@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { InputError, type AppRequest } from '#libs/catalog';
+import { EgressError } from '#libs/egress';
+import { Clock, secondsAfter } from '#libs/scheduling';
+import { classify, classifyFailure } from './classify.js';
+import { CALL_SECONDS, RunCalls } from './run-calls.js';
+import { RunAcceptance } from './run-acceptance.js';
+import { RunEnds } from './run-ends.js';
+import { RunJobs } from './run-jobs.store.js';
+import { failed, type RunOutcome } from './run-outcome.js';
+import { RunRetries } from './run-retries.js';
+import { isSafe, type RunWork } from './run-work.js';
+
+/** For the commit after an answer that used up the whole time of a call. */
+const STORE_SECONDS = 5;
+
+/** The first half of a run: its action's request. */
+@Injectable()
+export class RunSending {
+  constructor(
+    private readonly jobs: RunJobs,
+    private readonly calls: RunCalls,
+    private readonly acceptance: RunAcceptance,
+    private readonly retries: RunRetries,
+    private readonly ends: RunEnds,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @returns when the run is due next; null when it is not */
+  async send(work: RunWork): Promise<Date | null> {
+    const request = await this.#request(work);
+    if (request === null || !this.#isInTime(work) || !(await this.jobs.markSent(work.claim))) return null;
+    const { answer, asked } = await this.calls.ask(work, request);
+    const verdict = answer instanceof EgressError ? classifyFailure(answer, asked) : classify(answer, asked);
+    switch (verdict.kind) {
+      case 'ended':
+        return this.#end(work, verdict.outcome);
+      case 'accepted':
+        return this.acceptance.accept(work, verdict, request.url);
+      case 'unauthorized':
+        return this.retries.unauthorized(work);
+      case 'throttled':
+        return this.retries.throttled(work, verdict);
+      default:
+        return this.retries.trouble(work, verdict);
+    }
+  }
+
+  /** The request, built before anything is marked as sent. The inputs were checked at creation; the app's document may have changed. */
+  async #request(work: RunWork): Promise<AppRequest | null> {
+    const { run, app, operation } = work;
+    try {
+      const request = this.calls.build(app, operation, await this.jobs.inputs(run.tenantId, run.id));
+      const { idempotencyHeader: name } = operation;
+      // The run's own id: whoever sends it again sends the same key.
+      return name === undefined
+        ? request
+        : { ...request, headers: { ...request.headers, [name.toLowerCase()]: run.id } };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const outcome = failed('user', 'The inputs no longer fit the action', error.message);
+      await this.ends.endUnanswered(work, outcome, isSafe(app, operation));
+      return null;
+    }
+  }
+
+  async #end(work: RunWork, outcome: RunOutcome): Promise<null> {
+    const isUnasked = outcome.errors[0]?.code === 'authentication';
+    if (isUnasked) await this.ends.endUnanswered(work, outcome, isSafe(work.app, work.operation));
+    else await this.ends.end(work, outcome);
+    return null;
+  }
+
+  /** What could be answered after the lease is not sent, but for the end of a run whose deadline comes before that. */
+  #isInTime({ claim, job }: RunWork): boolean {
+    const latest = secondsAfter(this.clock.now(), CALL_SECONDS + STORE_SECONDS);
+    return claim.leaseEnd >= latest || claim.leaseEnd >= job.deadline;
+  }
+}

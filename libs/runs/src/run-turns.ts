@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, secondsAfter } from '#libs/scheduling';
+import { CallBudgets } from './call-budgets.js';
+import { budgetOwner, type RunWork } from './run-work.js';
+
+/** So soon a call is made at once. */
+const SOON_MILLISECONDS = 25;
+/** A booked place that is older has been given up: many of them used at once would be a burst. */
+const STALE_SECONDS = 2;
+/** Those who waited for the end of a pause do not all come back at once. */
+const SPREAD_SECONDS = 1;
+
+/** When a run may call its app: within the app's rate, and not while the app asks for a pause. */
+@Injectable()
+export class RunTurns {
+  constructor(
+    private readonly budgets: CallBudgets,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @returns null: now. A time: then; a place is booked for it where `isBooked`. */
+  async next(work: RunWork): Promise<{ at: Date; isBooked: boolean } | null> {
+    const owner = budgetOwner(work);
+    const { rate } = work.app.definition;
+    const { slotAt } = work.job;
+    const paused = await this.budgets.pausedUntil(owner);
+    if (!rate) return paused && { at: secondsAfter(paused, SPREAD_SECONDS * Math.random()), isBooked: false };
+    const now = this.clock.now();
+    const isHeld = slotAt !== null && !paused && slotAt <= now && slotAt >= secondsAfter(now, -STALE_SECONDS);
+    if (isHeld) return null;
+    const at = await this.budgets.book(owner, rate);
+    return at.getTime() <= now.getTime() + SOON_MILLISECONDS ? null : { at, isBooked: true };
+  }
+
+  /** The app answered 429. @returns when the pause is over */
+  async pause(work: RunWork, seconds: number): Promise<Date> {
+    const until = secondsAfter(this.clock.now(), seconds);
+    await this.budgets.pause(budgetOwner(work), until);
+    return until;
+  }
+}
