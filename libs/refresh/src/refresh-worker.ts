@@ -25,6 +25,7 @@ export class RefreshWorker {
   readonly #worker = new DueWorker<ConnectionClaim>({
     concurrency: CONCURRENCY,
     claim: (limit) => this.#claim(limit),
+    mayBringMore: () => this.#claims.hasRoom,
     handle: (claim) => this.refresh.run(claim).finally(() => this.#claims.done(claim.tenantId)),
     onError: (error) => this.#log.error(error),
   });

@@ -3,9 +3,16 @@ interface DueWorkerOptions<Row> {
   claim: (limit: number) => Promise<Row[]>;
   handle: (row: Row) => Promise<void>;
   concurrency: number;
+  /** Whether a claim may bring rows although the last one brought fewer than it was asked for. */
+  mayBringMore?: () => boolean;
   /** Gets what a claim or a handler throws. The row's lease then runs out and it is due again. */
   onError: (error: unknown) => void;
 }
+
+/** So many places, as a part of them all, are filled by one claim: a claim costs the same for one row as for many. */
+const CLAIMED_PART = 1 / 4;
+/** Fewer are filled all the same when no more become free for so long. */
+const GATHER_MILLISECONDS = 10;
 
 /**
  * Claims due rows and handles them, at most `concurrency` at once; a slow row holds up none of the others. Whatever ticks or wakes it
@@ -16,11 +23,15 @@ export class DueWorker<Row> {
   #claiming: Promise<void> | null = null;
   #wokenMeanwhile = false;
   #stopped = false;
+  #hasMore = false;
+  #gathering: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: DueWorkerOptions<Row>) {}
 
   wake(): void {
     if (this.#stopped) return;
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     this.#wokenMeanwhile = true;
     this.#claiming ??= this.#claimAll().then((isDone) => {
       this.#claiming = null;
@@ -32,6 +43,7 @@ export class DueWorker<Row> {
   /** Claims no more, and waits for what is in flight. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#gathering);
     await this.#claiming;
     await Promise.all(this.#inFlight);
   }
@@ -45,7 +57,8 @@ export class DueWorker<Row> {
         while (free > 0 && !this.#stopped) {
           const rows = await this.options.claim(free);
           for (const row of rows) this.#start(row);
-          if (rows.length < free) break;
+          this.#hasMore = rows.length >= free;
+          if (!this.#hasMore) break;
           free = this.#free();
         }
       }
@@ -66,9 +79,20 @@ export class DueWorker<Row> {
       .catch(this.options.onError)
       .finally(() => {
         this.#inFlight.delete(work);
-        // A place is free again, and rows that found none may be waiting.
-        this.wake();
+        this.#refill();
       });
     this.#inFlight.add(work);
+  }
+
+  /** A place is free again: rows that found none may be waiting, and the one that was in it may be due again. */
+  #refill(): void {
+    if (this.#stopped) return;
+    const isWorthIt = this.#mayBringMore() && this.#free() >= this.options.concurrency * CLAIMED_PART;
+    if (isWorthIt || this.#inFlight.size === 0) this.wake();
+    else this.#gathering ??= setTimeout(() => this.wake(), GATHER_MILLISECONDS);
+  }
+
+  #mayBringMore(): boolean {
+    return this.#hasMore || (this.options.mayBringMore?.() ?? false);
   }
 }

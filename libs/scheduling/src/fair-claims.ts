@@ -4,6 +4,12 @@ interface Queryable {
   query<Row>(sql: string, parameters: unknown[]): Promise<Row[]>;
 }
 
+interface ClaimRequest {
+  now: Date;
+  leaseEnd: Date;
+  owner: string;
+}
+
 interface FairClaimsOptions {
   table: DueTable;
   owner: string;
@@ -11,13 +17,21 @@ interface FairClaimsOptions {
   perTenant: number;
 }
 
+/** A tenant that has so much of its share in hand is passed over until no more than the second is left: a claim then brings it several rows. */
+const FULL_PART = 3 / 4;
+const ROOM_PART = 1 / 2;
+/** As many turns of equal size would fill a claim. */
+const TURNS = 8;
+
 /**
  * Claims that are fair over tenants. Without a backlog the oldest rows are simply taken; as soon as there are more than fit in hand, each
  * tenant gets its turn.
  */
 export class FairClaims {
   readonly #inHand = new Map<string, number>();
+  readonly #passedOver = new Set<string>();
   #hasBacklog = false;
+  #hasRoom = false;
   #after = FIRST_TENANT;
 
   constructor(
@@ -27,15 +41,25 @@ export class FairClaims {
 
   async claim(now: Date, leaseEnd: Date, limit: number): Promise<ClaimedRow[]> {
     const request = { now, leaseEnd, owner: this.options.owner };
-    const isInTurn = this.#hasBacklog || this.#full().length > 0;
+    const isInTurn = this.#hasBacklog || this.#passedOver.size > 0;
+    this.#hasRoom = false;
     // What is left of the share of whoever has most: the oldest rows may all be one tenant's.
     const wanted = isInTurn ? limit : Math.min(limit, this.#leftOfShare());
     const rows = isInTurn
       ? await this.#claimInTurn(request, wanted)
       : await claimDue(this.database, this.options.table, { ...request, limit: wanted });
     this.#hasBacklog = rows.length === wanted;
-    for (const { tenantId } of rows) this.#inHand.set(tenantId, (this.#inHand.get(tenantId) ?? 0) + 1);
+    for (const { tenantId } of rows) {
+      const held = (this.#inHand.get(tenantId) ?? 0) + 1;
+      this.#inHand.set(tenantId, held);
+      if (this.#isFull(held)) this.#passedOver.add(tenantId);
+    }
     return rows;
+  }
+
+  /** Whether a tenant that was passed over has room in its share again. */
+  get hasRoom(): boolean {
+    return this.#hasRoom;
   }
 
   /** To be called once for each claimed row, when it is done with. */
@@ -43,45 +67,56 @@ export class FairClaims {
     const left = (this.#inHand.get(tenantId) ?? 1) - 1;
     if (left > 0) this.#inHand.set(tenantId, left);
     else this.#inHand.delete(tenantId);
+    if (left <= this.options.perTenant * ROOM_PART && this.#passedOver.delete(tenantId)) this.#hasRoom = true;
   }
 
-  async #claimInTurn(request: { now: Date; leaseEnd: Date; owner: string }, limit: number): Promise<ClaimedRow[]> {
+  async #claimInTurn(request: ClaimRequest, limit: number): Promise<ClaimedRow[]> {
     const rows: ClaimedRow[] = [];
-    for (let rounds = 0; rows.length < limit && rounds < 2;) {
+    for (let turn = Math.max(1, Math.floor(limit / TURNS)), isLast = false; ;) {
       const left = limit - rows.length;
-      const each = Math.min(Math.max(1, Math.floor(limit / 8)), this.#leftOfShare(rows));
-      const turn = { after: this.#after, each, except: this.#full(rows) };
-      const claimed = await claimDueByTenant(this.database, this.options.table, { ...request, limit: left }, turn);
+      const each = Math.min(turn, this.#leftOfShare(rows));
+      const isWhole = this.#after === FIRST_TENANT;
+      const round = { after: this.#after, each, except: this.#except(rows) };
+      const claimed = await claimDueByTenant(this.database, this.options.table, { ...request, limit: left }, round);
       rows.push(...claimed);
-      if (claimed.length < left) rounds += 1;
-      // Behind the last one that got a turn, or from the beginning when all have had theirs.
-      this.#after =
-        claimed.length < left
-          ? FIRST_TENANT
-          : (claimed
-              .map(({ tenantId }) => tenantId)
-              .sort()
-              .at(-1) ?? FIRST_TENANT);
+      const taken = [...countsOf(claimed)];
+      this.#after = claimed.length < left ? FIRST_TENANT : lastOf(taken.map(([tenantId]) => tenantId));
+      if (claimed.length === left || isLast) return rows;
+      if (!isWhole) continue;
+      // All have had their turn: what is left is for those who took all that they were given.
+      const wanting = taken.filter(([, count]) => count === each).length;
+      if (wanting === 0) return rows;
+      turn = Math.ceil((left - claimed.length) / wanting);
+      isLast = true;
     }
-    return rows;
   }
 
-  /** Tenants that have their share. */
-  #full(claimed: readonly ClaimedRow[] = []): string[] {
-    return [...this.#held(claimed)]
-      .filter(([, count]) => count >= this.options.perTenant)
-      .map(([tenantId]) => tenantId);
+  #isFull(held: number): boolean {
+    return held >= this.options.perTenant * FULL_PART;
   }
 
-  /** Rows that any tenant whose share is not full may still get. */
+  #except(claimed: readonly ClaimedRow[]): string[] {
+    const full = [...this.#held(claimed)].filter(([, count]) => this.#isFull(count)).map(([tenantId]) => tenantId);
+    return [...new Set([...full, ...this.#passedOver])];
+  }
+
+  /** Rows that any tenant may still get that is not passed over. */
   #leftOfShare(claimed: readonly ClaimedRow[] = []): number {
-    const counts = [...this.#held(claimed).values()].filter((count) => count < this.options.perTenant);
+    const except = new Set(this.#except(claimed));
+    const counts = [...this.#held(claimed)].filter(([tenantId]) => !except.has(tenantId)).map(([, count]) => count);
     return this.options.perTenant - Math.max(0, ...counts);
   }
 
   #held(claimed: readonly ClaimedRow[]): Map<string, number> {
-    const held = new Map(this.#inHand);
-    for (const { tenantId } of claimed) held.set(tenantId, (held.get(tenantId) ?? 0) + 1);
-    return held;
+    return countsOf(claimed, new Map(this.#inHand));
   }
+}
+
+function countsOf(rows: readonly ClaimedRow[], counts = new Map<string, number>()): Map<string, number> {
+  for (const { tenantId } of rows) counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);
+  return counts;
+}
+
+function lastOf(tenants: readonly string[]): string {
+  return tenants.toSorted().at(-1) ?? FIRST_TENANT;
 }
