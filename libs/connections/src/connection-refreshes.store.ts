@@ -3,7 +3,7 @@ import { Audit, SYSTEM_ACTOR } from '#libs/audit';
 import { Secret } from '#libs/crypto';
 import { Database, newId, type TenantId, type Transaction } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
-import { Vault, type SealedValue, type TenantSeal } from '#libs/vault';
+import { Vault, type TenantSeal } from '#libs/vault';
 import { isAllowed } from './connection-changes.js';
 import { credentialsPlace, orphanPlace } from './connection-secrets.js';
 import { ConnectionTransitions, FIRST_OWN_PARAMETER, REFRESH } from './connection-transitions.js';
@@ -11,21 +11,12 @@ import type { Connection, ConnectionStatus } from './connection.entity.js';
 import type { ConnectionClaim } from './connections.store.js';
 import type { Credentials } from './credentials.js';
 import { failing, renewal } from './refresh-assignments.js';
-import { tokenFacts, type TokenFacts } from './token-facts.js';
+import { RefreshBatches, type RefreshedConnection } from './refresh-batches.store.js';
+import type { SealedAnswer } from './sealed-answer.js';
+import { tokenFacts } from './token-facts.js';
 
 /** Longer than any third party takes a replayed token, and than an operator takes to look. */
 const ORPHANS_KEPT_SECONDS = 86_400;
-
-/** The credentials that a refresh brought, sealed for the place that they will stand in: they can be kept outside the database until then. */
-export interface SealedAnswer {
-  tenantId: TenantId;
-  connectionId: string;
-  appId: string;
-  /** Version of the credentials in the vault that were spent for it. */
-  spentVersion: number;
-  sealed: SealedValue;
-  facts: TokenFacts;
-}
 
 /** Why a refresh brought nothing, and what becomes of the connection. */
 export interface RefreshFailure {
@@ -48,15 +39,25 @@ export class ConnectionRefreshes {
     private readonly vault: Vault,
     private readonly audit: Audit,
     private readonly transitions: ConnectionTransitions,
+    private readonly batches: RefreshBatches,
     private readonly clock: Clock,
   ) {}
+
+  /** The connection and its credentials: two reads, between which either may change. A mark names both. */
+  load({ tenantId, id }: ConnectionClaim): Promise<RefreshedConnection> {
+    return this.batches.load(tenantId, id);
+  }
 
   /**
    * Marks that the refresh token of `version` is about to be presented. Committed before it is: whoever comes after a crash knows then that
    * the outcome is unknown.
    * @returns how often these credentials were presented, this time included; null when the claim is no longer the caller's
    */
-  async begin({ tenantId, id, version }: ConnectionClaim, credentialsVersion: number): Promise<number | null> {
+  async begin(claim: ConnectionClaim, credentialsVersion: number): Promise<number | null> {
+    return (await this.batches.begin(claim, credentialsVersion)) ?? (await this.#beginAlone(claim, credentialsVersion));
+  }
+
+  async #beginAlone({ tenantId, id, version }: ConnectionClaim, credentialsVersion: number): Promise<number | null> {
     const [row] = await this.database.query<{ attempts: number }>(
       `UPDATE connections SET attempts = CASE WHEN attempt_version = $5 THEN attempts + 1 ELSE 1 END, attempt_version = $5, attempt_at = $4,
               first_attempt_at = CASE WHEN attempt_version = $5 THEN first_attempt_at ELSE $4 END
@@ -110,7 +111,13 @@ export class ConnectionRefreshes {
    * the only one that is worth anything.
    * @returns false when other credentials stand there, or the connection is gone: nothing is written then
    */
-  store(answer: SealedAnswer): Promise<boolean> {
+  async store(answer: SealedAnswer): Promise<boolean> {
+    // One answer that the database refuses must not keep the others of its batch from being stored.
+    if (await this.batches.store(answer).catch(() => false)) return true;
+    return this.#storeAlone(answer);
+  }
+
+  #storeAlone(answer: SealedAnswer): Promise<boolean> {
     const { tenantId, connectionId, spentVersion, sealed, facts } = answer;
     return this.database.commitIf(async (tx) => {
       const [before] = await tx.query<Before>(

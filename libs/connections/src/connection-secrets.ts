@@ -1,8 +1,11 @@
 import type { SecretPlace } from '#libs/vault';
 
-/** Where the vault keeps a connection's credentials. */
+/** What the vault calls a connection's credentials. */
+export const CREDENTIALS = { kind: 'connection', field: 'credentials' } as const;
+
+/** Where the vault keeps them. */
 export function credentialsPlace(connectionId: string): SecretPlace {
-  return { kind: 'connection', rowId: connectionId, field: 'credentials' };
+  return { ...CREDENTIALS, rowId: connectionId };
 }
 
 /** Of an answer that came too late: forgotten with all of the connection's. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Audit, SYSTEM_ACTOR, type Actor, type AuditDetails } from '#libs/audit';
-import type { Transaction } from '#libs/database';
+import type { TenantId, Transaction } from '#libs/database';
 import { Events } from '#libs/events';
 import { Clock } from '#libs/scheduling';
 import { connectionChanges, isAllowed, type ConnectionChangeName, type ConnectionParty } from './connection-changes.js';
@@ -104,6 +104,22 @@ export class ConnectionTransitions {
       WHERE tenant_id = $1 AND id = $2 RETURNING ${EVENT_ROW}`;
     const about = { type: 'connection.refreshed', subject: id } as const;
     return this.events.recordWith(tx, tenantId, about, update, [tenantId, id, ...parameters]);
+  }
+
+  /**
+   * As `refreshed`, several connections that are connected.
+   * @param from rows of a FROM clause, with the connection's id as `renewed_id`; it and the assignments use the parameters from 2 on
+   */
+  refreshedEach(
+    tx: Transaction,
+    tenantId: TenantId,
+    ids: readonly string[],
+    { from, set, parameters }: { from: string; set: string; parameters: readonly unknown[] },
+  ): Promise<Set<string>> {
+    const update = `UPDATE connections SET event_sequence = event_sequence + 1, version = version + 1, ${set}, status_reason = NULL
+       FROM ${from} WHERE tenant_id = $1 AND id = renewed_id RETURNING id AS subject, ${EVENT_ROW}`;
+    const about = { type: 'connection.refreshed', subjects: ids } as const;
+    return this.events.recordEachWith(tx, tenantId, about, update, [tenantId, ...parameters]);
   }
 
   async #write(

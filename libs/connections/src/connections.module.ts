@@ -28,6 +28,7 @@ import { ImportedCredentials } from './imported-credentials.js';
 import { LiveChoices } from './live-choices.js';
 import { ActionTests } from './action-tests.js';
 import { OrphanedAnswer } from './orphaned-answer.entity.js';
+import { RefreshBatches } from './refresh-batches.store.js';
 import { RevocationWorker } from './revocation-worker.js';
 import { Revocations } from './revocations.js';
 import { Switching } from './switching.js';
@@ -70,6 +71,7 @@ const shown = [
     ConnectionTransitions,
     DueRevocations,
     ImportedCredentials,
+    RefreshBatches,
     Switching,
   ],
   exports: shown,

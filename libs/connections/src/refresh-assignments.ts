@@ -10,8 +10,22 @@ export function failing(first: number): string {
 
 /** What a refresh that worked sets. @param first the number of the first of its five parameters */
 export function renewal(first: number): string {
-  return `expires_at = $${first}, last_refreshed_at = $${first + 1}, scopes = $${first + 2}, due_at = $${first + 3},
-          keep_alive_seconds = $${first + 4}, disabled_from = CASE WHEN disabled_from IS NOT NULL THEN 'connected' END, warn_at = NULL,
+  const parameter = (index: number) => `$${first + index}`;
+  const times = { expiresAt: parameter(0), obtainedAt: parameter(1), dueAt: parameter(3) };
+  return `scopes = ${parameter(2)}, ${renewalOfTimes({ ...times, keepAliveSeconds: parameter(4) })}`;
+}
+
+interface RenewalValues {
+  expiresAt: string;
+  obtainedAt: string;
+  dueAt: string;
+  keepAliveSeconds: string;
+}
+
+/** The same where the scopes stay what they are. @param values as SQL expressions */
+export function renewalOfTimes({ expiresAt, obtainedAt, dueAt, keepAliveSeconds }: RenewalValues): string {
+  return `expires_at = ${expiresAt}, last_refreshed_at = ${obtainedAt}, due_at = ${dueAt},
+          keep_alive_seconds = ${keepAliveSeconds}, disabled_from = CASE WHEN disabled_from IS NOT NULL THEN 'connected' END, warn_at = NULL,
           refresh_failures = 0, failing_since = NULL, attempt_at = NULL, first_attempt_at = NULL,
           attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL`;
 }

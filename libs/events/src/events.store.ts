@@ -54,6 +54,31 @@ export class Events {
     );
   }
 
+  /**
+   * As `recordWith`, for a statement that changes several subjects in the same way.
+   * @param change returns each one's `subject` too
+   * @returns the subjects that it changed
+   */
+  async recordEachWith(
+    tx: Transaction,
+    tenantId: TenantId,
+    { type, subjects }: { type: EventType; subjects: readonly string[] },
+    change: string,
+    parameters: readonly unknown[],
+  ): Promise<Set<string>> {
+    const own = [tenantId, subjects.map(() => newId()), subjects, type, this.clock.now()];
+    const [tenant, ids, about, name, at] = own.map((_, index) => `$${parameters.length + index + 1}`);
+    const rows = await tx.query<{ subject: string }>(
+      `WITH changed AS (${change})
+       INSERT INTO events (tenant_id, id, type, subject, sequence, payload, created_at)
+       SELECT ${tenant}::uuid, named.id, ${name}::text, subject, sequence, payload, ${at}::timestamptz
+         FROM changed JOIN unnest(${ids}::uuid[], ${about}::uuid[]) AS named (id, subject) USING (subject)
+       RETURNING subject`,
+      [...parameters, ...own],
+    );
+    return new Set(rows.map(({ subject }) => subject));
+  }
+
   /** What happened to one subject, oldest first. */
   of(tenantId: TenantId, subject: string, limit = 100): Promise<Event[]> {
     return this.database.query<Event>(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ConnectionRefreshes, Connections, type ConnectionClaim, type Oauth2Credentials } from '#libs/connections';
+import { ConnectionRefreshes, type ConnectionClaim, type Oauth2Credentials } from '#libs/connections';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { AlteredSecretError, Vault } from '#libs/vault';
 import { presentAgainAt } from './present-again.js';
@@ -16,7 +16,6 @@ const STORE_SECONDS = 5;
 @Injectable()
 export class ConnectionRefresh {
   constructor(
-    private readonly connections: Connections,
     private readonly refreshes: ConnectionRefreshes,
     private readonly vault: Vault,
     private readonly tokens: TokenRefresh,
@@ -25,13 +24,9 @@ export class ConnectionRefresh {
   ) {}
 
   async run(claim: ConnectionClaim): Promise<void> {
-    const { tenantId, id } = claim;
-    const [held, connection] = await Promise.all([
-      this.connections.credentials(tenantId, id).catch(whetherAltered),
-      this.connections.byId(tenantId, id),
-    ]);
-    if (held === 'altered') return this.settling.altered(claim);
-    // Reconnected or disconnected since the claim, it is not ours. What changes between the two reads is caught by the mark, which names both.
+    const { credentials: held, connection } = await this.refreshes.load(claim);
+    if (held instanceof AlteredSecretError) return this.settling.altered(claim);
+    // Reconnected or disconnected since the claim, it is not ours.
     if (connection?.version !== claim.version) return;
     const spent = held?.value.reveal();
     if (!held || spent?.kind !== 'oauth2' || spent.refreshToken === null) {
@@ -70,9 +65,4 @@ export class ConnectionRefresh {
   #isInTime({ leaseEnd }: ConnectionClaim): boolean {
     return secondsAfter(this.clock.now(), REFRESH_DEADLINE_SECONDS + STORE_SECONDS) <= leaseEnd;
   }
-}
-
-function whetherAltered(error: unknown): 'altered' {
-  if (error instanceof AlteredSecretError) return 'altered';
-  throw error;
 }

@@ -8,6 +8,7 @@ export { SchedulingModule } from './scheduling.module.js';
 export { DueWorker } from './due-worker.js';
 export { OutageLog } from './outage-log.js';
 export { RecentUses, type RecentUse } from './recent-uses.js';
+export { Gathering } from './gathering.js';
 export { FairClaims } from './fair-claims.js';
 export { Worker } from './worker.entity.js';
 export { WorkerPresence } from './worker-presence.js';

@@ -9,7 +9,7 @@ export { secretInsertion, type NewSecret } from './secret-insertion.js';
 export { Shredding } from './shredding.js';
 export { Tombstone } from './tombstone.entity.js';
 export type { BuriedTenant } from './tombstones.store.js';
-export { Vault, type TenantSeal } from './vault.service.js';
+export { Vault, type HeldSecret, type TenantSeal } from './vault.service.js';
 export { type Inventory, VaultInventory } from './vault-inventory.js';
 export { VaultMemory } from './vault-memory.js';
 export { VaultModule } from './vault.module.js';

@@ -5,11 +5,28 @@ import { DataKeys } from './data-keys.js';
 import { DataKeyStore, type WrappedKey } from './data-keys.store.js';
 import { OpenFailures } from './open-failures.js';
 import type { NewSecret } from './secret-insertion.js';
-import { openValue, sealValue, type SealedValue, type SecretPlace, type Standing } from './secret-place.js';
+import {
+  AlteredSecretError,
+  openValue,
+  sealValue,
+  type SealedValue,
+  type SecretPlace,
+  type Standing,
+} from './secret-place.js';
 
 /** The tenant's current data key at hand: seals without asking the database, for an answer that arrives while it is away. `dispose` zeroes its copy of the key. */
 export interface TenantSeal extends Disposable {
   seal(place: SecretPlace, version: number, value: Secret<unknown>): SealedValue;
+}
+
+/** What stands at one of several places: as `get` answers it, or that it does not open. */
+export type HeldSecret<T> = { value: Secret<T>; version: number } | AlteredSecretError;
+
+/** A value for one of several places, sealed for `version + 1`. */
+export interface SealedReplacement {
+  rowId: string;
+  value: SealedValue;
+  version: number;
 }
 
 interface SealedRow extends WrappedKey {
@@ -105,6 +122,32 @@ export class Vault {
     return rows.length === 1;
   }
 
+  /** As `replaceSealed`, the same field of several rows. @returns the rows in which that version stood */
+  async replaceManySealed(
+    tenantId: TenantId,
+    { kind, field }: Omit<SecretPlace, 'rowId'>,
+    replacements: readonly SealedReplacement[],
+    tx: Queryable = this.database,
+  ): Promise<Set<string>> {
+    const rows = await tx.query<{ rowId: string }>(
+      `UPDATE vault_secrets secret SET version = anew.version + 1, generation = anew.generation, sealed = anew.sealed
+         FROM unnest($4::text[], $5::integer[], $6::integer[], $7::bytea[]) AS anew (row_id, version, generation, sealed)
+        WHERE secret.tenant_id = $1 AND secret.kind = $2 AND secret.row_id = anew.row_id AND secret.field = $3
+          AND secret.version = anew.version
+        RETURNING secret.row_id AS "rowId"`,
+      [
+        tenantId,
+        kind,
+        field,
+        replacements.map(({ rowId }) => rowId),
+        replacements.map(({ version }) => version),
+        replacements.map(({ value }) => value.generation),
+        replacements.map(({ value }) => value.sealed),
+      ],
+    );
+    return new Set(rows.map(({ rowId }) => rowId));
+  }
+
   /** The caller disposes of it. What it seals can be stored for a day: so long an old data key is kept at least. */
   async sealFor(tenantId: TenantId, tx: Queryable = this.database): Promise<TenantSeal> {
     const held = await this.dataKeys.copyNewest(tenantId, tx);
@@ -152,6 +195,33 @@ export class Vault {
     if (!row) return null;
     const { version, sealed } = row;
     return { value: await this.#open<T>({ tenantId, place, version }, row, sealed), version };
+  }
+
+  /** As `get`, the same field of several rows. One that does not open says so of itself, and keeps none of the others from the caller. */
+  async getMany<T>(
+    tenantId: TenantId,
+    { kind, field }: Omit<SecretPlace, 'rowId'>,
+    rowIds: readonly string[],
+    tx: Queryable = this.database,
+  ): Promise<Map<string, HeldSecret<T>>> {
+    const rows = await tx.query<SealedRow & { rowId: string }>(
+      `SELECT secret.row_id AS "rowId", secret.version, secret.sealed, secret.generation, data_key.key_id AS "keyId", data_key.wrapped
+         FROM vault_secrets secret
+         JOIN data_keys data_key ON data_key.tenant_id = secret.tenant_id AND data_key.generation = secret.generation
+        WHERE secret.tenant_id = $1 AND secret.kind = $2 AND secret.row_id = ANY ($4) AND secret.field = $3
+          AND data_key.wrapped IS NOT NULL`,
+      [tenantId, kind, field, rowIds],
+    );
+    const opened = rows.map(async ({ rowId, version, sealed, ...key }): Promise<[string, HeldSecret<T>]> => {
+      try {
+        const value = await this.#open<T>({ tenantId, place: { kind, rowId, field }, version }, key, sealed);
+        return [rowId, { value, version }];
+      } catch (error) {
+        if (error instanceof AlteredSecretError) return [rowId, error];
+        throw error;
+      }
+    });
+    return new Map(await Promise.all(opened));
   }
 
   /** Deletes a row's secrets, or one field of them. */

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { Gathering } from './index.js';
+
+/** Batches wait until they are let go, in their order. */
+function gated(most = 100) {
+  const batches: { key: string; items: number[] }[] = [];
+  const gates: (() => void)[] = [];
+  const gathering = new Gathering<string, number, number>(async (key, items) => {
+    batches.push({ key, items });
+    await new Promise<void>((resolve) => gates.push(resolve));
+    if (items.includes(13)) throw new Error('unlucky');
+    return items.map((item) => item * 2);
+  }, most);
+  const letGo = async () => {
+    while (gates.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    gates.shift()?.();
+  };
+  return { batches, gathering, letGo };
+}
+
+describe('a gathering', () => {
+  it('does in one batch what comes at once, in the next what comes meanwhile, and gives each its own result', async () => {
+    const { batches, gathering, letGo } = gated();
+    const first = [1, 2].map((item) => gathering.add('a', item));
+    await letGo();
+    const second = [3, 4].map((item) => gathering.add('a', item));
+    expect(await Promise.all(first)).toEqual([2, 4]);
+    await letGo();
+    expect(await Promise.all(second)).toEqual([6, 8]);
+    expect(batches.map(({ items }) => items)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  it('mixes no keys, and lets none wait for another', async () => {
+    const { batches, gathering, letGo } = gated();
+    void gathering.add('slow', 1);
+    const other = gathering.add('other', 2);
+    while (batches.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(batches).toEqual([
+      { key: 'slow', items: [1] },
+      { key: 'other', items: [2] },
+    ]);
+    await letGo();
+    await letGo();
+    expect(await other).toBe(4);
+  });
+
+  it('takes no more into a batch than its most, and leaves nobody out', async () => {
+    const { batches, gathering, letGo } = gated(2);
+    const all = Promise.all([1, 2, 3, 4, 5].map((item) => gathering.add('a', item)));
+    for (let batch = 0; batch < 3; batch += 1) await letGo();
+    expect(await all).toEqual([2, 4, 6, 8, 10]);
+    expect(batches.map(({ items }) => items.length)).toEqual([2, 2, 1]);
+  });
+
+  it('tells all of a batch that it failed, and goes on with the next', async () => {
+    const { gathering, letGo } = gated(2);
+    const unlucky = [1, 13].map((item) => expect(gathering.add('a', item)).rejects.toThrow('unlucky'));
+    const next = gathering.add('a', 3);
+    await letGo();
+    await letGo();
+    await Promise.all(unlucky);
+    expect(await next).toBe(6);
+    const later = gathering.add('a', 4);
+    await letGo();
+    expect(await later).toBe(8);
+  });
+});
