@@ -60,10 +60,11 @@ export class AnswerStoring {
     await this.journal.forget(entry);
   }
 
-  /** Left where it is, for somebody to look at: nothing else may wait for it. */
-  #giveUp({ answer, path }: JournalEntry, cause: unknown): void {
+  /** Left on the disk, for somebody to look at: nothing else may wait for it. */
+  async #giveUp(entry: JournalEntry, cause: unknown): Promise<void> {
+    const path = await this.journal.setAside(entry);
     const where = path === null ? '' : ` It is left in ${path}.`;
-    const msg = `The refresh of connection ${answer.connectionId} can not be stored: it does not open, or is too old.${where}`;
+    const msg = `The refresh of connection ${entry.answer.connectionId} can not be stored: it does not open, or is too old.${where}`;
     this.#log.error({ msg, cause });
   }
 
