@@ -148,6 +148,8 @@ async function seed(databaseUrl: string, key: Buffer, provider: RotatingProvider
     const own = grants.splice(0, CONNECTIONS / TENANTS);
     await Promise.all(Array.from({ length: SEEDED_AT_ONCE }, connect));
   }
+  // As autovacuum leaves tables that were not filled a moment ago.
+  await queryOnce(databaseUrl, `ANALYZE`);
 }
 
 function credentialsOf({ accessToken, refreshToken }: MintedGrant) {

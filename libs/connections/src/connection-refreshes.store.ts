@@ -12,24 +12,12 @@ import type { ConnectionClaim } from './connections.store.js';
 import type { Credentials } from './credentials.js';
 import { failing, renewal } from './refresh-assignments.js';
 import { RefreshBatches, type RefreshedConnection } from './refresh-batches.store.js';
+import type { RefreshFailure } from './refresh-failure.js';
 import type { SealedAnswer } from './sealed-answer.js';
 import { tokenFacts } from './token-facts.js';
 
 /** Longer than any third party takes a replayed token, and than an operator takes to look. */
 const ORPHANS_KEPT_SECONDS = 86_400;
-
-/** Why a refresh brought nothing, and what becomes of the connection. */
-export interface RefreshFailure {
-  status: Extract<ConnectionStatus, 'connected' | 'degraded' | 'needs_reauth'>;
-  reason: string;
-  /** Next try, or null when only the user can mend it. */
-  dueAt: Date | null;
-  /**
-   * `in_vain`: the third party answered · `unknown`: it may have spent the refresh token · `no`: it was not asked, so that marks of earlier
-   * presentations stay as they are, and the failure does not count towards giving up.
-   */
-  presented: 'in_vain' | 'unknown' | 'no';
-}
 
 /** What the registry records of refreshes (security.md: claim, mark, call, store). */
 @Injectable()

@@ -108,7 +108,7 @@ export class ConnectionTransitions {
 
   /**
    * As `refreshed`, several connections that are connected.
-   * @param from rows of a FROM clause, with the connection's id as `renewed_id`; it and the assignments use the parameters from 2 on
+   * @param from rows of a FROM clause, with the connection's id as `renewed_id`; it and the assignments use the parameters from 3 on
    */
   refreshedEach(
     tx: Transaction,
@@ -117,9 +117,9 @@ export class ConnectionTransitions {
     { from, set, parameters }: { from: string; set: string; parameters: readonly unknown[] },
   ): Promise<Set<string>> {
     const update = `UPDATE connections SET event_sequence = event_sequence + 1, version = version + 1, ${set}, status_reason = NULL
-       FROM ${from} WHERE tenant_id = $1 AND id = renewed_id RETURNING id AS subject, ${EVENT_ROW}`;
+       FROM ${from} WHERE tenant_id = $1 AND id = ANY ($2) AND id = renewed_id RETURNING id AS subject, ${EVENT_ROW}`;
     const about = { type: 'connection.refreshed', subjects: ids } as const;
-    return this.events.recordEachWith(tx, tenantId, about, update, [tenantId, ...parameters]);
+    return this.events.recordEachWith(tx, tenantId, about, update, [tenantId, ids, ...parameters]);
   }
 
   async #write(

@@ -26,7 +26,8 @@ interface Mark {
 
 /**
  * The statements of one refresh, for all of a tenant's that are at the same point, in one. None of them waits for a row that somebody else
- * holds: such a connection is left out, and is then done by itself.
+ * holds: such a connection is left out, and is then done by itself. Rows that are joined are named by an array too, so that they are looked up
+ * whatever the planner believes of a table that was never analyzed.
  */
 @Injectable()
 export class RefreshBatches {
@@ -68,17 +69,18 @@ export class RefreshBatches {
   }
 
   async #mark(tenantId: TenantId, marks: Mark[]): Promise<(number | null)[]> {
-    const rows = await this.database.query<{ id: string; attempts: number }>(
+    const rows = await this.database.query<{ id: string; claimed: number; attempts: number }>(
       `WITH mine AS (
-         SELECT connections.id, mark.credentials
+         SELECT connections.id, mark.claimed, mark.credentials
            FROM unnest($2::uuid[], $3::integer[], $4::integer[]) AS mark (id, claimed, credentials)
-           JOIN connections ON connections.tenant_id = $1 AND connections.id = mark.id AND connections.version = mark.claimed
+           JOIN connections ON connections.id = mark.id AND connections.version = mark.claimed
+          WHERE connections.tenant_id = $1 AND connections.id = ANY ($2)
             FOR UPDATE OF connections SKIP LOCKED)
        UPDATE connections SET attempts = CASE WHEN attempt_version = mine.credentials THEN attempts + 1 ELSE 1 END,
               attempt_version = mine.credentials, attempt_at = $5,
               first_attempt_at = CASE WHEN attempt_version = mine.credentials THEN first_attempt_at ELSE $5 END
-         FROM mine WHERE connections.tenant_id = $1 AND connections.id = mine.id
-       RETURNING connections.id, attempts`,
+         FROM mine WHERE connections.tenant_id = $1 AND connections.id = ANY ($2) AND connections.id = mine.id
+       RETURNING connections.id, claimed, attempts`,
       [
         tenantId,
         marks.map(({ claim }) => claim.id),
@@ -87,8 +89,9 @@ export class RefreshBatches {
         this.clock.now(),
       ],
     );
-    const attempts = new Map(rows.map((row) => [row.id, row.attempts]));
-    return marks.map(({ claim }) => attempts.get(claim.id) ?? null);
+    // An earlier claim of the same connection, which this worker has lost, may be among them.
+    const attempts = new Map(rows.map((row) => [`${row.id} ${row.claimed}`, row.attempts]));
+    return marks.map(({ claim }) => attempts.get(`${claim.id} ${claim.version}`) ?? null);
   }
 
   async #store(tenantId: TenantId, answers: SealedAnswer[]): Promise<boolean[]> {
@@ -135,7 +138,6 @@ export class RefreshBatches {
         keepAliveSeconds: 'idle_seconds',
       }),
       parameters: [
-        ids,
         facts.map(({ expiresAt }) => expiresAt),
         facts.map(({ obtainedAt }) => obtainedAt),
         facts.map(({ dueAt }) => dueAt),

@@ -55,7 +55,7 @@ export class Egress {
   /** @param signal the deadline. It covers the resolver too: a lease elsewhere counts on it. */
   async #request(options: EgressRequest, signal: AbortSignal): Promise<EgressResponse> {
     const { url, addresses } = await Promise.race([this.#resolve(options.url), unresolvedAt(signal)]);
-    let unreachable = new EgressError('unreachable');
+    let unreachable: EgressError | undefined;
     for (const address of addresses) {
       try {
         return await this.#send(options, url, address, signal);
@@ -65,7 +65,7 @@ export class Egress {
         unreachable = error;
       }
     }
-    throw unreachable;
+    throw unreachable ?? new EgressError('unreachable');
   }
 
   /**

@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CatalogModule } from '#libs/catalog';
 import { Config } from '#libs/config';
-import { Connections, ConnectionsModule } from '#libs/connections';
+import { Connections, ConnectionsModule, type SealedAnswer } from '#libs/connections';
 import {
   type Answer,
   claimRow,
@@ -190,6 +190,57 @@ describe('a journal that holds what nobody can store', () => {
     expect(await held()).toMatchObject({ refreshToken: 'canary-refresh' });
     id = lost;
     expect(await held()).toMatchObject({ refreshToken: 'refresh-1' });
+  });
+});
+
+/** The same answer once more. */
+function another(content: string): SealedAnswer {
+  const line = JSON.parse(content) as { generation: number; sealed: string };
+  const sealed = { generation: line.generation, sealed: Buffer.from(line.sealed, 'base64') };
+  const facts = { expiresAt: null, obtainedAt: scene.app.clock.now(), scopes: [], dueAt: null, keepAliveSeconds: null };
+  return { tenantId: owner.tenantId, connectionId: id, appId: owner.appId, spentVersion: 1, sealed, facts };
+}
+
+describe('a journal of several answers', () => {
+  it('has those that come at the same time in one file, which goes with the last of them', async () => {
+    const content = text(await leaveAnAnswer());
+    await using app = await startOnFolder();
+    const journal = app.get(AnswerJournal);
+    const before = files().length;
+    const entries = await Promise.all([1, 2, 3].map(() => journal.keep(another(content))));
+    expect(files()).toHaveLength(before + 1);
+    const [first, ...others] = entries;
+    for (const entry of others) await journal.forget(entry);
+    expect(files()).toHaveLength(before + 1);
+    if (first) await journal.forget(first);
+    expect(files()).toHaveLength(before);
+  });
+
+  it('that was cut short in the last of them is stored but for that one, which is named', async () => {
+    const name = await leaveAnAnswer();
+    const content = text(name);
+    write(name, content + content.slice(0, -40));
+    await using app = await startOnFolder();
+    const logged = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    await app.get(AnswerStoring).storeLeft();
+    expect(await held()).toMatchObject({ refreshToken: 'canary-refresh' });
+    const [left = ''] = files();
+    expect(files()).toHaveLength(1);
+    expect(JSON.stringify(logged.mock.calls)).toContain(left);
+    expect(text(left)).toBe(`${content.slice(0, -40)}\n`);
+  });
+
+  it('writes elsewhere what another process that starts on the same folder may not have seen', async () => {
+    const content = text(await leaveAnAnswer());
+    await using writing = await startOnFolder();
+    await using starting = await startOnFolder();
+    const journal = writing.get(AnswerJournal);
+    await journal.keep(another(content));
+    expect(await starting.get(AnswerJournal).left()).toHaveLength(2);
+    const taken = files();
+    await journal.keep(another(content));
+    const [added = ''] = files().filter((name) => !taken.includes(name));
+    expect(text(added)).toContain(id);
   });
 });
 

@@ -47,8 +47,7 @@ export class JournalSegment {
     this.#written += lines.length;
     try {
       await this.handle.appendFile(text);
-      await this.handle.datasync();
-      await access(this.path);
+      await Promise.all([this.handle.datasync(), access(this.path)]);
     } catch (error) {
       this.lines -= lines.length;
       throw error;

@@ -20,8 +20,8 @@ interface FairClaimsOptions {
 /** A tenant that has so much of its share in hand is passed over until no more than the second is left: a claim then brings it several rows. */
 const FULL_PART = 3 / 4;
 const ROOM_PART = 1 / 2;
-/** As many turns of equal size would fill a claim. */
-const TURNS = 8;
+/** Among so many tenants at most the places of a claim are divided; where fewer want them, among those. */
+const MOST_TURNS = 8;
 
 /**
  * Claims that are fair over tenants. Without a backlog the oldest rows are simply taken; as soon as there are more than fit in hand, each
@@ -32,6 +32,8 @@ export class FairClaims {
   readonly #passedOver = new Set<string>();
   #hasBacklog = false;
   #hasRoom = false;
+  /** Tenants that lately took all that they were given. */
+  #wanting = MOST_TURNS;
   #after = FIRST_TENANT;
 
   constructor(
@@ -72,7 +74,7 @@ export class FairClaims {
 
   async #claimInTurn(request: ClaimRequest, limit: number): Promise<ClaimedRow[]> {
     const rows: ClaimedRow[] = [];
-    for (let turn = Math.max(1, Math.floor(limit / TURNS)), isLast = false; ;) {
+    for (let turn = Math.ceil(limit / this.#wanting), isLast = false; ;) {
       const left = limit - rows.length;
       const each = Math.min(turn, this.#leftOfShare(rows));
       const isWhole = this.#after === FIRST_TENANT;
@@ -81,10 +83,16 @@ export class FairClaims {
       rows.push(...claimed);
       const taken = [...countsOf(claimed)];
       this.#after = claimed.length < left ? FIRST_TENANT : lastOf(taken.map(([tenantId]) => tenantId));
-      if (claimed.length === left || isLast) return rows;
+      if (isLast) return rows;
+      if (claimed.length === left) {
+        // There may be others behind them.
+        this.#wanting = Math.min(MOST_TURNS, taken.length + 1);
+        return rows;
+      }
       if (!isWhole) continue;
       // All have had their turn: what is left is for those who took all that they were given.
       const wanting = taken.filter(([, count]) => count === each).length;
+      this.#wanting = Math.min(MOST_TURNS, Math.max(1, wanting));
       if (wanting === 0) return rows;
       turn = Math.ceil((left - claimed.length) / wanting);
       isLast = true;

@@ -132,8 +132,8 @@ export class Vault {
     const rows = await tx.query<{ rowId: string }>(
       `UPDATE vault_secrets secret SET version = anew.version + 1, generation = anew.generation, sealed = anew.sealed
          FROM unnest($4::text[], $5::integer[], $6::integer[], $7::bytea[]) AS anew (row_id, version, generation, sealed)
-        WHERE secret.tenant_id = $1 AND secret.kind = $2 AND secret.row_id = anew.row_id AND secret.field = $3
-          AND secret.version = anew.version
+        WHERE secret.tenant_id = $1 AND secret.kind = $2 AND secret.row_id = ANY ($4) AND secret.field = $3
+          AND secret.row_id = anew.row_id AND secret.version = anew.version
         RETURNING secret.row_id AS "rowId"`,
       [
         tenantId,
