@@ -94,7 +94,7 @@ export const databaseGoneAtTheAnswer: Experiment = {
         misses: [
           ...missed(journalled, `only ${kept} of ${ANSWERS_UNDER_WAY} answers were in the journal`),
           ...missed(recovered, 'not every answer was stored after the restart'),
-          ...missed(emptied, `the journal still holds ${member.journal().length} files`),
+          ...missed(emptied, `the journal still holds ${member.journal().length} answers`),
           ...noneLost(census),
           ...noneMarked(census),
         ],

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type ServiceProcess, startService, temporaryFolder, type TemporaryFolder } from '#libs/testing';
 
@@ -56,7 +56,8 @@ export class Member {
   /** Sealed answers that PostgreSQL has not acknowledged. */
   journal(): string[] {
     const folder = join(this.folder.path, 'refresh-journal');
-    return existsSync(folder) ? readdirSync(folder) : [];
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    return files.flatMap((name) => lines(join(folder, name)));
   }
 
   /** Of every process that it was. */
@@ -74,5 +75,14 @@ export class Member {
     this.#service = undefined;
     this.#pastLogs.push(...(service?.logs() ?? []));
     return service;
+  }
+}
+
+/** Of a file that may be gone by now. */
+function lines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
   }
 }
