@@ -17,6 +17,8 @@ export interface OutputField {
 
 const MAX_FIELDS = 200;
 const MAX_DEPTH = 4;
+/** Objects inside objects: without leaves nothing else would end it. */
+const MAX_SCHEMAS = 400;
 const MAX_SAMPLE_CHARACTERS = 200;
 
 /**
@@ -29,7 +31,7 @@ export function readOutputs(document: JsonObject, site: OperationSite, extended:
   const media = responseMedia(document, site.operation);
   if (!media) return [];
   const fields = new Map<string, OutputField>();
-  addFields({ document, fields }, ownMember(media, 'schema'), example(document, media), [], MAX_DEPTH);
+  addFields({ document, fields, schemas: 0 }, ownMember(media, 'schema'), example(document, media), [], MAX_DEPTH);
   return [...fields.values()];
 }
 
@@ -72,12 +74,14 @@ function example(document: JsonObject, media: JsonObject): unknown {
 interface Growing {
   readonly document: JsonObject;
   readonly fields: Map<string, OutputField>;
+  schemas: number;
 }
 
 /** @param names the names that lead here; an item of a list is named `[]` */
 function addFields(growing: Growing, node: unknown, seen: unknown, names: readonly string[], depth: number): void {
   const { document, fields } = growing;
-  if (fields.size >= MAX_FIELDS || depth < 0) return;
+  growing.schemas += 1;
+  if (fields.size >= MAX_FIELDS || growing.schemas > MAX_SCHEMAS || depth < 0) return;
   const schema = flattenedSchema(document, node);
   const { valueType, isAny } = readValueSchema(document, schema, false);
   if (valueType === 'ARRAY') {

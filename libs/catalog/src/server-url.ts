@@ -3,6 +3,8 @@ import { isJsonObject, listMember, objectMember, ownMember, textMember } from '.
 import type { JsonObject } from './json.js';
 import { toPointer } from './json-pointer.js';
 
+const MAX_URL_CHARACTERS = 2_000;
+
 /** The app's base URL, absolute and without a final slash: `servers[0]` with its variables at their defaults. */
 export function appServerUrl(document: JsonObject): string {
   const url = firstServer(document, '');
@@ -28,6 +30,8 @@ export function firstServer(node: JsonObject, pointer: string, base?: string): s
 
 /** An http(s) URL without credentials. A relative one is resolved against the base (RFC 3986 §5). */
 function absoluteUrl(reference: string, pointer: string, base?: string): URL {
+  if (reference.length > MAX_URL_CHARACTERS)
+    throw new DocumentError(`A URL of the document has more than ${MAX_URL_CHARACTERS} characters.`, pointer);
   const url = URL.canParse(reference, base) ? new URL(reference, base) : undefined;
   if (!url)
     throw new DocumentError(`"${reference}" is not an absolute URL, and there is none to resolve it against.`, pointer);
