@@ -18,7 +18,7 @@ let megabytesBefore: number;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  service = await startService({ databaseUrl: database.url, env: { ROLES: 'api', APPS_DIR: '' } });
+  service = await startService({ databaseUrl: database.url, env: { ROLES: 'api', APPS_DIR: 'apps.d' } });
   gatehouse = new Gatehouse(service.url, service.adminToken);
   expect((await post(good('warm-up'))).status).toBe(201);
   megabytesBefore = await megabytes('VmRSS');
@@ -55,6 +55,12 @@ async function longestWaitDuring(work: Promise<unknown>): Promise<number> {
   } while (!over.signal.aborted);
   return Math.max(...waits);
 }
+
+test('the apps that ship are there from the start', async () => {
+  const { apps } = (await gatehouse.admin('GET', '/admin/apps')).json as { apps: { key: string; source: string }[] };
+  const shipped = apps.filter(({ source }) => source === 'file').map(({ key }) => key);
+  expect(shipped).toEqual(['github', 'google-sheets', 'hubspot']);
+});
 
 describe('a hostile document is refused with a sentence, or works, while the service goes on answering', () => {
   test.each(hostileDocuments)('$name', async ({ text, type, becomes }) => {

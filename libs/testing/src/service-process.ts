@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -89,6 +91,8 @@ async function serviceEnvironment(
     ADMIN_TOKEN: adminToken,
     VAULT_KEYRING: `k1:${randomBytes(32).toString('base64')}`,
     DATABASE_URL: options.databaseUrl,
+    // A folder that is not there: the apps that ship would be read anew for each database.
+    APPS_DIR: join(tmpdir(), 'gatehouse-no-apps'),
     ...(dataDir !== undefined && { DATA_DIR: dataDir }),
     ...options.env,
   };
