@@ -7,7 +7,9 @@ import { keysVerify } from './keys-verify.js';
 import { oauth } from './oauth.js';
 import { oauthBearer } from './oauth-bearer.js';
 import { OptionsError, parseOptions } from './options.js';
-import { comparisonTable, resultsJson } from './report.js';
+import { comparisonTable, figureLines, resultsJson } from './report.js';
+import { runs } from './runs.js';
+import { runsPoll } from './runs-poll.js';
 import { vaultSecrets } from './vault-secrets.js';
 import { vaultClaims } from './vault-claims.js';
 import { vaultRefresh } from './vault-refresh.js';
@@ -21,6 +23,8 @@ const SUITES = {
   'vault-secrets': vaultSecrets,
   'vault-claims': vaultClaims,
   'vault-refresh': vaultRefresh,
+  runs,
+  'runs-poll': runsPoll,
 };
 /** Compiled, this file lies two folders below it. */
 const CHECKOUT = join(import.meta.dirname, '..', '..');
@@ -46,6 +50,7 @@ async function main(): Promise<void> {
   if (benchmark.interrupted) return;
   const { comparisons, failures } = benchmark;
   if (comparisons.length > 0) console.log(`\n${comparisonTable(comparisons)}`);
+  for (const line of figureLines(comparisons)) console.log(line);
   for (const { name, error } of failures) console.error(`\n${name} failed: ${error}`);
   if (failures.length > 0) process.exitCode = 1;
   if (options.profile) return;

@@ -5,6 +5,8 @@ export interface Run {
   p99Milliseconds?: number;
   /** Processor time of the working process, all its threads, for each; only where the system tells it. */
   cpuMicroseconds?: number;
+  /** Whatever else the measure is about, by its name and unit. */
+  figures?: Record<string, number>;
   /** Share of the time in which the client that makes the load was busy. Near 1, it is the client that was measured. */
   clientBusy?: number;
 }

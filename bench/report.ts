@@ -58,6 +58,17 @@ function median(runs: Run[], pick: (run: Run) => number | undefined): number | u
   return values.length === 0 ? undefined : spread(values).median;
 }
 
+/** What the table has no column for, a line for each runner. */
+export function figureLines(comparisons: Comparison[]): string[] {
+  return comparisons.flatMap(({ name, ours, baselines }) =>
+    [{ name: 'ours', runs: ours }, ...baselines].flatMap(({ name: runner, runs }) => {
+      const names = Object.keys(runs[0]?.figures ?? {});
+      const shown = names.map((figure) => `${figure} ${median(runs, (run) => run.figures?.[figure])?.toFixed(1)}`);
+      return shown.length === 0 ? [] : [`${name}, ${runner}: ${shown.join(', ')}`];
+    }),
+  );
+}
+
 export function profileTable(times: FunctionTime[]): string {
   const rows = times
     .slice(0, TOP)

@@ -38,9 +38,8 @@ export class RunExecution1795651203500 implements MigrationInterface {
         tenant_id uuid NOT NULL,
         app_id uuid NOT NULL,
         action_key text NOT NULL,
-        mean_seconds double precision NOT NULL,
-        deviation_seconds double precision NOT NULL,
-        samples integer NOT NULL,
+        counts real[] NOT NULL,
+        halved_at timestamptz NOT NULL,
         CONSTRAINT action_durations_pkey PRIMARY KEY (tenant_id, app_id, action_key),
         CONSTRAINT action_durations_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps (id) ON DELETE CASCADE,
         CONSTRAINT action_durations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants (id) ON DELETE CASCADE

@@ -50,7 +50,7 @@ import { NamesAndRevocations1795564806000 } from './022-names-and-revocations.js
 import { RefreshLifetime1795651200000 } from './023-refresh-lifetime.js';
 import { AppVersions1795651203000 } from './024-app-versions.js';
 import { RunExecution1795651203500 } from './025-run-execution.js';
-import { RunRequests1795651204000 } from './027-run-requests.js';
+import { RunRequests1795651204000 } from './026-run-requests.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [

@@ -3,7 +3,7 @@ import { App } from '#libs/catalog';
 import type { TenantId } from '#libs/database';
 import { Tenant } from '#libs/tenants';
 
-/** How long an action takes at its third party once that has accepted it: moving averages. */
+/** How long an action takes at its third party once that has accepted it. */
 @Entity('action_durations')
 @ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
 @ForeignKey(() => App, ['appId'], ['id'], { onDelete: 'CASCADE' })
@@ -17,13 +17,10 @@ export class ActionDuration {
   @PrimaryColumn('text')
   actionKey!: string;
 
-  @Column('double precision')
-  meanSeconds!: number;
+  /** Runs by duration: see `UsualDuration`. Older ones count less. */
+  @Column('real', { array: true })
+  counts!: number[];
 
-  /** Mean distance from the mean. */
-  @Column('double precision')
-  deviationSeconds!: number;
-
-  @Column('integer')
-  samples!: number;
+  @Column('timestamptz')
+  halvedAt!: Date;
 }

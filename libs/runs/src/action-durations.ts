@@ -1,28 +1,28 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '#libs/database';
-import { BriefCache, Clock } from '#libs/scheduling';
-import type { UsualDuration } from './poll-schedule.js';
+import { BriefCache, Clock, secondsAfter } from '#libs/scheduling';
 import type { Run } from './run.entity.js';
+import { bucketOf, nothingKnown, type UsualDuration } from './usual-duration.js';
 
 const BELIEVED_SECONDS = 5;
-const ENTRIES = 10_000;
+const ENTRIES = 2000;
 const FLUSH_MILLISECONDS = 500;
-/** Part of the newest run in the averages. */
-const WEIGHT = 0.15;
+/** What is known counts half as much an hour later. Not by the number of runs since: of those that begin together, the slow ones come last. */
+const HALVED_SECONDS = 3600;
 
 type Action = Pick<Run, 'tenantId' | 'appId' | 'actionKey'>;
 
-/** How long actions take at their third parties, learnt from runs of all workers. Nothing is wrong when a sample is lost. */
+/** How long actions take at their third parties, learnt from runs of all workers. Nothing is wrong when a run is not counted. */
 @Injectable()
 export class ActionDurations {
   readonly #log = new Logger('ActionDurations');
   readonly #known: BriefCache<UsualDuration | null>;
-  readonly #noted = new Map<string, { action: Action; seconds: number[] }>();
+  readonly #noted = new Map<string, number[]>();
   #flush: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
-    clock: Clock,
+    private readonly clock: Clock,
   ) {
     const load = (name: string) => this.#load(name);
     this.#known = new BriefCache({ load, seconds: BELIEVED_SECONDS, entries: ENTRIES, clock });
@@ -33,52 +33,44 @@ export class ActionDurations {
   }
 
   note(action: Action, seconds: number): void {
-    const noted = this.#noted.get(nameOf(action));
-    if (noted) noted.seconds.push(seconds);
-    else this.#noted.set(nameOf(action), { action, seconds: [seconds] });
+    const noted = this.#noted.get(nameOf(action)) ?? nothingKnown();
+    const bucket = bucketOf(seconds);
+    noted[bucket] = (noted[bucket] ?? 0) + 1;
+    this.#noted.set(nameOf(action), noted);
     this.#flush ??= setTimeout(() => void this.flush(), FLUSH_MILLISECONDS).unref();
   }
 
-  /** Never throws. */
+  /** Never throws. Runs of a busy action share one write: they would queue up for its row. */
   async flush(): Promise<void> {
     clearTimeout(this.#flush);
     this.#flush = undefined;
-    const noted = [...this.#noted.values()];
+    const noted = [...this.#noted];
     this.#noted.clear();
-    for (const { action, seconds } of noted) {
-      await this.#add(action, seconds).catch((cause: unknown) =>
+    for (const [name, counts] of noted) {
+      await this.#add(name, counts).catch((cause: unknown) =>
         this.#log.warn({ msg: 'How long runs took could not be noted.', cause }),
       );
     }
   }
 
-  /** One row for so many runs at once: those of a busy action would queue up for it. */
-  async #add({ tenantId, appId, actionKey }: Action, seconds: readonly number[]): Promise<void> {
-    const mean = seconds.reduce((sum, each) => sum + each, 0) / seconds.length;
-    const spread = (around: number) => seconds.reduce((sum, each) => sum + Math.abs(each - around), 0) / seconds.length;
-    const before = await this.#load(nameOf({ tenantId, appId, actionKey }));
-    const deviation = spread(before?.mean ?? mean);
-    // The first ones all count the same.
-    const share = seconds.length / (seconds.length + (before?.samples ?? 0));
-    const weight = Math.max(share, 1 - (1 - WEIGHT) ** seconds.length);
+  async #add(name: string, counts: readonly number[]): Promise<void> {
+    const now = this.clock.now();
     await this.database.query(
-      `INSERT INTO action_durations AS known (tenant_id, app_id, action_key, mean_seconds, deviation_seconds, samples)
-       VALUES ($1, $2, $3, $4, $5, $6)
+      `INSERT INTO action_durations AS known (tenant_id, app_id, action_key, counts, halved_at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (tenant_id, app_id, action_key) DO UPDATE SET
-         mean_seconds = known.mean_seconds + $7::float8 * (excluded.mean_seconds - known.mean_seconds),
-         deviation_seconds = known.deviation_seconds + $7::float8 * (excluded.deviation_seconds - known.deviation_seconds),
-         samples = LEAST(known.samples + excluded.samples, 1000000)`,
-      [tenantId, appId, actionKey, mean, deviation, seconds.length, weight],
+         counts = ARRAY(SELECT earlier * CASE WHEN known.halved_at < $6 THEN 0.5 ELSE 1 END + later
+                          FROM unnest(known.counts, excluded.counts) WITH ORDINALITY AS each (earlier, later, bucket) ORDER BY bucket),
+         halved_at = CASE WHEN known.halved_at < $6 THEN excluded.halved_at ELSE known.halved_at END`,
+      [...name.split(' '), counts, now, secondsAfter(now, -HALVED_SECONDS)],
     );
   }
 
   async #load(name: string): Promise<UsualDuration | null> {
-    const [row] = await this.database.query<UsualDuration>(
-      `SELECT mean_seconds AS mean, deviation_seconds AS deviation, samples FROM action_durations
-        WHERE tenant_id = $1 AND app_id = $2 AND action_key = $3`,
+    const [row] = await this.database.query<{ counts: number[] }>(
+      `SELECT counts FROM action_durations WHERE tenant_id = $1 AND app_id = $2 AND action_key = $3`,
       name.split(' '),
     );
-    return row ?? null;
+    return row?.counts ?? null;
   }
 }
 

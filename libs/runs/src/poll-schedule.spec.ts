@@ -1,14 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { nextLookSeconds, type Unfinished, type UsualDuration } from './poll-schedule.js';
+import { nextLookSeconds, type Unfinished } from './poll-schedule.js';
+import { bucketOf, nothingKnown, type UsualDuration } from './usual-duration.js';
 
 const begun: Unfinished = { looks: 0, elapsed: 0, retryAfter: null, interval: null, usual: null };
 const randoms = [0, 0.5, 0.999];
 
+/** An action of which so many runs took so long. */
+function usual(...durations: number[]): UsualDuration {
+  const counts = nothingKnown();
+  for (const seconds of durations) counts[bucketOf(seconds)] = (counts[bucketOf(seconds)] ?? 0) + 1;
+  return counts;
+}
+
+const often = (seconds: number) => usual(...Array.from({ length: 50 }, () => seconds));
+
 /** When an action that takes `duration` is looked at. */
-function looksAt(duration: number, usual: UsualDuration | null, random: () => number): number[] {
+function looksAt(duration: number, known: UsualDuration | null, random: () => number): number[] {
   const times: number[] = [];
   for (let elapsed = 0; elapsed < duration;) {
-    elapsed += nextLookSeconds({ ...begun, looks: times.length, elapsed, usual }, random);
+    elapsed += nextLookSeconds({ ...begun, looks: times.length, elapsed, usual: known }, random);
     times.push(elapsed);
   }
   return times;
@@ -16,9 +26,8 @@ function looksAt(duration: number, usual: UsualDuration | null, random: () => nu
 
 describe('the next look', () => {
   it('is never sooner than the third party asks for, whatever else is known', () => {
-    const usual = { mean: 3, deviation: 1, samples: 100 };
     for (const random of randoms) {
-      expect(nextLookSeconds({ ...begun, retryAfter: 17, interval: 2, usual }, () => random)).toBe(17);
+      expect(nextLookSeconds({ ...begun, retryAfter: 17, interval: 2, usual: often(3) }, () => random)).toBe(17);
     }
   });
 
@@ -28,31 +37,40 @@ describe('the next look', () => {
     }
   });
 
-  it.each(randoms)('is never sooner than 0.8 s, nor later than 36 s where nothing is expected', (random) => {
-    for (const usual of [null, { mean: 0.01, deviation: 0, samples: 9 }, { mean: 90, deviation: 60, samples: 9 }]) {
+  it.each(randoms)('is never sooner than 0.8 s, nor later than five minutes, whatever is expected', (random) => {
+    for (const known of [null, often(0.01), often(40_000), usual(1, 5, 20, 40, 90)]) {
       for (let elapsed = 0; elapsed < 200; elapsed += 1) {
-        const seconds = nextLookSeconds({ ...begun, looks: elapsed, elapsed, usual }, () => random);
+        const seconds = nextLookSeconds({ ...begun, looks: elapsed, elapsed, usual: known }, () => random);
         expect(seconds).toBeGreaterThanOrEqual(0.79);
-        if (!usual || elapsed > usual.mean) expect(seconds).toBeLessThanOrEqual(36);
+        expect(seconds).toBeLessThanOrEqual(known ? 301 : 36);
       }
     }
   });
 
   it('goes by the table as long as too few runs are known', () => {
-    const few = { mean: 60, deviation: 1, samples: 4 };
-    expect(nextLookSeconds({ ...begun, usual: few }, () => 0.5)).toBe(1);
+    expect(nextLookSeconds({ ...begun, usual: usual(60, 60, 60, 60) }, () => 0.5)).toBe(1);
   });
 
-  it.each([4, 20, 120, 3600])('finds an action that takes %i s within a second and a half, with few looks', (mean) => {
+  it.each([4, 20, 60])('finds an action that always takes %i s within two seconds, with few looks', (seconds) => {
     for (const random of randoms) {
-      const looks = looksAt(mean, { mean, deviation: 0.3, samples: 50 }, () => random);
-      expect(looks.length).toBeLessThanOrEqual(3);
-      expect((looks.at(-1) ?? 0) - mean).toBeLessThanOrEqual(1.5);
+      const looks = looksAt(seconds, often(seconds), () => random);
+      expect(looks.length).toBeLessThanOrEqual(seconds < 30 ? 4 : 8);
+      expect((looks.at(-1) ?? 0) - seconds).toBeLessThanOrEqual(2);
     }
   });
 
+  it('asks less than half as often as each second, of an action that takes from 2 to 30 s', () => {
+    const durations = Array.from({ length: 280 }, (_, index) => 2 + index / 10);
+    const known = usual(...durations);
+    const looks = durations.map((seconds) => looksAt(seconds, known, () => 0.5));
+    const late = durations
+      .map((seconds, index) => (looks[index]?.at(-1) ?? 0) - seconds)
+      .sort((one, other) => one - other);
+    expect(looks.flat().length / durations.length).toBeLessThan(9);
+    expect(late[140]).toBeLessThan(1.3);
+  });
+
   it('is made ever less often for one that is long overdue', () => {
-    const looks = looksAt(1000, { mean: 10, deviation: 0.5, samples: 50 }, () => 0.5);
-    expect(looks.length).toBeLessThan(50);
+    expect(looksAt(1000, often(10), () => 0.5).length).toBeLessThan(60);
   });
 });

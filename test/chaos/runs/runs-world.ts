@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { CountingApp, queryOnce } from '#libs/testing';
-import { EmbedUser } from '../../main-job/embed-user.js';
 import { Gatehouse } from '../../main-job/gatehouse.js';
 import { Partner } from '../../main-job/partner.js';
 import type { Ground } from '../refresh/experiment.js';
@@ -102,9 +101,8 @@ export class RunsWorld implements AsyncDisposable {
     const gatehouse = new Gatehouse(this.members[0]?.url ?? '', shared.ADMIN_TOKEN);
     const partner = await Partner.enrol(gatehouse, { slug: 'acme-notes' });
     await gatehouse.admin('POST', '/admin/apps', this.app.document('counting'));
-    const ada = await EmbedUser.signIn(gatehouse, partner, 'ada');
-    this.#token = ada.token;
-    const id = (await ada.get('/v2/apps')).at('data.0.id');
+    this.#token = await partner.accessToken('ada');
+    const id = (await gatehouse.get('/v2/apps', this.#token)).at('data.0.id');
     for (const action of ['plain', 'keyed', 'polled', 'awaited', 'read'] as const) {
       this.#actions.set(action, `core:${id}.${action}`);
     }
