@@ -25,7 +25,7 @@ export class RefreshWorker {
   readonly #worker = new DueWorker<ConnectionClaim>({
     concurrency: CONCURRENCY,
     claim: (limit) => this.#claim(limit),
-    mayBringMore: () => this.#claims.hasRoom,
+    hasMore: () => (this.#claims.hasRoom ? true : null),
     handle: (claim) => this.refresh.run(claim).finally(() => this.#claims.done(claim.tenantId)),
     onError: (error) => this.#log.error(error),
   });

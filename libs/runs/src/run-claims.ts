@@ -42,7 +42,7 @@ export class RunClaims {
   async claim(now: Date): Promise<ClaimedRun[]> {
     const claimed: ClaimedRun[] = [];
     for (let rounds = 0; rounds < 2;) {
-      const isInTurn = this.#hasBacklog || this.#fullTenants().length > 0 || this.#fullApps().length > 0;
+      const isInTurn = this.#hasBacklog || this.#isAnybodyFull();
       const limit = isInTurn ? Math.min(MOST_AT_ONCE, Math.ceil(this.#free / 4)) : this.#share();
       if (limit === 0) break;
       const rows = isInTurn ? await this.#inTurn(now, limit) : await this.#oldest(now, limit);
@@ -54,6 +54,15 @@ export class RunClaims {
       rounds += 1;
     }
     return claimed;
+  }
+
+  #isAnybodyFull(): boolean {
+    return this.#fullTenants().length > 0 || this.#fullApps().length > 0;
+  }
+
+  /** Whether jobs may be due that found no place, or whose tenant or app had its share. */
+  get hasMore(): boolean {
+    return this.#hasBacklog || this.#isAnybodyFull();
   }
 
   /** To be called once for each claimed job, when it is done with. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Secret } from '#libs/crypto';
 import { Database, type TenantId } from '#libs/database';
 import { Clock } from '#libs/scheduling';
-import { Vault } from '#libs/vault';
+import { secretInsertion, Vault } from '#libs/vault';
 import { jobColumns, toClaimedRun, withRuns, type JobRow } from './job-rows.js';
 import { RunEnding } from './run-ending.js';
 import type { RunJob } from './run-job.entity.js';
@@ -84,18 +84,18 @@ export class RunJobs {
 
   /** The third party has taken it: from now on we look. */
   async accept(claim: JobClaim, place: Secret<PollPlace>, dueAt: Date, deadline: Date): Promise<void> {
-    await this.vault.addWith(
-      claim.tenantId,
-      runSecret(claim.id, 'poll_url'),
-      place,
-      `job AS (
+    const parameters: unknown[] = [...keyOf(claim), this.clock.now(), dueAt, deadline];
+    const secret = await this.vault.sealNew(claim.tenantId, runSecret(claim.id, 'poll_url'), place);
+    await this.database.query(
+      `WITH job AS (
          UPDATE run_jobs SET phase = 'poll', polls = polls + 1, faults = 0, unauthorized = 0, slot_at = NULL, accepted_at = $4::timestamptz,
                 looked_at = $4::timestamptz, due_at = LEAST($5::timestamptz, $6::timestamptz), deadline = $6::timestamptz, ${RELEASE}
           WHERE ${CLAIMED} RETURNING tenant_id, id),
        changed AS (
          UPDATE runs SET state = 'polling' FROM job
-          WHERE runs.tenant_id = job.tenant_id AND runs.id = job.id AND runs.finished_at IS NULL RETURNING runs.id)`,
-      [...keyOf(claim), this.clock.now(), dueAt, deadline],
+          WHERE runs.tenant_id = job.tenant_id AND runs.id = job.id AND runs.finished_at IS NULL RETURNING runs.id)
+       ${secretInsertion(secret, 'changed', parameters)}`,
+      parameters,
     );
   }
 

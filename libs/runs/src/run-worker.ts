@@ -28,6 +28,7 @@ export class RunWorker {
     concurrency: PLACES,
     claim: () => this.#claims.claim(this.clock.now()),
     handle: (claimed) => this.#handle(claimed),
+    hasMore: () => this.#claims.hasMore,
     onError: (error) => this.#log.error(error),
   });
 

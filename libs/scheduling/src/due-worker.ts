@@ -3,8 +3,11 @@ interface DueWorkerOptions<Row> {
   claim: (limit: number) => Promise<Row[]>;
   handle: (row: Row) => Promise<void>;
   concurrency: number;
-  /** Whether a claim may bring rows although the last one brought fewer than it was asked for. */
-  mayBringMore?: () => boolean;
+  /**
+   * Whether rows that are due may be left although the last claim brought fewer than it was asked for. False: none is looked for before the
+   * next wake. Null, or nothing given: that is not known.
+   */
+  hasMore?: () => boolean | null;
   /** Gets what a claim or a handler throws. The row's lease then runs out and it is due again. */
   onError: (error: unknown) => void;
 }
@@ -86,13 +89,10 @@ export class DueWorker<Row> {
 
   /** A place is free again: rows that found none may be waiting, and the one that was in it may be due again. */
   #refill(): void {
-    if (this.#stopped) return;
-    const isWorthIt = this.#mayBringMore() && this.#free() >= this.options.concurrency * CLAIMED_PART;
+    const hasMore = this.#hasMore || (this.options.hasMore?.() ?? null);
+    if (this.#stopped || hasMore === false) return;
+    const isWorthIt = hasMore === true && this.#free() >= this.options.concurrency * CLAIMED_PART;
     if (isWorthIt || this.#inFlight.size === 0) this.wake();
     else this.#gathering ??= setTimeout(() => this.wake(), GATHER_MILLISECONDS);
-  }
-
-  #mayBringMore(): boolean {
-    return this.#hasMore || (this.options.mayBringMore?.() ?? false);
   }
 }

@@ -65,32 +65,6 @@ export class Vault {
   }
 
   /**
-   * Stores the first value of its place together with what a statement changes: one round trip, and neither without the other.
-   * @param change members of a WITH list, of which `changed` has a row when the value is to be stored
-   * @param parameters of `change`, from $1 on
-   * @returns false when it has none: nothing is stored then
-   */
-  async addWith(
-    tenantId: TenantId,
-    place: SecretPlace,
-    value: Secret<unknown>,
-    change: string,
-    parameters: readonly unknown[],
-  ): Promise<boolean> {
-    const { generation, sealed } = await this.#seal({ tenantId, place, version: 1 }, value, this.database);
-    const own = [tenantId, place.kind, place.rowId, place.field, generation, sealed];
-    const [tenant, kind, row, field, key, bytes] = own.map((_, index) => `$${parameters.length + index + 1}`);
-    const rows = await this.database.query(
-      `WITH ${change}
-       INSERT INTO vault_secrets (tenant_id, kind, row_id, field, version, generation, sealed)
-       SELECT ${tenant}::uuid, ${kind}::text, ${row}::text, ${field}::text, 1, ${key}::integer, ${bytes}::bytea FROM changed
-       RETURNING version`,
-      [...parameters, ...own],
-    );
-    return rows.length === 1;
-  }
-
-  /**
    * Replaces the value of `version`, and no other.
    * @returns false when that version is no longer the one that stands there: someone else stored a newer value
    */
