@@ -10,9 +10,9 @@ const CREATORS = 10;
 /** A fast action of an app that is near. */
 const ACTION_MILLISECONDS = 50;
 /** Of the quiet tenant, in a second; its neighbour posts fifty times as many. */
-const QUIET_PER_SECOND = 4;
+const QUIET_PER_SECOND = 2;
 const NOISE = 50;
-const LEAST_SECONDS = 10;
+const LEAST_SECONDS = 20;
 
 /** What a run costs, and what a tenant feels of its neighbour. */
 export const runs: Suite = {

@@ -4,7 +4,7 @@ import { findingsTable, type Told } from './table.js';
 interface Experiment<Finding> {
   test: string;
   title: string;
-  run(ground: Ground, size: Size): Promise<Finding[]>;
+  run: (ground: Ground, size: Size) => Promise<Finding[]>;
 }
 
 interface ChaosSuiteOptions<Finding> {
@@ -24,11 +24,11 @@ export class ChaosSuite<Finding extends Told> {
   }
 
   async run(ground: Ground, only: readonly string[], size: Size): Promise<{ table: string; hasHeld: boolean }> {
-    const { experiments, columns, broken } = this.options;
+    const { experiments, columns } = this.options;
     const findings: Finding[] = [];
     for (const { test, title, run } of experiments.filter((one) => only.includes(one.test))) {
       console.error(`${new Date().toISOString().slice(11, 19)} ${test}: ${title}`);
-      const found = await run(ground, size).catch((error: unknown) => [broken(test, [brokenOff(error)])]);
+      const found = await run(ground, size).catch((error: unknown) => [this.options.broken(test, [brokenOff(error)])]);
       for (const { misses } of found) for (const miss of misses) console.error(`  missed: ${miss}`);
       findings.push(...found);
     }

@@ -168,3 +168,15 @@ describe('an app that does not answer', () => {
     expect(ofApp(await claim(own), fast)).toHaveLength(1);
   });
 });
+
+it('a worker knows whether it left anything: only then it looks again when a place is free', async () => {
+  const owner = await scene.newOwner();
+  const own = claims();
+  await due(owner, { count: 3 });
+  expect(await claim(own)).toHaveLength(3);
+  expect(own.hasMore).toBe(false);
+  await due(owner, { count: 300 });
+  const [first] = await claim(own);
+  if (first) own.done(first);
+  expect(own.hasMore).toBe(true);
+});

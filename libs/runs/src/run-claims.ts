@@ -32,6 +32,7 @@ export class RunClaims {
   readonly #apps = new Map<string, number>();
   #held = 0;
   #hasBacklog = false;
+  #mayHaveLeft = false;
   #after = FIRST_LANE;
 
   constructor(
@@ -53,16 +54,13 @@ export class RunClaims {
       this.#after = FIRST_LANE;
       rounds += 1;
     }
+    this.#mayHaveLeft = this.#hasBacklog || this.#isAnybodyFull();
     return claimed;
   }
 
-  #isAnybodyFull(): boolean {
-    return this.#fullTenants().length > 0 || this.#fullApps().length > 0;
-  }
-
-  /** Whether jobs may be due that found no place, or whose tenant or app had its share. */
+  /** Whether the last claim may have left jobs that are due: they found no place, or their tenant or app had its share. */
   get hasMore(): boolean {
-    return this.#hasBacklog || this.#isAnybodyFull();
+    return this.#mayHaveLeft;
   }
 
   /** To be called once for each claimed job, when it is done with. */
@@ -89,6 +87,10 @@ export class RunClaims {
 
   #fullApps(): string[] {
     return [...this.#apps].filter(([, count]) => count >= this.#free).map(([id]) => id);
+  }
+
+  #isAnybodyFull(): boolean {
+    return this.#fullTenants().length > 0 || this.#fullApps().length > 0;
   }
 
   #take({ leaseEnd, ...row }: Row): ClaimedRun {

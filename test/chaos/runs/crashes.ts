@@ -34,7 +34,7 @@ export const crashes: RunsExperiment = {
 
 export const crashesEverySecond: RunsExperiment = {
   test: 'P-many',
-  title: 'three workers, 5,000 runs, a kill every second',
+  title: 'three processes, 5,000 runs, a kill a second after each is back',
   run: (ground, size) =>
     crash(ground, {
       test: 'P-many',
@@ -76,7 +76,7 @@ async function crash(ground: Ground, { test, processes, runs, kills, everyMillis
   for (const action of WRITES) {
     const states = await world.states(action);
     const promised = action === 'keyed' ? noneUnknown(states) : [];
-    const finding = judge(`${test}`, `SIGKILL × ${killed}, ${CONDITIONS[action]}`, states, executedOf(log, action));
+    const finding = judge(test, `SIGKILL × ${killed}, ${CONDITIONS[action]}`, states, executedOf(log, action));
     finding.misses.push(...promised, ...missed(settled, `not settled after ${SETTLE_SECONDS} s`));
     finding.notes.push(`${log.abandoned} writes were under way at the kills`);
     findings.push(finding);
