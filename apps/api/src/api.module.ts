@@ -16,6 +16,7 @@ import { AppsController } from './admin/apps.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { ClientsController } from './admin/clients.controller.js';
 import { KeysController } from './admin/keys.controller.js';
+import { RunsController } from './admin/runs.controller.js';
 import { TenantDeletionController } from './admin/tenant-deletion.controller.js';
 import { TenantDeletion } from './admin/tenant-deletion.js';
 import { TenantsController } from './admin/tenants.controller.js';
@@ -81,6 +82,7 @@ import { TokenController } from './oauth/token.controller.js';
     KeysController,
     TrustController,
     AuditController,
+    RunsController,
     VaultController,
     AppsController,
     EmbedAppsController,

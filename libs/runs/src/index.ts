@@ -5,6 +5,7 @@ export { Run, type RunState } from './run.entity.js';
 export { RunCallback } from './run-callback.entity.js';
 export { CallbackWorker } from './callback-worker.js';
 export { RunCreation, type CreatedRun, type NewRun } from './run-creation.js';
+export { RunDirectory, type ListedRun } from './run-directory.store.js';
 export { RunJob } from './run-job.entity.js';
 export { type RunError, type RunOutcome } from './run-outcome.js';
 export { RunSubscription } from './run-subscription.js';

@@ -20,6 +20,7 @@ import { RunCallbacks } from './run-callbacks.store.js';
 import { RunCalls } from './run-calls.js';
 import { RunCreation } from './run-creation.js';
 import { RunCredentials } from './run-credentials.js';
+import { RunDirectory } from './run-directory.store.js';
 import { RunEnding } from './run-ending.js';
 import { RunEnds } from './run-ends.js';
 import { RunExecutor } from './run-executor.js';
@@ -65,6 +66,7 @@ const steps = [
   providers: [
     Runs,
     RunCreation,
+    RunDirectory,
     RunEnding,
     ...steps,
     ActionDurations,
@@ -75,6 +77,6 @@ const steps = [
     RunCallbacks,
     CallbackWorker,
   ],
-  exports: [Runs, RunCreation, RunWorker, RunWatch, CallbackWorker, CallBudgets],
+  exports: [Runs, RunCreation, RunDirectory, RunWorker, RunWatch, CallbackWorker, CallBudgets],
 })
 export class RunsModule {}

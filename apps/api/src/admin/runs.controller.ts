@@ -1,0 +1,59 @@
+import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { isStorable } from '#libs/database';
+import { problem } from '#libs/errors';
+import { isRunState, RunDirectory, type ListedRun, type RunState } from '#libs/runs';
+import { Tenants } from '#libs/tenants';
+import { optionalParameter } from '../http/query.js';
+import { AdminGuard } from './admin.guard.js';
+import { cursorPage, toCursorPaging } from './cursor-page.js';
+
+/** How the tenant's runs went. Their inputs and results are their users'. */
+@Controller('admin/tenants/:slug/runs')
+@UseGuards(AdminGuard)
+export class RunsController {
+  constructor(
+    private readonly tenants: Tenants,
+    private readonly directory: RunDirectory,
+  ) {}
+
+  @Get()
+  async list(@Param('slug') slug: string, @Query() query: Record<string, unknown>) {
+    const { limit, before } = toCursorPaging(query, ['app', 'org', 'user', 'state']);
+    const [app, org, user] = ['app', 'org', 'user'].map((parameter) => nameOf(query, parameter));
+    const state = stateOf(optionalParameter(query, 'state'));
+    const { id } = await this.tenants.bySlug(slug);
+    const runs = await this.directory.list(id, { app, org, user, state, before, limit: limit + 1 });
+    const { shown, nextCursor } = cursorPage(runs, limit);
+    return { runs: shown.map(toListedRun), next_cursor: nextCursor };
+  }
+}
+
+function nameOf(query: Record<string, unknown>, parameter: string): string | undefined {
+  const name = optionalParameter(query, parameter);
+  if (name === undefined || isStorable(name)) return name;
+  throw problem('invalid', `${parameter} holds a character that no name can hold.`, { source: { parameter } });
+}
+
+function stateOf(text: string | undefined): RunState | undefined {
+  if (text === undefined || isRunState(text)) return text;
+  throw problem('invalid', 'state is queued, running, polling, succeeded, failed, cancelled or outcome_unknown.', {
+    source: { parameter: 'state' },
+  });
+}
+
+function toListedRun(run: ListedRun) {
+  return {
+    id: run.id,
+    app: run.appKey,
+    app_version: run.appVersion,
+    action: run.actionKey,
+    authentication: run.connectionId,
+    org: run.org,
+    user: run.user,
+    state: run.state,
+    created_at: run.createdAt,
+    started_at: run.startedAt,
+    finished_at: run.finishedAt,
+    expires_at: run.expiresAt,
+  };
+}
