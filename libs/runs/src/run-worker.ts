@@ -58,12 +58,13 @@ export class RunWorker {
     this.#worker.wake();
   }
 
-  /** Claims no more and waits for what is in hand, but not for long: what is left is due for the others. */
+  /** Claims no more and waits for what is in hand, but not for long. What is left may still be answered: the others take it over when we are silent. */
   async stop(): Promise<void> {
     for (const timer of this.#timers.values()) clearTimeout(timer);
-    await Promise.race([this.#worker.stop(), delay(DRAIN_MILLISECONDS, undefined, { ref: false })]);
+    const drained = this.#worker.stop().then(() => true);
+    const isDrained = await Promise.race([drained, delay(DRAIN_MILLISECONDS, false, { ref: false })]);
     await this.durations.flush();
-    await this.#presence.leave();
+    if (isDrained) await this.#presence.leave();
   }
 
   async #handle(claimed: ClaimedRun): Promise<void> {
