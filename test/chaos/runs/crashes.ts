@@ -57,15 +57,12 @@ async function crash(ground: Ground, { test, processes, runs, kills, everyMillis
   })();
   // Over the time of the kills, and not before it.
   const pace = (kills * everyMilliseconds) / runs;
-  let taken = 0;
+  let tries = 0;
   const creating = WRITES.map(async (action) => {
     for (let number = 0; number < runs;) {
       // A name of its own for each try: an answer that was lost may be a run all the same.
-      const name = `${action}-${number}-${taken}`;
-      if (await world.create(action, { name, ...(action === 'polled' && { seconds: 2 }) })) {
-        taken += 1;
-        number += 1;
-      }
+      const name = `${action}-${number}-${tries++}`;
+      if (await world.create(action, { name, ...(action === 'polled' && { seconds: 2 }) })) number += 1;
       await delay(pace);
     }
   });
