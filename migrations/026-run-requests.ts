@@ -47,6 +47,7 @@ export class RunRequests1795651204000 implements MigrationInterface {
         CONSTRAINT run_callbacks_tenant_id_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES runs (tenant_id, id) ON DELETE CASCADE
       )`);
     await runner.query(`CREATE INDEX run_callbacks_due ON run_callbacks (due_at)`);
+    await runner.query(`CREATE INDEX run_callbacks_in_turn ON run_callbacks (tenant_id, due_at)`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

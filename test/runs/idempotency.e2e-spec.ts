@@ -60,6 +60,20 @@ describe('a run with an Idempotency-Key', () => {
     expect([executed('first'), executed('second')]).toEqual([1, 0]);
   });
 
+  test('is still the answer when it would be refused by now', async () => {
+    const first = (await run('before')).at('data.id');
+    await ada.ended(first);
+    const enable = (enabled: boolean) =>
+      scene.gatehouse.admin('PUT', '/admin/tenants/acme-notes/apps/ledger', { enabled });
+    await enable(false);
+    try {
+      expect((await run('before')).at('data.id')).toBe(first);
+      expectRefusal(await run('after'), 'v2', 404);
+    } finally {
+      await enable(true);
+    }
+  });
+
   test('that was malformed leaves the key free for the right one', async () => {
     const wrong = await post('/v2/action-runs', { data: { action, inputs: {} } });
     expectRefusal(wrong, 'v2', 400, { code: 'invalid' });
@@ -100,6 +114,15 @@ describe('any other POST with an Idempotency-Key', () => {
   test('that was refused may be mended with the same key', async () => {
     expectRefusal(await link('nothing'), 'v2', 400);
     expect((await link('ledger')).status).toBe(201);
+  });
+
+  test('that may have had its effect at the third party keeps the key', async () => {
+    scene.thirdParty.answerWith((_, response) => response.destroy());
+    const body = { data: { inputs: { text: 'tested' } } };
+    const attempt = () => post(`/v2/actions/${action}/test`, body);
+    expectRefusal(await attempt(), 'v2', 400, { code: 'test_failed' });
+    expectRefusal(await attempt(), 'v2', 409, { code: 'idempotency_key_in_use' });
+    expect(executed('tested')).toBe(1);
   });
 
   test('keeps its answer sealed', async () => {

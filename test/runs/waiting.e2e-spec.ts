@@ -122,6 +122,32 @@ describe('the events of a run', () => {
     expect((await second.toEnd()).map(({ event }) => event)).toEqual(['succeeded']);
   });
 
+  test('end with the token that asked for them', async () => {
+    const id = await begin();
+    await arrived();
+    const token = await scene.partner.accessToken('ada', 'action:run');
+    const stream = await EventStream.open(scene.gatehouse.url, `/v2/action-runs/${id}/events`, token);
+    await stream.until('running');
+    const credentials = { client_id: scene.partner.clientId, client_secret: scene.partner.clientSecret };
+    await scene.gatehouse.call('POST', '/oauth/revoke', { form: { token, ...credentials } });
+    expect((await stream.toEnd()).map(({ event }) => event)).not.toContain('succeeded');
+    answerAll();
+  });
+
+  test('are no more to a client that knows the end', async () => {
+    const id = await begin();
+    await arrived();
+    answerAll();
+    await ada.ended(id);
+    const path = `/v2/action-runs/${id}/events`;
+    const events = await (await EventStream.open(scene.gatehouse.url, path, ada.token)).toEnd();
+    const again = await scene.gatehouse.call('GET', path, {
+      bearer: ada.token,
+      headers: { 'last-event-id': events.at(-1)?.id ?? '' },
+    });
+    expect([again.status, again.text]).toEqual([204, '']);
+  });
+
   test('can be read by a page of the origin that its token is for', async () => {
     const origin = 'https://notes.acme.test';
     const token = await scene.partner.browserToken('ada', origin, 'action:run');
@@ -157,19 +183,22 @@ describe('cancelling', () => {
   });
 });
 
-test('a process that is stopped answers who waits, with how the run stands', async () => {
-  const other = await scene.another({ ROLES: 'api' });
-  const id = await begin();
-  await arrived();
-  const waiting = fetch(`${other.url}/v2/action-runs/${id}?wait=30`, {
-    headers: { authorization: `Bearer ${ada.token}`, connection: 'close' },
-  });
-  await vi.waitFor(() => expect(other.logs().join('\n')).toContain('ready'), { timeout: 10_000 });
-  const [answer, code] = await Promise.all([waiting, other.stop()]);
-  expect([answer.status, code]).toEqual([200, 0]);
-  expect(await answer.json()).toMatchObject({ data: { status: 'waiting' } });
-  answerAll();
-});
+test.each(['api', 'api,worker'])(
+  'a process that is stopped as %s answers who waits, with how the run stands',
+  async (ROLES) => {
+    const other = await scene.another({ ROLES });
+    const id = await begin();
+    await arrived();
+    const waiting = fetch(`${other.url}/v2/action-runs/${id}?wait=30`, {
+      headers: { authorization: `Bearer ${ada.token}`, connection: 'close' },
+    });
+    await vi.waitFor(() => expect(other.logs().join('\n')).toContain('ready'), { timeout: 10_000 });
+    const [answer, code] = await Promise.all([waiting, other.stop()]);
+    expect([answer.status, code]).toEqual([200, 0]);
+    expect(await answer.json()).toMatchObject({ data: { status: 'waiting' } });
+    answerAll();
+  },
+);
 
 describe('the list of runs', () => {
   test('is the user’s own, newest first, by status, app and authentication', async () => {

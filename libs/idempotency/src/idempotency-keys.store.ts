@@ -7,6 +7,9 @@ import type { IdempotencyKey } from './idempotency-key.entity.js';
 import type { IdempotentRequest } from './idempotent-request.js';
 import { KEY_SECONDS, keyInsertion } from './key-insertion.js';
 
+/** A key may be given up between two looks at it; not again and again. */
+const MAX_TRIES = 5;
+
 export interface KeptAnswer {
   status: number;
   body: unknown;
@@ -36,8 +39,8 @@ export class IdempotencyKeys {
    * @returns null when it is this request's, which must then be finished or abandoned
    */
   async begin(tenantId: TenantId, request: IdempotentRequest): Promise<Earlier | null> {
-    const now = this.clock.now();
-    for (;;) {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const now = this.clock.now();
       const rows = await this.database.query(keyInsertion('VALUES ($1, $2, $3, $4, NULL, $5)', '$6'), [
         ...keyOf(tenantId, request),
         request.fingerprint,
@@ -48,6 +51,7 @@ export class IdempotencyKeys {
       const earlier = await this.earlier(tenantId, request);
       if (earlier) return earlier;
     }
+    return { kind: 'unfinished' };
   }
 
   /** @returns null when there is none, or none any more */

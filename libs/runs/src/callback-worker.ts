@@ -1,11 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Egress, EgressError } from '#libs/egress';
+import { Egress } from '#libs/egress';
 import { DueWorker, type ClaimedRow } from '#libs/scheduling';
 import { CallbackSignature } from './callback-signature.js';
 import { RunCallbacks, type DueCallback } from './run-callbacks.store.js';
 import { toWireRun } from './wire-run.js';
 
 const CONCURRENCY = 16;
+const DRAIN_MILLISECONDS = 8000;
 const TIMEOUT_SECONDS = 10;
 const MAX_ANSWER_BYTES = 64 * 1024;
 /** Before the second and the third attempt; there is no fourth (protocol.md §8.4). */
@@ -32,11 +34,20 @@ export class CallbackWorker {
     this.#worker.wake();
   }
 
-  stop(): Promise<void> {
-    return this.#worker.stop();
+  /** A call that lasts longer is made again by another worker. */
+  async stop(): Promise<void> {
+    await Promise.race([this.#worker.stop(), delay(DRAIN_MILLISECONDS, undefined, { ref: false })]);
   }
 
   async #call(claim: ClaimedRow): Promise<void> {
+    try {
+      await this.#callDue(claim);
+    } finally {
+      this.callbacks.handled(claim);
+    }
+  }
+
+  async #callDue(claim: ClaimedRow): Promise<void> {
     const callback = await this.callbacks.find(claim);
     if (!callback) return this.callbacks.done(claim);
     const failure = await this.#attempt(callback);
@@ -49,8 +60,8 @@ export class CallbackWorker {
   /** @returns why it may be tried again; null when it arrived, or was refused for good */
   async #attempt({ run, url, outcome }: DueCallback): Promise<string | null> {
     const body = JSON.stringify({ data: toWireRun(run, outcome) });
-    const signature = await this.signature.sign(body, { clientId: run.callbackClientId ?? '', runId: run.id });
     try {
+      const signature = await this.signature.sign(body, { clientId: run.callbackClientId ?? '', runId: run.id });
       const { status } = await this.egress.request({
         method: 'POST',
         url: url.reveal(),
@@ -61,8 +72,7 @@ export class CallbackWorker {
       });
       return status >= 500 ? `It answered ${status}.` : null;
     } catch (error) {
-      if (error instanceof EgressError) return error.message;
-      throw error;
+      return error instanceof Error ? error.message : String(error);
     }
   }
 }

@@ -6,6 +6,7 @@ import { Run } from './run.entity.js';
 @Entity('run_callbacks')
 @ForeignKey(() => Run, ['tenantId', 'id'], ['tenantId', 'id'], { onDelete: 'CASCADE' })
 @Index('run_callbacks_due', ['dueAt'])
+@Index('run_callbacks_in_turn', ['tenantId', 'dueAt'])
 export class RunCallback {
   @PrimaryColumn('uuid')
   tenantId!: TenantId;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, asTenantId, newId } from '#libs/database';
 import type { Secret } from '#libs/crypto';
-import { Clock, claimDue, secondsAfter, type ClaimedRow } from '#libs/scheduling';
+import { Clock, FairClaims, secondsAfter, type ClaimedRow } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
 import type { RunOutcome } from './run-outcome.js';
 import { runColumns, runSecret } from './run-rows.js';
@@ -9,6 +9,10 @@ import type { Run } from './run.entity.js';
 
 /** Longer than one attempt may take: 10 s and what is around it. */
 const LEASE_SECONDS = 15;
+/** Of one tenant, in the hands of one worker: a receiver that hangs keeps nobody else's callbacks waiting. */
+const PER_TENANT = 4;
+/** Whatever keeps a callback from being told. */
+const KEPT_SECONDS = 86_400;
 
 export interface DueCallback {
   run: Run;
@@ -21,18 +25,24 @@ export interface DueCallback {
 /** Callbacks that are still to be made. A write names the claim's version: none is made by who lost its lease. */
 @Injectable()
 export class RunCallbacks {
-  readonly #owner = newId();
+  readonly #claims: FairClaims;
 
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#claims = new FairClaims(database, { table: 'run_callbacks', owner: newId(), perTenant: PER_TENANT });
+  }
 
   claim(limit: number): Promise<ClaimedRow[]> {
     const now = this.clock.now();
-    const lease = { now, leaseEnd: secondsAfter(now, LEASE_SECONDS), owner: this.#owner, limit };
-    return claimDue(this.database, 'run_callbacks', lease);
+    return this.#claims.claim(now, secondsAfter(now, LEASE_SECONDS), limit);
+  }
+
+  /** To be called once for each claimed row, when it is done with. */
+  handled({ tenantId }: ClaimedRow): void {
+    this.#claims.done(tenantId);
   }
 
   /** @returns null when there is nothing to be told any more */
@@ -48,7 +58,8 @@ export class RunCallbacks {
     ]);
     const url = await this.vault.get<string>(tenantId, runSecret(id, 'callback_url'));
     const outcome = await this.vault.get<RunOutcome>(tenantId, runSecret(id, 'outcome'));
-    if (!row || !run || !url || !outcome) return null;
+    if (!row || !run?.finishedAt || !url || !outcome) return null;
+    if (secondsAfter(run.finishedAt, KEPT_SECONDS) < this.clock.now()) return null;
     return { run, url: url.value, outcome: outcome.value.reveal(), attempts: row.attempts };
   }
 

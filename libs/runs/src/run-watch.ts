@@ -1,19 +1,21 @@
-import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Database, Wakeups, isUuid, type TenantId } from '#libs/database';
 import { RunSubscription } from './run-subscription.js';
 
-/** Of one process. Who comes later does not wait, but is answered with how things stand. */
+/** In one process. Who comes later does not wait, but is answered with how things stand. */
 const MAX_SUBSCRIPTIONS = 10_000;
+const MAX_OF_TENANT = 5000;
+const MAX_OF_USER = 500;
 
 /**
  * Who waits for runs in this process. An end is told by LISTEN/NOTIFY; what that misses, and what happens before the end, is found by a look
  * at all of them at once, each second. Nobody who waits holds a database connection.
  */
 @Injectable()
-export class RunWatch implements OnModuleInit, BeforeApplicationShutdown {
+export class RunWatch implements OnModuleInit, OnModuleDestroy {
   readonly #log = new Logger('RunWatch');
   readonly #subscriptions = new Map<string, Set<RunSubscription>>();
-  #count = 0;
+  readonly #tally = new Map<string, number>();
   #stopped = false;
 
   constructor(
@@ -25,8 +27,8 @@ export class RunWatch implements OnModuleInit, BeforeApplicationShutdown {
     this.wakeups.listen('run_ends', (id) => this.#notify(id));
   }
 
-  /** Whoever waits is answered with how things stand: this process is about to end. */
-  beforeApplicationShutdown(): void {
+  /** Before anything that takes its time to end: whoever waits is answered with how things stand. */
+  onModuleDestroy(): void {
     this.#stopped = true;
     for (const subscriptions of this.#subscriptions.values()) for (const one of subscriptions) one.stop();
   }
@@ -35,15 +37,17 @@ export class RunWatch implements OnModuleInit, BeforeApplicationShutdown {
    * To be taken before the run is read: what happens after that reading is then not missed. To be disposed of.
    * @param id any text
    */
-  subscribe(tenantId: TenantId, id: string): RunSubscription {
-    const subscription = new RunSubscription(tenantId, () => this.#remove(id, subscription));
-    if (this.#stopped || this.#count >= MAX_SUBSCRIPTIONS || !isUuid(id)) {
+  subscribe({ tenantId, userId }: { tenantId: TenantId; userId: string }, id: string): RunSubscription {
+    const quotas = { '': MAX_SUBSCRIPTIONS, [tenantId]: MAX_OF_TENANT, [`${tenantId} ${userId}`]: MAX_OF_USER };
+    const subscription = new RunSubscription(tenantId, () => this.#remove(id, subscription, Object.keys(quotas)));
+    const isFull = Object.entries(quotas).some(([name, most]) => (this.#tally.get(name) ?? 0) >= most);
+    if (this.#stopped || isFull || !isUuid(id)) {
       subscription.stop();
       return subscription;
     }
     const others = this.#subscriptions.get(id) ?? new Set();
     this.#subscriptions.set(id, others.add(subscription));
-    this.#count += 1;
+    for (const name of Object.keys(quotas)) this.#tally.set(name, (this.#tally.get(name) ?? 0) + 1);
     return subscription;
   }
 
@@ -69,10 +73,14 @@ export class RunWatch implements OnModuleInit, BeforeApplicationShutdown {
     for (const subscriptions of woken) for (const one of subscriptions) one.notify();
   }
 
-  #remove(id: string, subscription: RunSubscription): void {
+  #remove(id: string, subscription: RunSubscription, quotas: readonly string[]): void {
     const left = this.#subscriptions.get(id);
     if (!left?.delete(subscription)) return;
-    this.#count -= 1;
+    for (const name of quotas) {
+      const others = (this.#tally.get(name) ?? 1) - 1;
+      if (others > 0) this.#tally.set(name, others);
+      else this.#tally.delete(name);
+    }
     if (left.size === 0) this.#subscriptions.delete(id);
   }
 }

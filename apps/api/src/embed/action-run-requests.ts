@@ -3,7 +3,7 @@ import { TenantCatalog, checkInputs } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
 import { Egress, EgressError } from '#libs/egress';
 import { Problems, problem } from '#libs/errors';
-import type { IdempotentRequest } from '#libs/idempotency';
+import { IdempotencyKeys, type IdempotentRequest } from '#libs/idempotency';
 import { RunCreation, type CreatedRun } from '#libs/runs';
 import { ActionConnections } from './action-connections.js';
 import { findAction } from './action-id.js';
@@ -22,11 +22,29 @@ export class ActionRunRequests {
     private readonly catalog: TenantCatalog,
     private readonly connections: ActionConnections,
     private readonly creation: RunCreation,
+    private readonly keys: IdempotencyKeys,
     private readonly egress: Egress,
   ) {}
 
-  /** @throws Problem, or Problems naming each bad input by its pointer */
+  /**
+   * What a repeated request says is checked like any other; where it is refused by now, the run that the first one made is still its answer.
+   * @throws Problem, or Problems naming each bad input by its pointer
+   */
   async create(
+    caller: UserCaller,
+    body: unknown,
+    request: IdempotentRequest | null,
+  ): Promise<{ id: string; isRepeated: boolean }> {
+    try {
+      return await this.#create(caller, body, request);
+    } catch (error) {
+      const earlier = request && (await this.keys.earlier(caller.tenantId, request));
+      if (earlier?.kind === 'made') return { id: earlier.id, isRepeated: true };
+      throw error;
+    }
+  }
+
+  async #create(
     caller: UserCaller,
     body: unknown,
     request: IdempotentRequest | null,

@@ -12,7 +12,7 @@ import { IdempotentRequestOf } from './idempotency-key.js';
 import { KeepsOwnKey } from './keeps-own-key.js';
 import { PagingOf, pageOf, type Paging } from './paging.js';
 import { Requires } from './requires.js';
-import { goneWith, sendRunEvents } from './run-events.js';
+import { openFor, sendRunEvents } from './run-events.js';
 import { waitSeconds } from './wait-seconds.js';
 
 @Controller('v2/action-runs')
@@ -65,18 +65,21 @@ export class ActionRunsController {
   ) {
     const seconds = waitSeconds(query);
     if (seconds === 0) return shown(await this.#find(caller, id));
-    using subscription = this.watch.subscribe(caller.tenantId, id);
-    const signal = AbortSignal.any([goneWith(reply), AbortSignal.timeout(seconds * 1000)]);
+    using subscription = this.watch.subscribe(caller, id);
+    using open = openFor(reply);
+    const signal = AbortSignal.any([open.signal, AbortSignal.timeout(seconds * 1000)]);
     let view = await this.#find(caller, id);
     while (!view.run.finishedAt && (await subscription.change(view.run.state, signal)))
       view = await this.#find(caller, id);
+    if (open.signal.aborted)
+      throw problem('authentication_failed', 'The token ended while you waited. Exchange a JWT for a new one.');
     return shown(view);
   }
 
   @Get(':id/events')
   @Requires('action:run')
   async events(@CallerOf() caller: UserCaller, @Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
-    using subscription = this.watch.subscribe(caller.tenantId, id);
+    using subscription = this.watch.subscribe(caller, id);
     const view = await this.#find(caller, id);
     await sendRunEvents(reply, subscription, view, () => this.runs.find(caller.tenantId, caller.userId, id));
   }

@@ -44,6 +44,7 @@ export class BearerGuard implements CanActivate {
     const { client_id: clientId } = request.query as { client_id?: unknown };
     if (authorization !== undefined) {
       const bearer = await this.#bearer(authorization, request, context.switchToHttp().getResponse());
+      request.isStillAllowed = async () => (await this.tokens.find(tokenIn(authorization))) !== null;
       // Before the scope is looked at: a token that may not do this counts as well.
       request.limits?.identified(bearer);
       request.caller = userOf(bearer, access.scope);
@@ -60,7 +61,7 @@ export class BearerGuard implements CanActivate {
   }
 
   async #bearer(authorization: string, request: GuardedRequest, reply: FastifyReply): Promise<Bearer> {
-    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+    const token = tokenIn(authorization);
     const { origin } = request.headers;
     const bearer = await this.tokens.find(token);
     if (bearer?.kind === 'browser' && origin !== undefined && origin === bearer.origin) allowOrigin(reply, origin);
@@ -86,6 +87,10 @@ export class BearerGuard implements CanActivate {
     if (!named) throw problem('authentication_failed', 'This client_id is not known, or it is disabled.');
     return { tenantId: named.tenant.id, userId: null, clientId, scopes: [] };
   }
+}
+
+function tokenIn(authorization: string): string {
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
 }
 
 /** A user, always: an app token never gets as far as a handler. */

@@ -16,7 +16,11 @@ export interface UserCaller extends Caller {
   userId: string;
 }
 
-export type AuthenticatedRequest = FastifyRequest & { caller: Caller };
+export type AuthenticatedRequest = FastifyRequest & {
+  caller: Caller;
+  /** Whether the token would still let the request in. Answers that take their time ask again. */
+  isStillAllowed?: () => Promise<boolean>;
+};
 
 export const CallerOf = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<AuthenticatedRequest>().caller,

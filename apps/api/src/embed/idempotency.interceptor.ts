@@ -14,7 +14,7 @@ const DEFAULT_STATUS = 201;
 
 /**
  * `Idempotency-Key` on any POST (protocol.md C31): carried out once, answered alike for a day. A request that was refused has done nothing, and
- * frees its key; one that failed otherwise keeps it, since what it did is not known.
+ * frees its key; one that failed otherwise, or at the third party, keeps it, since what it did is not known.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -39,9 +39,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   async #refused(tenantId: TenantId, request: IdempotentRequest, error: unknown): Promise<never> {
-    if (error instanceof Problem || error instanceof Problems) await this.keys.abandon(tenantId, request);
+    if (isRefusal(error)) await this.keys.abandon(tenantId, request);
     throw error;
   }
+}
+
+/** Of us. A test that failed at the third party may have had its effect there. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Problems || (error instanceof Problem && error.code !== 'test_failed');
 }
 
 function answerOf(earlier: Earlier, reply: FastifyReply): unknown {

@@ -1,14 +1,16 @@
 import type { FastifyReply } from 'fastify';
-import type { RunSubscription, RunView } from '#libs/runs';
-import { toWireRun } from '#libs/runs';
+import { toWireRun, type RunSubscription, type RunView } from '#libs/runs';
+import type { AuthenticatedRequest } from './caller.js';
 
 const KEEP_ALIVE_MILLISECONDS = 15_000;
+/** A revoked token is felt within a second. */
+const CHECK_MILLISECONDS = 500;
 /** A run only ever moves on along these. The last is its end, whichever. */
 const STEPS = ['queued', 'running', 'polling'];
 
 /**
  * The changes of a run as server-sent events, until its end. An event's id is how far the run has come: with `Last-Event-ID` what the client
- * knows is not sent again.
+ * knows is not sent again; one that knows the end is told to stop asking (204, as the WHATWG's format has it).
  * @param first as the run is now
  * @param read reads it again; null when it is gone
  */
@@ -18,20 +20,23 @@ export async function sendRunEvents(
   first: RunView,
   read: () => Promise<RunView | null>,
 ): Promise<void> {
-  const gone = goneWith(reply);
-  const stream = begin(reply);
   let known = Number(reply.request.headers['last-event-id'] ?? -1);
+  if (known >= STEPS.length && first.run.finishedAt) {
+    await reply.status(204).send();
+    return;
+  }
+  using open = openFor(reply);
+  const stream = begin(reply);
   const keepAlive = setInterval(() => stream.write(': still here\n\n'), KEEP_ALIVE_MILLISECONDS);
   try {
-    for (let view: RunView | null = first; view; view = await read()) {
+    for (let view: RunView | null = first; view && !open.signal.aborted; view = await read()) {
       const id = stepOf(view);
       if (!(id <= known)) {
-        stream.write(
-          `id: ${id}\nevent: ${view.run.state}\ndata: ${JSON.stringify(toWireRun(view.run, view.outcome))}\n\n`,
-        );
+        const data = JSON.stringify(toWireRun(view.run, view.outcome));
+        stream.write(`id: ${id}\nevent: ${view.run.state}\ndata: ${data}\n\n`);
         known = id;
       }
-      if (view.run.finishedAt || !(await subscription.change(view.run.state, gone))) break;
+      if (view.run.finishedAt || !(await subscription.change(view.run.state, open.signal))) break;
     }
   } finally {
     clearInterval(keepAlive);
@@ -39,11 +44,17 @@ export async function sendRunEvents(
   }
 }
 
-/** Aborts when the client has gone. */
-export function goneWith(reply: FastifyReply): AbortSignal {
+/** Aborts when the client has gone, or when its token lets nobody in any more. To be disposed of. */
+export function openFor(reply: FastifyReply): Disposable & { signal: AbortSignal } {
   const controller = new AbortController();
-  reply.raw.once('close', () => controller.abort());
-  return controller.signal;
+  const abort = () => controller.abort();
+  if (reply.raw.destroyed) abort();
+  reply.raw.once('close', abort);
+  const request = reply.request as AuthenticatedRequest;
+  const check = setInterval(() => {
+    void request.isStillAllowed?.().then((isAllowed) => isAllowed || abort(), abort);
+  }, CHECK_MILLISECONDS);
+  return { signal: controller.signal, [Symbol.dispose]: () => clearInterval(check) };
 }
 
 function begin(reply: FastifyReply) {
