@@ -26,7 +26,7 @@ export class RunWorker {
   readonly #timers = new Map<number, NodeJS.Timeout>();
   readonly #worker = new DueWorker<ClaimedRun>({
     concurrency: PLACES,
-    claim: () => this.#claims.claim(this.clock.now()),
+    claim: () => this.#claim(),
     handle: (claimed) => this.#handle(claimed),
     hasMore: () => this.#claims.hasMore,
     onError: (error) => this.#log.error(error),
@@ -65,6 +65,11 @@ export class RunWorker {
     const isDrained = await Promise.race([drained, delay(DRAIN_MILLISECONDS, false, { ref: false })]);
     await this.durations.flush();
     if (isDrained) await this.#presence.leave();
+  }
+
+  async #claim(): Promise<ClaimedRun[]> {
+    await this.#presence.arrive();
+    return this.#claims.claim(this.clock.now());
   }
 
   async #handle(claimed: ClaimedRun): Promise<void> {

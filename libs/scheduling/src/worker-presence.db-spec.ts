@@ -79,6 +79,28 @@ describe('a worker that is seen no more', () => {
     expect(row).toEqual({ lease_until: null, lease_owner: null, version: 2 });
   });
 
+  it('has them taken over sooner where less patience is asked for', async () => {
+    const dead = worker('dead');
+    const alive = new WorkerPresence(database, app.clock, { id: 'alive', tables: ['connections'], goneSeconds: 4 });
+    await tick(dead, alive);
+    await leasedBy('dead');
+    await tickFor(4, alive);
+    expect(await isDue()).toBe(false);
+    await tickFor(2, alive);
+    expect(await isDue()).toBe(true);
+  });
+
+  it('is on record as soon as it has arrived, and that is told once', async () => {
+    const presence = worker('one');
+    await presence.arrive();
+    expect(await seenAt('one')).toEqual(app.clock.now());
+    await app.database.query(`DELETE FROM workers`);
+    await presence.arrive();
+    expect(await seenAt('one')).toBeNull();
+    isAway = true;
+    await worker('other').arrive();
+  });
+
   it('that leaves, as it should, has them taken over at the next look', async () => {
     const [leaving, alive] = [worker('leaving'), worker('alive')];
     await tick(leaving, alive);

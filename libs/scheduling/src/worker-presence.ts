@@ -44,6 +44,13 @@ export class WorkerPresence {
       .finally(() => (this.#beating = null));
   }
 
+  /** Resolves when it is on record that this worker lives: rows that it claimed before would wait for the end of their leases. Never throws. */
+  async arrive(): Promise<void> {
+    if (this.#seenAt) return;
+    this.beat();
+    await this.#beating;
+  }
+
   /** The rows that this worker still has are due for the others. */
   async leave(): Promise<void> {
     await this.#beating;
