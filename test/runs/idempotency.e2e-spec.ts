@@ -28,6 +28,7 @@ const post = (path: string, body: unknown, as = ada, url = scene.gatehouse.url, 
   scene.gatehouse.call('POST', path, { bearer: as.token, json: body, headers: { 'idempotency-key': own } });
 const run = (text: string, as = ada) => post('/v2/action-runs', { data: { action, inputs: { text } } }, as);
 const link = (app: string) => post('/v2/connect-links', { app, user: 'ada', redirect_uri: REDIRECT_URI });
+const enable = (enabled: boolean) => scene.gatehouse.admin('PUT', '/admin/tenants/acme-notes/apps/ledger', { enabled });
 const executed = (text: string) =>
   scene.thirdParty.requests.filter(({ body }) => body === JSON.stringify({ text })).length;
 const countOf = async (user: EmbedUser) =>
@@ -63,8 +64,6 @@ describe('a run with an Idempotency-Key', () => {
   test('is still the answer when it would be refused by now', async () => {
     const first = (await run('before')).at('data.id');
     await ada.ended(first);
-    const enable = (enabled: boolean) =>
-      scene.gatehouse.admin('PUT', '/admin/tenants/acme-notes/apps/ledger', { enabled });
     await enable(false);
     try {
       expect((await run('before')).at('data.id')).toBe(first);

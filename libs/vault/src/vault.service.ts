@@ -4,6 +4,7 @@ import { Database, type Queryable, type TenantId } from '#libs/database';
 import { DataKeys } from './data-keys.js';
 import { DataKeyStore, type WrappedKey } from './data-keys.store.js';
 import { OpenFailures } from './open-failures.js';
+import type { TenantSeal } from './tenant-seal.js';
 import type { NewSecret } from './secret-insertion.js';
 import {
   AlteredSecretError,
@@ -13,11 +14,6 @@ import {
   type SecretPlace,
   type Standing,
 } from './secret-place.js';
-
-/** The tenant's current data key at hand: seals without asking the database, for an answer that arrives while it is away. `dispose` zeroes its copy of the key. */
-export interface TenantSeal extends Disposable {
-  seal(place: SecretPlace, version: number, value: Secret<unknown>): SealedValue;
-}
 
 /** What stands at one of several places: as `get` answers it, or that it does not open. */
 export type HeldSecret<T> = { value: Secret<T>; version: number } | AlteredSecretError;
