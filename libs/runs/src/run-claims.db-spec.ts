@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newId } from '#libs/database';
 import {
   appDocument,
@@ -97,6 +97,50 @@ describe('claims', () => {
     for (let runs = await claim(own); runs.length > 0; runs = await claim(own)) held += runs.length;
     expect(held).toBeGreaterThanOrEqual(PLACES * 0.3);
     expect(held).toBeLessThanOrEqual(PLACES * 0.5);
+  });
+});
+
+describe('a database that goes away within a claim', () => {
+  /** The statement after so many fails, and none after that. */
+  const breakAfter = (statements: number) => {
+    const query = app.database.query.bind(app.database);
+    let left = statements;
+    return vi.spyOn(app.database, 'query').mockImplementation(async (...parameters) => {
+      left -= 1;
+      if (left === -1) throw new Error('away');
+      return query(...parameters);
+    });
+  };
+
+  it('takes nothing from who has claimed by then: it is handled, and its places are free again', async () => {
+    await due(await scene.newOwner(), { count: 200, orgs: 3 });
+    const own = claims();
+    const taken = new Set<string>();
+    for (let statements = 1; statements < 4; statements += 1) {
+      const broken = breakAfter(statements);
+      const runs = await claim(own);
+      broken.mockRestore();
+      expect(runs.length).toBeGreaterThan(0);
+      expect(own.hasMore).toBe(true);
+      for (const run of runs) {
+        taken.add(run.run.id);
+        own.done(run);
+      }
+    }
+    for (let runs = await claim(own); runs.length > 0; runs = await claim(own)) {
+      for (const run of runs) {
+        taken.add(run.run.id);
+        own.done(run);
+      }
+    }
+    expect(taken.size).toBe(200);
+  });
+
+  it('is told of when nothing was claimed', async () => {
+    await due(await scene.newOwner(), { count: 1 });
+    const broken = breakAfter(0);
+    await expect(claim(claims())).rejects.toThrow('away');
+    broken.mockRestore();
   });
 });
 

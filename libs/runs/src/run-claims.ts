@@ -46,7 +46,15 @@ export class RunClaims {
       const isInTurn = this.#hasBacklog || this.#isAnybodyFull();
       const limit = isInTurn ? Math.min(MOST_AT_ONCE, Math.ceil(this.#free / 4)) : this.#share();
       if (limit === 0) break;
-      const rows = isInTurn ? await this.#inTurn(now, limit) : await this.#oldest(now, limit);
+      const rows = await this.#rows(isInTurn, now, limit).catch((error: unknown) => {
+        if (claimed.length === 0) throw error;
+        return null;
+      });
+      if (rows === null) {
+        // What was taken is ours already: the next claim meets the trouble.
+        this.#mayHaveLeft = true;
+        return claimed;
+      }
       for (const row of rows) claimed.push(this.#take(row));
       this.#hasBacklog = rows.length === limit || (isInTurn && rows.length > 0);
       if (rows.length === limit) continue;
@@ -98,6 +106,10 @@ export class RunClaims {
     this.#tenants.set(row.tenantId, (this.#tenants.get(row.tenantId) ?? 0) + 1);
     this.#apps.set(row.appId, (this.#apps.get(row.appId) ?? 0) + 1);
     return toClaimedRun(row, leaseEnd);
+  }
+
+  #rows(isInTurn: boolean, now: Date, limit: number): Promise<Row[]> {
+    return isInTurn ? this.#inTurn(now, limit) : this.#oldest(now, limit);
   }
 
   #oldest(now: Date, limit: number): Promise<Row[]> {

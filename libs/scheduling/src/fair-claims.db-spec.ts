@@ -55,6 +55,26 @@ describe('fair claims', () => {
     expect(await claim(fair)).toEqual([]);
   });
 
+  it('keep what they have when the database goes away in the middle of one', async () => {
+    for (let tenant = 0; tenant < 3; tenant += 1) await due(40);
+    let left = Infinity;
+    const query: Database['query'] = (...parameters) => {
+      left -= 1;
+      return left < 0 ? Promise.reject(new Error('away')) : app.database.query(...parameters);
+    };
+    const fair = new FairClaims({ query }, { table: 'connections', owner: 'worker', perTenant: PER_TENANT });
+    const ids = (await claim(fair)).map((row) => (fair.done(row.tenantId), row.id));
+    left = 1;
+    const rows = await claim(fair);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { tenantId } of rows) fair.done(tenantId);
+    left = 0;
+    await expect(claim(fair)).rejects.toThrow('away');
+    left = Infinity;
+    const all = [...ids, ...rows.map(({ id }) => id), ...(await claimAll(fair))];
+    expect(new Set(all).size).toBe(120);
+  });
+
   it("reach one tenant's three rows within two claims, behind another tenant's 20,000 that were due before", async () => {
     await due(20_000, 60);
     const small = await due(3);

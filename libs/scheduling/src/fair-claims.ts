@@ -79,7 +79,13 @@ export class FairClaims {
       const each = Math.min(turn, this.#leftOfShare(rows));
       const isWhole = this.#after === FIRST_TENANT;
       const round = { after: this.#after, each, except: this.#except(rows) };
-      const claimed = await claimDueByTenant(this.database, this.options.table, { ...request, limit: left }, round);
+      const claiming = claimDueByTenant(this.database, this.options.table, { ...request, limit: left }, round);
+      const claimed = await claiming.catch((error: unknown) => {
+        if (rows.length === 0) throw error;
+        return null;
+      });
+      // What was taken is ours already: the next claim meets the trouble.
+      if (claimed === null) return rows;
       rows.push(...claimed);
       const taken = [...countsOf(claimed)];
       this.#after = claimed.length < left ? FIRST_TENANT : lastOf(taken.map(([tenantId]) => tenantId));
