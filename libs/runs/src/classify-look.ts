@@ -47,7 +47,7 @@ function answered(response: EgressResponse, asked: Asked, looked: Looked, retryA
   const read = readAnswer(response);
   if (read === 'unreadable') {
     if (looked.faults + 1 < UNREADABLE_TIMES) return { kind: 'trouble', retryAfter };
-    return { kind: 'ended', outcome: unreadable(asked.appTitle) };
+    return { kind: 'ended', outcome: unreadable(asked) };
   }
   const outcome = judge(read.body, asked);
   return outcome ? { kind: 'ended', outcome } : { kind: 'unfinished', location: null, retryAfter };

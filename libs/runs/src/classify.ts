@@ -7,6 +7,8 @@ import { readAnswer, readResults } from './run-results.js';
 /** What an answer means for the run. */
 export type Verdict =
   | { kind: 'ended'; outcome: RunOutcome }
+  /** Nothing was done, nor would be if it were sent again. It says nothing of one that was sent before. */
+  | { kind: 'unsent'; outcome: RunOutcome }
   /** The app goes on by itself; what became of it is to be seen at `location` or with the operation that the document names. */
   | { kind: 'accepted'; location: string | null; answer: unknown; retryAfter: number | null }
   /** Nothing was done. */
@@ -40,6 +42,7 @@ export interface Asked {
 const THROTTLED_SECONDS = 60;
 /** A gateway's: what is behind it may have carried the request out. */
 const GATEWAY = new Set([502, 504]);
+const STANDS = 'What the action did there stands.';
 const PASSING = new Set([408, 425]);
 
 /** An answer to the action's request. */
@@ -60,6 +63,7 @@ export function classify(response: EgressResponse, asked: Asked): Verdict {
   if (status === 401) return { kind: 'unauthorized' };
   if (status === 429) return { kind: 'throttled', retryAfter, outcome: refusal(response, asked.appTitle, retryAfter) };
   const outcome = refusal(response, asked.appTitle, null);
+  if (status < 400) return { kind: 'unsent', outcome };
   // The earlier request of the same key is still being carried out.
   const isUnderWay = status === 409 && asked.isRepeated;
   if (status < 500 && !PASSING.has(status) && !isUnderWay) return { kind: 'ended', outcome };
@@ -76,7 +80,7 @@ export function classifyFailure(error: EgressError, asked: Asked): Verdict {
   if (error.failure === 'unreachable') {
     return { kind: 'trouble', outcome, mayRepeat: true, isLost: false, retryAfter: null };
   }
-  if (!error.mayHaveArrived) return { kind: 'ended', outcome };
+  if (!error.mayHaveArrived) return { kind: 'unsent', outcome };
   return trouble(asked.isSafe ? outcome : unknown(asked.appTitle, error.message), asked, null);
 }
 
@@ -95,7 +99,7 @@ export function refusal(response: EgressResponse, appTitle: string, retryAfter: 
   const { status } = response;
   if (status >= 300 && status < 400) {
     // Any other redirect means that nothing was done yet. Following it with a GET would report a write that never was.
-    const moved = `It answered ${status}: the address in its document is out of date. Nothing was carried out.`;
+    const moved = `It answered ${status}: the address in its document is out of date. The request was not carried out.`;
     return failed('partner', `${appTitle} has moved`, moved);
   }
   const read = readAnswer(response);
@@ -107,18 +111,15 @@ export function refusal(response: EgressResponse, appTitle: string, retryAfter: 
   return failed('partner', `${appTitle} failed`, detail);
 }
 
-export function unreadable(appTitle: string): RunOutcome {
-  return failed(
-    'partner',
-    `${appTitle} gave no proper answer`,
-    'It answered something that it calls JSON and that is none.',
-  );
+export function unreadable({ appTitle, isSafe }: Pick<Asked, 'appTitle' | 'isSafe'>): RunOutcome {
+  const why = 'It answered something that it calls JSON and that is none.';
+  return failed('partner', `${appTitle} gave no proper answer`, isSafe ? why : `${why} ${STANDS}`);
 }
 
 function success(response: EgressResponse, asked: Asked, retryAfter: number | null): Verdict {
   const read = readAnswer(response);
   if (read === 'unreadable') {
-    const outcome = unreadable(asked.appTitle);
+    const outcome = unreadable(asked);
     // A write that was answered has happened: only its answer is lost.
     return asked.isSafe ? trouble(outcome, asked, retryAfter) : { kind: 'ended', outcome };
   }
@@ -137,5 +138,5 @@ function unknown(appTitle: string, why: string): RunOutcome {
 }
 
 function tooMuch(appTitle: string, why: string): RunOutcome {
-  return failed('partner', `${appTitle} answered too much`, `${why} What the action did there stands.`);
+  return failed('partner', `${appTitle} answered too much`, `${why} ${STANDS}`);
 }

@@ -24,12 +24,21 @@ export class RunAcceptance {
 
   /** @returns when to look; null when there is no place to look at */
   async accept(work: RunWork, accepted: Accepted, requestUrl: string): Promise<Date | null> {
-    const { claim, run, job, poll } = work;
-    const place = poll?.operationId ? await this.#operation(work, accepted.answer) : inLocation(accepted, requestUrl);
+    const { claim } = work;
+    const place = await this.ends.store(claim, () => this.#place(work, accepted, requestUrl));
     if (place === null) return this.#unfollowed(work);
+    return this.ends.store(claim, () => this.#follow(work, place, accepted));
+  }
+
+  async #place(work: RunWork, accepted: Accepted, requestUrl: string): Promise<PollPlace | null> {
+    return work.poll?.operationId ? this.#operation(work, accepted.answer) : inLocation(accepted, requestUrl);
+  }
+
+  async #follow(work: RunWork, place: PollPlace, { retryAfter }: Accepted): Promise<Date> {
+    const { claim, run, job, poll } = work;
     const limit = poll?.timeoutSeconds ?? null;
     const deadline = limit === null ? job.deadline : secondsAfter(run.createdAt, limit);
-    const dueAt = await this.schedule.next(work, accepted.retryAfter);
+    const dueAt = await this.schedule.next(work, retryAfter);
     await this.jobs.accept(claim, new Secret(place), dueAt, deadline);
     return dueAt < deadline ? dueAt : deadline;
   }
@@ -39,8 +48,9 @@ export class RunAcceptance {
     const operation = findOperation(app.definition, poll?.operationId ?? '');
     if (!operation || !poll) return null;
     const inputs = await this.jobs.inputs(run.tenantId, run.id);
+    if (inputs === null) return null;
     const values = Object.entries(poll.parameters).map(([id, from]) => {
-      return [id, 'input' in from ? select(inputs, `/${from.input}`) : select(answer, from.answer)] as const;
+      return [id, 'input' in from ? ownInput(inputs, from.input) : select(answer, from.answer)] as const;
     });
     try {
       return this.calls.build(app, operation, Object.fromEntries(values.filter(([, value]) => value !== undefined)));
@@ -61,6 +71,11 @@ export class RunAcceptance {
     await this.ends.end(work, outcome);
     return null;
   }
+}
+
+/** By its name as it is: one with a slash in it is no path. */
+function ownInput(inputs: Record<string, unknown>, id: string): unknown {
+  return Object.hasOwn(inputs, id) ? inputs[id] : undefined;
 }
 
 function inLocation({ location }: Accepted, requestUrl: string): PollPlace | null {

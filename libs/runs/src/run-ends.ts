@@ -3,7 +3,7 @@ import { Events } from '#libs/events';
 import { Clock, retryUntil, secondsAfter } from '#libs/scheduling';
 import { RunJobs } from './run-jobs.store.js';
 import { outcomeUnknown, type RunOutcome } from './run-outcome.js';
-import type { ClaimedRun } from './claimed-run.js';
+import type { ClaimedRun, JobClaim } from './claimed-run.js';
 
 /** For a run whose lease is over before its answer came. */
 const STORE_SECONDS = 5;
@@ -17,16 +17,18 @@ export class RunEnds {
     private readonly clock: Clock,
   ) {}
 
+  /** An answer can't be had again: storing it is tried for as long as the lease lasts. `work` must be safe to repeat. */
+  store<Result>({ leaseEnd }: JobClaim, work: () => Promise<Result>): Promise<Result> {
+    const latest = Math.max(leaseEnd.getTime(), secondsAfter(this.clock.now(), STORE_SECONDS).getTime());
+    return retryUntil(new Date(latest), work);
+  }
+
   /**
-   * An answer can't be had again: storing it is tried for as long as the lease lasts. Where the run has ended meanwhile, or is another worker's by
-   * now, it stays as it is, and what came late is an event.
+   * Stores the end. Where the run has ended meanwhile, or is another worker's by now, it stays as it is, and what came late is an event.
    * @returns whether the run ended so
    */
   async end({ claim, run, job }: ClaimedRun, outcome: RunOutcome): Promise<boolean> {
-    const latest = new Date(
-      Math.max(claim.leaseEnd.getTime(), secondsAfter(this.clock.now(), STORE_SECONDS).getTime()),
-    );
-    if (await retryUntil(latest, () => this.jobs.finish(claim, outcome))) return true;
+    if (await this.store(claim, () => this.jobs.finish(claim, outcome))) return true;
     const now = await this.jobs.stateOf(claim);
     // After a commit that we did not hear of, it is ours.
     const isTold = now === null || now === outcome.state || (job.phase === 'poll' && now === 'polling');

@@ -45,8 +45,9 @@ export class RunJobs {
     return row?.state ?? null;
   }
 
-  async inputs(tenantId: TenantId, id: string): Promise<Record<string, unknown>> {
-    return (await this.vault.get<Record<string, unknown>>(tenantId, runSecret(id, 'inputs')))?.value.reveal() ?? {};
+  /** @returns null when they can no longer be read: the tenant's data key was destroyed */
+  async inputs(tenantId: TenantId, id: string): Promise<Record<string, unknown> | null> {
+    return (await this.vault.get<Record<string, unknown>>(tenantId, runSecret(id, 'inputs')))?.value.reveal() ?? null;
   }
 
   async pollPlace(tenantId: TenantId, id: string): Promise<PollPlace | null> {
@@ -82,7 +83,7 @@ export class RunJobs {
     );
   }
 
-  /** The third party has taken it: from now on we look. */
+  /** The third party has taken it: from now on we look. Safe to repeat: a commit that was not heard of has moved the version on, so that nothing more is written. */
   async accept(claim: JobClaim, place: Secret<PollPlace>, dueAt: Date, deadline: Date): Promise<void> {
     const parameters: unknown[] = [...keyOf(claim), this.clock.now(), dueAt, deadline];
     const secret = await this.vault.sealNew(claim.tenantId, runSecret(claim.id, 'poll_url'), place);

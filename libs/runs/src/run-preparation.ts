@@ -50,7 +50,10 @@ export class RunPreparation {
     const turn = await this.turns.next(work);
     if (!turn) return { kind: 'ready', work };
     const { title } = work.app.definition;
-    if (turn.at < work.job.deadline) return { kind: 'later', at: turn.at, slotAt: turn.isBooked ? turn.at : null };
+    const { phase, deadline } = work.job;
+    if (turn.at < deadline) return { kind: 'later', at: turn.at, slotAt: turn.isBooked ? turn.at : null };
+    // The app has taken it: told to wait, the caller would ask for it once more.
+    if (phase === 'poll') return { kind: 'later', at: deadline, slotAt: null };
     const delay = Math.ceil((turn.at.getTime() - this.clock.now().getTime()) / 1000);
     const detail = `So many calls to ${title} are waiting that this one would come too late.`;
     return ended(failed('throttled', `${title} is called as often as it allows`, detail, delay));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { TenantCatalog } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
 import {
   type Answer,
@@ -95,6 +96,16 @@ describe('a write without a key', () => {
     }
   });
 
+  it('stands when its answer calls itself JSON and is none', async () => {
+    answers((_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('<html>'));
+    const { state, outcome } = await toEnd(await create('plain_write'));
+    expect(state).toBe('failed');
+    expect(outcome?.errors).toMatchObject([
+      { code: 'partner', detail: expect.stringContaining('What the action did there stands.') as string },
+    ]);
+    expect(scene.server.requests).toHaveLength(1);
+  });
+
   it('whose worker died is not sent again', async () => {
     answers(done);
     const id = await create('plain_write');
@@ -143,6 +154,21 @@ describe('a write with a key', () => {
   ])('has an unknown outcome when the first answer is lost and the others are %s', async (_, answer) => {
     answers(lost, answer);
     expect(await toEnd(await create('keyed_write'))).toMatchObject({ state: 'outcome_unknown' });
+  });
+
+  it.each([
+    [
+      'may not be sent',
+      () => scene.app.get(TenantCatalog).configure(owner.tenantId, 'retried', { serverUrl: 'http://10.0.0.1' }),
+    ],
+    ['is redirected', () => answers(json(308, {}, { location: '/api/moved' }))],
+  ])('has an unknown outcome when the first answer is lost and the next one %s', async (_, change) => {
+    answers(lost);
+    const id = await create('keyed_write');
+    await scene.app.get(RunExecutor).step(await claim(id));
+    await change();
+    scene.app.clock.advance(6);
+    expect(await toEnd(id)).toMatchObject({ state: 'outcome_unknown' });
   });
 
   it('has failed when every answer says so', async () => {

@@ -13,6 +13,7 @@ import { isSafe, type RunWork } from './run-work.js';
 
 /** For the commit after an answer that used up the whole time of a call. */
 const STORE_SECONDS = 5;
+const INPUTS_GONE = 'The key under which they were stored was destroyed.';
 
 /** The first half of a run: its action's request. */
 @Injectable()
@@ -35,6 +36,8 @@ export class RunSending {
     switch (verdict.kind) {
       case 'ended':
         return this.#end(work, verdict.outcome);
+      case 'unsent':
+        return this.#endUnsent(work, verdict.outcome);
       case 'accepted':
         return this.acceptance.accept(work, verdict, request.url);
       case 'unauthorized':
@@ -49,8 +52,10 @@ export class RunSending {
   /** The request, built before anything is marked as sent. The inputs were checked at creation; the app's document may have changed. */
   async #request(work: RunWork): Promise<AppRequest | null> {
     const { run, app, operation } = work;
+    const inputs = await this.jobs.inputs(run.tenantId, run.id);
+    if (inputs === null) return this.#endUnsent(work, failed('system', 'The inputs are gone', INPUTS_GONE));
     try {
-      const request = this.calls.build(app, operation, await this.jobs.inputs(run.tenantId, run.id));
+      const request = this.calls.build(app, operation, inputs);
       const { idempotencyHeader: name } = operation;
       // The run's own id: whoever sends it again sends the same key.
       return name === undefined
@@ -58,16 +63,19 @@ export class RunSending {
         : { ...request, headers: { ...request.headers, [name.toLowerCase()]: run.id } };
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      const outcome = failed('user', 'The inputs no longer fit the action', error.message);
-      await this.ends.endUnanswered(work, outcome, isSafe(app, operation));
-      return null;
+      return this.#endUnsent(work, failed('user', 'The inputs no longer fit the action', error.message));
     }
   }
 
   async #end(work: RunWork, outcome: RunOutcome): Promise<null> {
     const isUnasked = outcome.errors[0]?.code === 'authentication';
-    if (isUnasked) await this.ends.endUnanswered(work, outcome, isSafe(work.app, work.operation));
-    else await this.ends.end(work, outcome);
+    if (isUnasked) return this.#endUnsent(work, outcome);
+    await this.ends.end(work, outcome);
+    return null;
+  }
+
+  async #endUnsent(work: RunWork, outcome: RunOutcome): Promise<null> {
+    await this.ends.endUnanswered(work, outcome, isSafe(work.app, work.operation));
     return null;
   }
 
