@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '#libs/crypto';
+import { asTenantId, newId } from '#libs/database';
 import {
   appDocument,
   type ConnectionOwner,
@@ -71,6 +72,14 @@ describe('a budget of calls', () => {
     expect(secondsFromNow(await book(rate, 'b'))).toBe(0);
     owner = await scene.newOwner();
     expect(secondsFromNow(await book(rate))).toBe(0);
+  });
+
+  it('is booked though a tenant that asks in the same moment was just deleted', async () => {
+    const rate = { requests: 60, perSeconds: 60 };
+    const gone = { ...budget(), tenantId: asTenantId(newId()) };
+    const ofGone = scene.app.get(CallBudgets).book(gone, { ...rate, per: 'account' });
+    const [refused, first, second] = await Promise.allSettled([ofGone, book(rate), book(rate, 'b')]);
+    expect([refused.status, first.status, second.status]).toEqual(['rejected', 'fulfilled', 'fulfilled']);
   });
 
   it('begins when the pause is over that the app asks for', async () => {

@@ -9,6 +9,8 @@ const BURST_PART = 0.1;
 const MARGIN = 1.05;
 const BELIEVED_SECONDS = 0.5;
 const KEPT_SECONDS = 86_400;
+/** PostgreSQL, appendix A. */
+const FOREIGN_KEY_VIOLATION = '23503';
 
 /** Whose calls an app counts together. */
 export interface BudgetOwner {
@@ -84,7 +86,10 @@ export class CallBudgets {
   async #bookAll(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = new Map();
-    const now = this.clock.now().getTime() / 1000;
+    await this.#bookThese(waiting, this.clock.now().getTime() / 1000);
+  }
+
+  async #bookThese(waiting: ReadonlyMap<string, Waiting>, now: number): Promise<void> {
     try {
       for (const booked of await this.#bookFor([...waiting.values()], now)) {
         const { rate, callers } = waiting.get(nameOf(booked)) as Waiting;
@@ -92,6 +97,10 @@ export class CallBudgets {
         callers.forEach(({ resolve }, index) => resolve(new Date(Math.ceil((slots[index] ?? now) * 1000))));
       }
     } catch (error) {
+      if (waiting.size > 1 && isSomebodyGone(error)) {
+        for (const one of waiting) await this.#bookThese(new Map([one]), now);
+        return;
+      }
       for (const { callers } of waiting.values()) for (const { reject } of callers) reject(error);
     }
   }
@@ -138,6 +147,11 @@ function slotsOf({ bookedUntil, pausedUntil }: Booked, rate: RateDefinition, cou
   const first = bookedUntil - count * everySeconds;
   const earliest = Math.max(now, pausedUntil ?? 0);
   return Array.from({ length: count }, (_, index) => Math.max(earliest, first + (index - burst + 1) * everySeconds));
+}
+
+/** A tenant or an app of the statement was just deleted: no trouble of the others in it. */
+function isSomebodyGone(error: unknown): boolean {
+  return (error as { driverError?: { code?: string } }).driverError?.code === FOREIGN_KEY_VIOLATION;
 }
 
 function nameOf({ tenantId, appId, account }: BudgetOwner): string {

@@ -8,26 +8,44 @@ import type { Run } from './run.entity.js';
 const BELIEVED_SECONDS = 5;
 const ENTRIES = 200;
 
+/** What a tenant has set for an app. The catalog holds definitions within bounds: what it lets go is not held here. */
+interface HeldApp {
+  settings: Omit<TenantAppView, 'definition'>;
+  definition: WeakRef<TenantAppView['definition']>;
+}
+
 /** The apps of runs under way, each in the version that the run began with; from memory for a moment. */
 @Injectable()
 export class RunApps {
-  readonly #apps: BriefCache<TenantAppView | null>;
+  readonly #apps: BriefCache<HeldApp | null>;
 
   constructor(
     private readonly catalog: TenantCatalog,
     clock: Clock,
   ) {
-    const load = (name: string) => this.#load(name);
+    const load = async (name: string) => held(await this.#load(name));
     this.#apps = new BriefCache({ load, seconds: BELIEVED_SECONDS, entries: ENTRIES, clock });
   }
 
   /** @returns null when its tenant no longer offers it */
-  of({ tenantId, appId, appVersion }: Pick<Run, 'tenantId' | 'appId' | 'appVersion'>): Promise<TenantAppView | null> {
-    return this.#apps.get(`${tenantId} ${appId} ${appVersion}`);
+  async of(run: Pick<Run, 'tenantId' | 'appId' | 'appVersion'>): Promise<TenantAppView | null> {
+    const name = `${run.tenantId} ${run.appId} ${run.appVersion}`;
+    const app = await this.#apps.get(name);
+    if (app === null) return null;
+    const definition = app.definition.deref();
+    if (definition) return { ...app.settings, definition };
+    this.#apps.forget(name);
+    return this.#load(name);
   }
 
   #load(name: string): Promise<TenantAppView | null> {
     const [tenantId = '', appId = '', version] = name.split(' ');
     return this.catalog.findVersion(asTenantId(tenantId), appId, Number(version));
   }
+}
+
+function held(app: TenantAppView | null): HeldApp | null {
+  if (app === null) return null;
+  const { definition, ...settings } = app;
+  return { settings, definition: new WeakRef(definition) };
 }
