@@ -2,9 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Config } from '#libs/config';
 import { temporaryFolder } from '#libs/testing';
 import { AddressGuard } from './address-guard.js';
@@ -13,6 +13,20 @@ import { Egress, retryAfterSeconds } from './index.js';
 const OPENSSL = 'openssl';
 const VECTORS = '../shared/vectors/ssrf/oidc-provider-special-use-ip.json';
 const config = (egressAllow: string[]) => ({ egressAllow }) as unknown as Config;
+
+const hasOpenssl = spawnSync(OPENSSL, ['version']).status === 0;
+using folder = temporaryFolder('egress');
+const [keyFile, certFile] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
+const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost';
+if (hasOpenssl) {
+  execFileSync(OPENSSL, [...request.split(' '), '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' });
+}
+const files = hasOpenssl ? { key: readFileSync(keyFile), cert: readFileSync(certFile) } : {};
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
 
 describe('address guard', () => {
   const guard = new AddressGuard(['10.1.0.0/16', 'localhost']);
@@ -58,8 +72,7 @@ describe('egress', () => {
   let origin = '';
 
   beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+    origin = `http://localhost:${await listening(server)}`;
   });
   afterAll(() => server.closeAllConnections());
 
@@ -107,26 +120,42 @@ describe('egress', () => {
 });
 
 describe('a certificate', () => {
-  const hasOpenssl = spawnSync(OPENSSL, ['version']).status === 0;
-  using folder = temporaryFolder('egress');
-  const [keyFile, certFile] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
-  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost';
-  if (hasOpenssl) {
-    execFileSync(OPENSSL, [...request.split(' '), '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' });
-  }
-  const files = hasOpenssl ? { key: readFileSync(keyFile), cert: readFileSync(certFile) } : {};
-
   it.skipIf(!hasOpenssl)(
     'that is not accepted is told apart, and nothing was sent (skipped without openssl)',
     async () => {
       const server = createTlsServer(files, (_, response) => response.end());
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+      const url = `https://localhost:${await listening(server)}/`;
       const call = new Egress(config(['127.0.0.0/8', '::1/128'])).request({ method: 'GET', url });
       await expect(call).rejects.toMatchObject({ failure: 'untrusted', mayHaveArrived: false });
       server.close();
     },
   );
+});
+
+describe('TLS that fails', () => {
+  const egress = new Egress(config(['127.0.0.0/8', '::1/128']));
+
+  it.each([
+    ['an answer that is no TLS', (socket: Socket) => socket.end('x'.repeat(64))],
+    ['a connection that is cut', (socket: Socket) => socket.resetAndDestroy()],
+  ])('before the handshake is over has sent nothing: %s', async (_, answer) => {
+    const server = createTcpServer((socket) => socket.once('data', () => answer(socket)));
+    const url = `https://localhost:${await listening(server)}/`;
+    const call = egress.request({ method: 'POST', url, body: 'order' });
+    await expect(call).rejects.toMatchObject({ failure: 'unreachable', mayHaveArrived: false });
+    server.close();
+  });
+
+  it.skipIf(!hasOpenssl)('after the request went out may have been acted on (skipped without openssl)', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    // In TLS 1.3 a client is done with the handshake, and writes, before the server has looked at its certificate.
+    const server = createTlsServer({ ...files, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' });
+    const url = `https://localhost:${await listening(server)}/`;
+    const failed = await egress.request({ method: 'POST', url, body: 'order' }).catch((error: unknown) => error);
+    vi.unstubAllEnvs();
+    server.close();
+    expect(failed).toMatchObject({ failure: 'interrupted', mayHaveArrived: true });
+  });
 });
 
 describe('the look beforehand', () => {

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
-import { Agent, request } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 import { Config } from '#libs/config';
 import { AddressGuard } from './address-guard.js';
 import { EgressError, type EgressFailure } from './egress-error.js';
@@ -35,7 +35,9 @@ export interface EgressResponse {
 @Injectable()
 export class Egress {
   readonly #guard: AddressGuard;
-  readonly #agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MILLISECONDS }, maxHeaderSize: 16 * 1024 });
+  /** What ended a connection before it was made, its TLS handshake included: no request was written by then. */
+  readonly #unconnected = new WeakSet<Error>();
+  readonly #agent = new Agent({ connect: this.#connector(), maxHeaderSize: 16 * 1024 });
 
   constructor(config: Config) {
     this.#guard = new AddressGuard(config.egressAllow);
@@ -110,8 +112,18 @@ export class Egress {
       return { status: response.statusCode, headers: joined(response.headers), body };
     } catch (error) {
       if (error instanceof EgressError) throw error;
-      throw new EgressError(failureOf(error), { cause: error });
+      const isConnected = !(error instanceof Error && this.#unconnected.has(error));
+      throw new EgressError(failureOf(error, isConnected), { cause: error });
     }
+  }
+
+  #connector(): buildConnector.connector {
+    const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MILLISECONDS });
+    return (options, callback) =>
+      connect(options, (...result) => {
+        if (result[0]) this.#unconnected.add(result[0]);
+        callback(...result);
+      });
   }
 }
 
@@ -164,28 +176,15 @@ function joined(headers: Record<string, string | string[] | undefined>): Record<
   );
 }
 
-/** Nothing reached the other side: no connection, no agreement on TLS, or a request that could not be written. */
-const NOT_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'EAFNOSUPPORT',
-  'EAI_AGAIN',
-  'EPROTO',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_INVALID_ARG',
-]);
-const NOT_SENT_PREFIXES = ['ERR_TLS', 'ERR_SSL'];
 /** Node's names for what OpenSSL, or the comparison with the host's name, found wrong with a certificate. */
 const CERTIFICATE_FAULT =
   /^(ERR_TLS_CERT_|CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_|UNABLE_TO_|ERROR_IN_CERT_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH_)/;
 
-function failureOf(error: unknown): EgressFailure {
+/** @param isConnected whether the connection, with its TLS, had been made: from then on the same errors may come after the request. */
+function failureOf(error: unknown, isConnected: boolean): EgressFailure {
   const { name, code = '' } = error as { name?: string; code?: string };
   if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
-  if (CERTIFICATE_FAULT.test(code)) return 'untrusted';
-  if (NOT_SENT.has(code) || NOT_SENT_PREFIXES.some((prefix) => code.startsWith(prefix))) return 'unreachable';
+  if (code === 'UND_ERR_INVALID_ARG') return 'unreachable'; // a request that could not be written
+  if (!isConnected) return CERTIFICATE_FAULT.test(code) ? 'untrusted' : 'unreachable';
   return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' ? 'timeout' : 'interrupted';
 }
