@@ -21,7 +21,11 @@ export class AppFolder {
     for (const name of await documentsIn(this.config.appsDir)) {
       try {
         const text = await readFile(join(this.config.appsDir, name), 'utf8');
-        const { app, breaking } = await this.apps.register(text, 'file');
+        const { app, isTaken, breaking } = await this.apps.register(text, 'file');
+        if (!isTaken) {
+          this.#log.warn(`Left ${name} aside: the app "${app.key}" was set with POST /admin/apps, and stays as it is.`);
+          continue;
+        }
         this.#log.log(`Loaded the app "${app.key}" from ${name}: version ${app.version}.`);
         for (const { action, detail } of breaking.slice(0, SHOWN_CHANGES))
           this.#log.warn(`"${app.key}" is not as it was: ${action === null ? '' : `${action}: `}${detail}`);

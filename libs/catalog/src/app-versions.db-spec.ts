@@ -109,6 +109,18 @@ it('documents that are posted at the same moment become versions one after the o
   expect(await versionsOf(first?.app.id ?? '')).toEqual([1, 2, 3, 4, 5]);
 });
 
+it('a file changes an app that came from a file, and none that was posted since', async () => {
+  const key = newKey();
+  const file = (properties: object) => app.get(Apps).register(JSON.stringify(documentOf(key, properties)), 'file');
+  expect((await file({ a: text })).app).toMatchObject({ version: 1, source: 'file' });
+  expect(await file({ a: text, b: text })).toMatchObject({ isTaken: true, app: { version: 2 } });
+  expect((await register(documentOf(key, { c: text }))).app).toMatchObject({ version: 3, source: 'admin' });
+  const restarted = await file({ a: text, b: text });
+  expect(restarted).toMatchObject({ isTaken: false, app: { version: 3, source: 'admin' }, breaking: [] });
+  const posted = await app.get(TenantCatalog).find(tenantId, key);
+  expect(posted && findOperation(posted.definition, 'create')?.inputs.map(({ id }) => id)).toEqual(['c']);
+});
+
 it('a version that was superseded two days ago goes when the next comes, with its operations', async () => {
   const key = newKey();
   const { app: made } = await register(documentOf(key, { a: text }));

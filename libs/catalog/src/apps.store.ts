@@ -24,9 +24,18 @@ export interface RegisteredApp extends Pick<App, 'id' | 'key' | 'title' | 'sourc
 
 export interface Registration {
   readonly app: RegisteredApp;
+  /** False for a file whose app was posted since: the posted document stands, also over a restart. */
+  readonly isTaken: boolean;
   /** What of the version before is no longer so, for who relied on it. */
   readonly breaking: readonly BreakingChange[];
   readonly skipped: readonly SkippedOperation[];
+}
+
+interface StoredApp {
+  readonly id: string;
+  /** The version before the one that was made: null where none was. */
+  readonly before: number | null;
+  readonly isTaken: boolean;
 }
 
 /** All apps, of every source. */
@@ -42,19 +51,21 @@ export class Apps {
 
   /**
    * Reads an OpenAPI document and stores the app. Of a key that exists it becomes a new version, unless it says the same as the current one:
-   * the app's id, and so its connections, stay, and runs under way keep the version that they began with.
+   * the app's id, and so its connections, stay, and runs under way keep the version that they began with. A file changes no app that was
+   * posted.
    * @param text JSON or YAML
    * @throws Problem document_invalid with the reason and the place
    */
   async register(text: string, source: App['source']): Promise<Registration> {
     const documentDigest = sha256(`${READING} ${text}`);
     const same = await this.#current(documentDigest, source);
-    if (same) return { app: same, breaking: [], skipped: [] };
+    if (same) return { app: same, isTaken: true, breaking: [], skipped: [] };
     const read = await this.#read(text);
-    const { id, before } = await this.database.transaction((tx) => this.#store(tx, read, { documentDigest, source }));
+    const stored = await this.database.transaction((tx) => this.#store(tx, read, { documentDigest, source }));
+    const { id, before, isTaken } = stored;
     const app = await this.#registered(id);
     if (!app) throw new Error('The app vanished while it was stored.');
-    return { app, breaking: before === null ? [] : await this.#breaking(app, before), skipped: read.skipped };
+    return { app, isTaken, breaking: before === null ? [] : await this.#breaking(app, before), skipped: read.skipped };
   }
 
   list(): Promise<RegisteredApp[]> {
@@ -75,12 +86,11 @@ export class Apps {
     }
   }
 
-  /** @returns the app's id, and the version before the one that was made: null where none was */
   async #store(
     tx: Transaction,
     read: ReadApp,
     { documentDigest, source }: { documentDigest: Buffer; source: App['source'] },
-  ): Promise<{ id: string; before: number | null }> {
+  ): Promise<StoredApp> {
     const now = this.clock.now();
     const { key, title } = read.summary;
     const [created] = await tx.query<{ id: string }>(
@@ -90,13 +100,14 @@ export class Apps {
     );
     if (created) {
       await this.#insertVersion(tx, { appId: created.id, version: 1, documentDigest }, read);
-      return { id: created.id, before: null };
+      return { id: created.id, before: null, isTaken: true };
     }
-    const [app] = await tx.query<{ id: string; version: number }>(
-      `SELECT id, version FROM apps WHERE key = $1 FOR UPDATE`,
+    const [app] = await tx.query<{ id: string; version: number; source: App['source'] }>(
+      `SELECT id, version, source FROM apps WHERE key = $1 FOR UPDATE`,
       [key],
     );
     if (!app) throw new Error('The app vanished while it was stored.');
+    if (source === 'file' && app.source === 'admin') return { id: app.id, before: null, isTaken: false };
     const same = await tx.query(
       `UPDATE app_versions SET document_digest = $4 WHERE app_id = $1 AND version = $2 AND definition_digest = $3
        RETURNING version`,
@@ -110,10 +121,10 @@ export class Apps {
       version,
       now,
     ]);
-    if (version === app.version) return { id: app.id, before: null };
+    if (version === app.version) return { id: app.id, before: null, isTaken: true };
     await this.#supersede(tx, app);
     await this.#insertVersion(tx, { appId: app.id, version, documentDigest }, read);
-    return { id: app.id, before: app.version };
+    return { id: app.id, before: app.version, isTaken: true };
   }
 
   async #supersede(tx: Transaction, { id, version }: { id: string; version: number }): Promise<void> {
