@@ -8,7 +8,8 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-const OBJECT_IN_USE = '55006';
+/** object_in_use, and insufficient_privilege to end a process of the server's own. */
+const IN_USE = new Set(['55006', '42501']);
 const ATTEMPTS = 50;
 const POLL_MILLISECONDS = 50;
 
@@ -28,23 +29,24 @@ async function create(template?: string): Promise<TestDatabase> {
   const migrated = new URL(inject('templateDatabaseUrl'));
   const name = `test_${randomBytes(8).toString('hex')}`;
   const admin = withDatabase(migrated, 'gatehouse');
-  await clone(admin, template ?? migrated.pathname.slice(1), name);
+  const source = template ?? migrated.pathname.slice(1);
+  await unlessInUse(admin, `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE ${escapeIdentifier(source)}`);
   return {
     url: withDatabase(migrated, name),
     drop: async () => {
-      await queryOnce(admin, `DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
+      await unlessInUse(admin, `DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
     },
   };
 }
 
-/** PostgreSQL clones no database that somebody is connected to, be it for the moment of a look by autovacuum. */
-async function clone(admin: string, template: string, name: string): Promise<void> {
+/** PostgreSQL clones and drops no database that somebody is connected to, be it for the moment of a look by autovacuum, which we may not end. */
+async function unlessInUse(admin: string, statement: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await queryOnce(admin, `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE ${escapeIdentifier(template)}`);
+      await queryOnce(admin, statement);
       return;
     } catch (error) {
-      if (!(error instanceof DatabaseError) || error.code !== OBJECT_IN_USE || attempt === ATTEMPTS) throw error;
+      if (!(error instanceof DatabaseError) || !IN_USE.has(error.code ?? '') || attempt === ATTEMPTS) throw error;
       await delay(POLL_MILLISECONDS);
     }
   }
