@@ -73,19 +73,19 @@ async function step(id: string, answer: Answer): Promise<void> {
   await scene.app.get(RunExecutor).step(await claimRow(scene.app, 'run_jobs', id));
 }
 
-describe('the answer that an action was taken on', () => {
-  /** Once the statement that says so fails, be it before or after the database has carried it out. */
-  function failOnce(after: boolean): void {
-    const query = scene.app.database.query.bind(scene.app.database);
-    let isDone = false;
-    vi.spyOn(scene.app.database, 'query').mockImplementation(async (sql, ...rest) => {
-      if (isDone || !sql.includes(`phase = 'poll'`)) return query(sql, ...rest);
-      isDone = true;
-      if (after) await query(sql, ...rest);
-      throw new Error('away');
-    });
-  }
+/** Once the statement that says so fails, be it before or after the database has carried it out. */
+function failOnce(after: boolean): void {
+  const query = scene.app.database.query.bind(scene.app.database);
+  let isDone = false;
+  vi.spyOn(scene.app.database, 'query').mockImplementation(async (sql, ...rest) => {
+    if (isDone || !sql.includes(`phase = 'poll'`)) return query(sql, ...rest);
+    isDone = true;
+    if (after) await query(sql, ...rest);
+    throw new Error('away');
+  });
+}
 
+describe('the answer that an action was taken on', () => {
   it.each([
     ['before it was stored', false],
     ['when it was stored and nobody heard of it', true],

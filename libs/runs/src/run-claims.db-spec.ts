@@ -100,18 +100,18 @@ describe('claims', () => {
   });
 });
 
-describe('a database that goes away within a claim', () => {
-  /** The statement after so many fails, and none after that. */
-  const breakAfter = (statements: number) => {
-    const query = app.database.query.bind(app.database);
-    let left = statements;
-    return vi.spyOn(app.database, 'query').mockImplementation(async (...parameters) => {
-      left -= 1;
-      if (left === -1) throw new Error('away');
-      return query(...parameters);
-    });
-  };
+/** The statement after so many fails, and none after that. */
+const breakAfter = (statements: number) => {
+  const query = app.database.query.bind(app.database);
+  let left = statements;
+  return vi.spyOn(app.database, 'query').mockImplementation(async (...parameters) => {
+    left -= 1;
+    if (left === -1) throw new Error('away');
+    return query(...parameters);
+  });
+};
 
+describe('a database that goes away within a claim', () => {
   it('takes nothing from who has claimed by then: it is handled, and its places are free again', async () => {
     await due(await scene.newOwner(), { count: 200, orgs: 3 });
     const own = claims();

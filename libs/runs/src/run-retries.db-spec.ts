@@ -161,7 +161,7 @@ describe('a write with a key', () => {
       'may not be sent',
       () => scene.app.get(TenantCatalog).configure(owner.tenantId, 'retried', { serverUrl: 'http://10.0.0.1' }),
     ],
-    ['is redirected', () => answers(json(308, {}, { location: '/api/moved' }))],
+    ['is redirected', () => Promise.resolve(answers(json(308, {}, { location: '/api/moved' })))],
   ])('has an unknown outcome when the first answer is lost and the next one %s', async (_, change) => {
     answers(lost);
     const id = await create('keyed_write');

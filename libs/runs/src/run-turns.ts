@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { CallBudgets } from './call-budgets.js';
+import { RunSlots } from './run-slots.store.js';
 import { budgetOwner, type RunWork } from './run-work.js';
 
 /** So soon a call is made at once. */
 const SOON_MILLISECONDS = 25;
-/** A booked place that is older has been given up: many of them used at once would be a burst. */
+/** A booked place that is older is lost: many of them used at once would be a burst. */
 const STALE_SECONDS = 2;
 /** Those who waited for the end of a pause do not all come back at once. */
 const SPREAD_SECONDS = 1;
@@ -15,6 +16,7 @@ const SPREAD_SECONDS = 1;
 export class RunTurns {
   constructor(
     private readonly budgets: CallBudgets,
+    private readonly slots: RunSlots,
     private readonly clock: Clock,
   ) {}
 
@@ -28,8 +30,11 @@ export class RunTurns {
     const now = this.clock.now();
     const isHeld = slotAt !== null && !paused && slotAt <= now && slotAt >= secondsAfter(now, -STALE_SECONDS);
     if (isHeld) return null;
-    const at = await this.budgets.book(owner, rate);
-    return at.getTime() <= now.getTime() + SOON_MILLISECONDS ? null : { at, isBooked: true };
+    const bookedAt = await this.budgets.book(owner, rate);
+    if (bookedAt.getTime() <= now.getTime() + SOON_MILLISECONDS) return null;
+    if (slotAt === null) return { at: bookedAt, isBooked: true };
+    const at = await this.slots.moveUp({ work, lostAt: slotAt, bookedAt, from: paused ?? now });
+    return { at, isBooked: true };
   }
 
   /** The app answered 429. @returns when the pause is over */

@@ -30,6 +30,7 @@ import { RunPolling } from './run-polling.js';
 import { RunPreparation } from './run-preparation.js';
 import { RunRetries } from './run-retries.js';
 import { RunSending } from './run-sending.js';
+import { RunSlots } from './run-slots.store.js';
 import { RunTurns } from './run-turns.js';
 import { RunWatch } from './run-watch.js';
 import { RunWorker } from './run-worker.js';
@@ -41,6 +42,7 @@ const steps = [
   RunJobs,
   RunApps,
   RunCredentials,
+  RunSlots,
   RunTurns,
   RunPreparation,
   RunCalls,

@@ -1,0 +1,105 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { Secret } from '#libs/crypto';
+import {
+  appDocument,
+  type ConnectionOwner,
+  createRun,
+  json,
+  offerApp,
+  registerApp,
+  startThirdPartyScene,
+  type ThirdPartyScene,
+} from '#libs/testing';
+import { CallBudgets, RunsModule } from './index.js';
+import { RunClaims } from './run-claims.js';
+import { RunExecutor } from './run-executor.js';
+
+const RATE = { requests: 60, per_seconds: 60 };
+const RUNS = 90;
+
+let scene: ThirdPartyScene;
+let owner: ConnectionOwner;
+let registered: Awaited<ReturnType<typeof registerApp>>;
+/** What the app was called for, and when, in seconds. */
+let calls: { name: string; at: number }[];
+
+beforeAll(async () => {
+  scene = await startThirdPartyScene([RunsModule]);
+  const document = appDocument('in-turn', scene.server.origin);
+  registered = await registerApp(scene.app, { ...document, 'x-gatehouse': { rate: RATE } });
+});
+beforeEach(async () => {
+  const { tenantId, userId } = await scene.newOwner();
+  owner = { tenantId, userId, appId: await offerApp(scene.app, tenantId, registered) };
+  calls = [];
+  scene.server.answerWith((request, response) => {
+    const { name } = JSON.parse(request.body) as { name: string };
+    calls.push({ name, at: scene.app.clock.now().getTime() / 1000 });
+    json(200, {})(request, response);
+  });
+});
+afterAll(() => scene?.close());
+
+/** @returns names by run */
+async function createRuns(): Promise<Map<string, string>> {
+  const connectionId = await scene.connect(owner);
+  const names = new Map<string, string>();
+  for (let index = 0; index < RUNS; index += 1) {
+    const name = `${index}`;
+    const run = { ...owner, actionKey: 'create_thing', connectionId, inputs: new Secret({ name }) };
+    names.set(await createRun(scene.app, owner.tenantId, run), name);
+  }
+  return names;
+}
+
+async function work(seconds: number): Promise<void> {
+  const claims = new RunClaims(scene.app.database, { owner: 'worker', places: 128 });
+  const executor = scene.app.get(RunExecutor);
+  for (let tick = 0; tick < seconds * 2; tick += 1) {
+    const runs = await claims.claim(scene.app.clock.now());
+    await Promise.all(runs.map((run) => executor.take(run).finally(() => claims.done(run))));
+    await turn();
+    scene.app.clock.advance(0.5);
+  }
+}
+
+/** In the order of their places. */
+const waiting = async () =>
+  (
+    await scene.app.database.query<{ id: string }>(
+      `SELECT id FROM run_jobs WHERE tenant_id = $1 AND slot_at IS NOT NULL ORDER BY slot_at`,
+      [owner.tenantId],
+    )
+  ).map(({ id }) => id);
+
+const mostInAMinute = () =>
+  Math.max(...calls.map(({ at: from }) => calls.filter(({ at }) => at >= from && at < from + 60).length));
+
+it.each([
+  ['the workers were away', () => Promise.resolve(scene.app.clock.advance(20))],
+  [
+    'the app had asked for a pause',
+    async () => {
+      const until = scene.app.clock.in(20);
+      await scene.app.get(CallBudgets).pause({ ...owner, account: 'account-1' }, until);
+      await work(20);
+    },
+  ],
+])('those who missed their turns while %s are first, in their order, and no minute has more calls', async (_, away) => {
+  const names = await createRuns();
+  await work(6);
+  const before = (await waiting()).map((id) => names.get(id));
+  expect(before.length).toBeGreaterThan(RUNS / 2);
+  const called = calls.length;
+  await away();
+  await work(140);
+  // A place that is missed by less than two seconds is still used, at once.
+  const first = calls[called]?.at ?? Number.NaN;
+  const later = calls.slice(called).filter(({ at }) => at > first);
+  const inTurn = later.map(({ name }) => name);
+  expect(calls.length - called - later.length).toBeLessThanOrEqual(2);
+  expect(inTurn).toEqual(before.filter((name) => inTurn.includes(name ?? '')));
+  expect(calls).toHaveLength(RUNS);
+  expect(mostInAMinute()).toBeLessThanOrEqual(RATE.requests);
+});
