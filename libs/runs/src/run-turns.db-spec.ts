@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { TenantAppView } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
+import { newId } from '#libs/database';
 import {
   appDocument,
   type ConnectionOwner,
@@ -14,6 +16,8 @@ import {
 import { CallBudgets, RunsModule } from './index.js';
 import { RunClaims } from './run-claims.js';
 import { RunExecutor } from './run-executor.js';
+import { RunSlots } from './run-slots.store.js';
+import type { Run } from './run.entity.js';
 
 const RATE = { requests: 60, per_seconds: 60 };
 const RUNS = 90;
@@ -102,4 +106,38 @@ it.each([
   expect(inTurn).toEqual(before.filter((name) => inTurn.includes(name ?? '')));
   expect(calls).toHaveLength(RUNS);
   expect(mostInAMinute()).toBeLessThanOrEqual(RATE.requests);
+});
+
+it('who is late passes those of its own connection alone', async () => {
+  const waitingRun = async (of: ConnectionOwner, connectionId: string) => {
+    const run = { ...of, actionKey: 'create_thing', connectionId, inputs: new Secret({ name: 'Ada' }) };
+    const id = await createRun(scene.app, of.tenantId, run);
+    await scene.app.database.query(`UPDATE run_jobs SET slot_at = $2, due_at = $2 WHERE id = $1`, [
+      id,
+      scene.app.clock.in(5),
+    ]);
+    return id;
+  };
+  const connectionId = await scene.connect(owner);
+  const { tenantId, userId } = await scene.newOwner();
+  const stranger = { tenantId, userId, appId: await offerApp(scene.app, tenantId, registered) };
+  const own = await waitingRun(owner, connectionId);
+  const others = [
+    await waitingRun(owner, await scene.connect(owner)),
+    await waitingRun(stranger, await scene.connect(stranger)),
+  ];
+  const run = { ...owner, id: newId(), appVersion: 1, connectionId } as Run;
+  const late = { run, app: { definition: { rate: { per: 'account' } } } as TenantAppView };
+  const [now, bookedAt] = [scene.app.clock.now(), scene.app.clock.in(9)];
+  const place = await scene.app
+    .get(RunSlots)
+    .moveUp({ work: late, lostAt: scene.app.clock.in(-9), bookedAt, from: now });
+  expect(place).toEqual(scene.app.clock.in(5));
+  const slots = await scene.app.database.query<{ id: string; slot_at: Date; due_at: Date }>(
+    `SELECT id, slot_at, due_at FROM run_jobs WHERE id = ANY ($1)`,
+    [[own, ...others]],
+  );
+  const slotOf = (id: string) => slots.find((slot) => slot.id === id);
+  expect(slotOf(own)).toMatchObject({ slot_at: bookedAt, due_at: bookedAt });
+  for (const id of others) expect(slotOf(id)).toMatchObject({ slot_at: place, due_at: place });
 });
