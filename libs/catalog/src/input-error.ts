@@ -1,6 +1,8 @@
 /** One input that cannot be sent. `detail` is a sentence for whoever gave it and never repeats the value. */
 export interface InputProblem {
   readonly id: string;
+  /** RFC 6901, from the object of all inputs: `/address/city` for a member of the input `address`. */
+  readonly pointer: string;
   readonly detail: string;
 }
 

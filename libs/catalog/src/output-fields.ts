@@ -6,7 +6,7 @@ import type { OperationSite } from './operation-site.js';
 import { resolve } from './reference.js';
 import { objectMembers } from './schema-merge.js';
 import { humanise } from './title.js';
-import { flattenedSchema, readValueSchema } from './value-schema.js';
+import { flattenedSchema, readPlainValue } from './value-schema.js';
 
 /** A part of a result. `id` as on the wire: `commit__message` inside an object, `parents[]sha` in each item of a list (protocol.md §7.8). */
 export interface OutputField {
@@ -83,7 +83,7 @@ function addFields(growing: Growing, node: unknown, seen: unknown, names: readon
   growing.schemas += 1;
   if (fields.size >= MAX_FIELDS || growing.schemas > MAX_SCHEMAS || depth < 0) return;
   const schema = flattenedSchema(document, node);
-  const { valueType, isAny } = readValueSchema(document, schema, false);
+  const { valueType, isAny } = readPlainValue(document, schema);
   if (valueType === 'ARRAY') {
     const isWhole = names.length === 0;
     const place = isWhole ? [] : [...names, '[]'];

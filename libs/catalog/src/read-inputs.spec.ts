@@ -18,6 +18,8 @@ const property = (schema: object, required = false) =>
   operationOf({ type: 'object', properties: { p: schema } }, required);
 const bodyOf = (operation: OperationDefinition, inputs: Record<string, unknown>) =>
   buildRequest(operation, inputs, operation.serverUrl).body;
+const pointers = (operation: OperationDefinition, inputs: Record<string, unknown>) =>
+  checkInputs(operation, inputs).map(({ pointer, detail }) => `${pointer} ${detail}`);
 const details = (operation: OperationDefinition, inputs: Record<string, unknown>) =>
   checkInputs(operation, inputs).map(({ id, detail }) => `${id} ${detail}`);
 
@@ -46,11 +48,87 @@ describe('inputs are refused', () => {
     [{ type: 'boolean' }, 'yes', 'must be true or false'],
     [{ type: 'array' }, 'a,b', 'must be a list, or the JSON text of one'],
     [{ type: 'array' }, '[1', 'must be a list, or the JSON text of one'],
-    [{ type: 'array', items: { type: 'integer' } }, [1, 'x'], 'has an item (number 2) that must be a whole number'],
+    [{ type: 'array', items: { type: 'integer' } }, [1, 'x'], 'must be a whole number'],
     [{ type: 'object' }, '[]', 'must be an object, or the JSON text of one'],
     [{ type: 'object' }, [], 'must be an object, or the JSON text of one'],
   ])('for %j: %j', (schema, value, detail) => {
     expect(details(property(schema), { p: value })).toEqual([`p ${detail}`]);
+  });
+
+  it.each<[object, unknown, string]>([
+    [{ type: 'integer', minimum: 3 }, '2', 'must be 3 or more'],
+    [{ type: 'integer', maximum: 3 }, 4, 'must be 3 or less'],
+    [{ type: 'integer', maximum: 3 }, '9007199254740993', 'must be 3 or less'],
+    [{ type: 'number', exclusiveMinimum: 3 }, 3, 'must be more than 3'],
+    [{ type: 'number', maximum: 3, exclusiveMaximum: true }, 3, 'must be less than 3'],
+    [{ type: 'string', minLength: 3 }, '😀😀', 'must have 3 characters or more'],
+    [{ type: 'string', maxLength: 2 }, 'abc', 'must have 2 characters or less'],
+    [{ type: 'string', pattern: '^[a-z]+$' }, 'a1', 'must match the pattern ^[a-z]+$'],
+    [
+      { type: 'string', pattern: String.raw`^\d{4}\/\u0041$` },
+      '2026/B',
+      String.raw`must match the pattern ^\d{4}\/\u0041$`,
+    ],
+    [{ type: 'string', format: 'date' }, '2026-13-01', 'must have the format date'],
+    [{ type: 'string', format: 'date-time' }, 'tomorrow', 'must have the format date-time'],
+    [{ type: 'string', format: 'email' }, 'ada', 'must have the format email'],
+    [{ type: 'string', format: 'uri' }, 'no scheme', 'must have the format uri'],
+    [{ type: 'string', format: 'uuid' }, '1234', 'must have the format uuid'],
+    [{ type: 'array', minItems: 2 }, [1], 'must have 2 items or more'],
+    [{ type: 'array', maxItems: 1 }, '[1,2]', 'must have 1 items or less'],
+    [{ type: 'array', uniqueItems: true }, [{ a: 1 }, { a: 1 }], 'must not have an item twice'],
+    [{ type: ['string', 'integer'], minimum: 3 }, 2, 'must be 3 or more'],
+  ])('by what %j says besides its type: %j', (schema, value, detail) => {
+    expect(details(property(schema), { p: value })).toEqual([`p ${detail}`]);
+  });
+
+  it('each by its pointer, in members and items too', () => {
+    const city = { type: 'string', minLength: 2 };
+    const address = {
+      type: 'object',
+      required: ['city', 'a/b'],
+      properties: { city, 'a/b': {}, zip: { type: 'integer' } },
+    };
+    const operation = operationOf({
+      type: 'object',
+      properties: { address, tags: { type: 'array', items: { type: 'object', properties: { name: city } } } },
+    });
+    const inputs = { address: { city: 'X', zip: 'no' }, tags: [{ name: 'ok' }, { name: 'X' }, 1] };
+    expect(pointers(operation, inputs)).toEqual([
+      '/address/city must have 2 characters or more',
+      '/address/a~1b is required',
+      '/address/zip must be a whole number',
+      '/tags/1/name must have 2 characters or more',
+      '/tags/2 must be an object, or the JSON text of one',
+    ]);
+    expect(pointers(operation, { address: JSON.stringify(inputs.address) })).toHaveLength(3);
+    const good = { address: { city: 'XY', 'a/b': 1, zip: '7', more: true } };
+    expect(bodyOf(operation, good)).toBe('{"address":{"city":"XY","a/b":1,"zip":7,"more":true}}');
+  });
+
+  it('by no pattern that could take long', () => {
+    const text = 'a'.repeat(5_000);
+    for (const pattern of ['^(a+)+$', '(a|a)*b', '^(?=a)b$', String.raw`(a)\1b`, `(?:${'a'.repeat(400)}){1000}`, '(']) {
+      const problems = details(property({ type: 'string', pattern }), { p: `${text}!` });
+      expect(problems, pattern).toEqual(
+        ['^(a+)+$', '(a|a)*b'].includes(pattern) ? [`p must match the pattern ${pattern}`] : [],
+      );
+    }
+    const many = property({ type: 'array', items: { type: 'string', pattern: '^(a+)+$' } });
+    expect(details(many, { p: [text, text, text, `${text}!`] })).toEqual([]);
+  });
+
+  it('deep inside a schema that leads back to itself no more', () => {
+    const document = {
+      type: 'object',
+      properties: {
+        p: { $ref: '#/paths/~1a/post/requestBody/content/application~1json/schema' },
+        v: { type: 'integer' },
+      },
+    };
+    const operation = operationOf(document);
+    expect(pointers(operation, { p: { p: { v: 'x' } } })).toEqual(['/p/p/v must be a whole number']);
+    expect(pointers(operation, { p: { p: { p: { p: { p: { p: { v: 'x' } } } } } } })).toEqual([]);
   });
 
   it('when they inherit what every object has', () => {

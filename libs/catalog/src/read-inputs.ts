@@ -2,9 +2,11 @@ import type { InputProblem } from './input-error.js';
 import type { InputDefinition } from './input-definition.js';
 import { coerce } from './input-value.js';
 import { ownMember } from './json.js';
+import { toPointer } from './json-pointer.js';
 import type { OperationDefinition } from './operation.js';
 import { isDotSegment } from './path-template.js';
 import { simpleText } from './serialisation.js';
+import { patternBudget } from './text-pattern.js';
 
 export interface InputValue {
   readonly input: InputDefinition;
@@ -19,20 +21,29 @@ export function readInputs(
   const known = new Set(operation.inputs.map(({ id }) => id));
   const problems: InputProblem[] = Object.keys(inputs)
     .filter((id) => !known.has(id))
-    .map((id) => ({ id, detail: 'is not an input of this action' }));
+    .map((id) => inputProblem(id, 'is not an input of this action'));
+  const budget = patternBudget();
   const values: InputValue[] = [];
   for (const input of operation.inputs) {
     const given = givenValue(input, ownMember(inputs, input.id));
     if (given === undefined) {
-      if (input.isRequired) problems.push({ id: input.id, detail: 'is required' });
+      if (input.isRequired) problems.push(inputProblem(input.id, 'is required'));
       continue;
     }
-    const coerced = coerce(input.schema, given);
-    const problem = 'problem' in coerced ? coerced.problem : placeProblem(input, coerced.value);
-    if (problem !== undefined) problems.push({ id: input.id, detail: problem });
-    else if ('value' in coerced) values.push({ input, value: coerced.value });
+    const coerced = coerce(input.schema, given, budget);
+    if ('flaws' in coerced) {
+      problems.push(...coerced.flaws.map(({ path, problem }) => inputProblem(input.id, problem, path)));
+      continue;
+    }
+    const problem = placeProblem(input, coerced.value);
+    if (problem === undefined) values.push({ input, value: coerced.value });
+    else problems.push(inputProblem(input.id, problem));
   }
   return { values, problems };
+}
+
+function inputProblem(id: string, detail: string, path: readonly string[] = []): InputProblem {
+  return { id, pointer: toPointer([id, ...path]), detail };
 }
 
 /** An empty text means "not given", and so does null where null cannot be sent. A required input falls back to its default. */

@@ -54,8 +54,8 @@ export class ActionRunRequests {
     const { app, action, operation } = await findAction(this.catalog, caller.tenantId, dto.action);
     if (!dto.authentication && app.definition.security.kind !== 'none')
       throw problem('invalid', 'This action needs an authentication.', AUTHENTICATION);
-    const [first, ...rest] = checkInputs(operation, inputs).map(({ id: input, detail }) =>
-      problem('invalid', detail, { source: { pointer: `/data/inputs/${pointerPart(input)}` } }),
+    const [first, ...rest] = checkInputs(operation, inputs).map(({ pointer, detail }) =>
+      problem('invalid', detail, { source: { pointer: `/data/inputs${pointer}` } }),
     );
     if (first) {
       // A connection that is not theirs is missing first of all. Where nothing is wrong, the statement that creates the run looks.
@@ -100,9 +100,4 @@ function idOf(created: CreatedRun): string {
   if (created.kind === 'other_app')
     throw problem('invalid', 'This authentication belongs to another app than the action.', AUTHENTICATION);
   return created.id;
-}
-
-/** RFC 6901 §3. */
-function pointerPart(input: string): string {
-  return input.replaceAll('~', '~0').replaceAll('/', '~1');
 }
