@@ -137,6 +137,25 @@ it('a version that was superseded two days ago goes when the next comes, with it
   expect(operations).toEqual([]);
 });
 
+it('what a tenant has of an app is believed for a second, and no longer than until this process changes it', async () => {
+  const { app: made } = await register(documentOf(newKey(), { a: text }));
+  const catalog = app.get(TenantCatalog);
+  const urls = async () =>
+    Promise.all(
+      [made.key, made.id, made.id.toUpperCase()].map(async (name) => (await catalog.find(tenantId, name))?.serverUrl),
+    );
+  await catalog.configure(tenantId, made.key, { serverUrl: 'https://one.test' });
+  expect(await urls()).toEqual(Array.from({ length: 3 }, () => 'https://one.test'));
+  await app.database.query(`UPDATE tenant_apps SET server_url = 'https://two.test' WHERE app_id = $1`, [made.id]);
+  expect(await urls()).toEqual(Array.from({ length: 3 }, () => 'https://one.test'));
+  app.clock.advance(1);
+  expect(await urls()).toEqual(Array.from({ length: 3 }, () => 'https://two.test'));
+  await catalog.configure(tenantId, made.key, { serverUrl: 'https://three.test' });
+  expect(await urls()).toEqual(Array.from({ length: 3 }, () => 'https://three.test'));
+  const other = (await createTenant(app)).id;
+  expect((await catalog.find(other, made.key))?.serverUrl).toBeNull();
+});
+
 it('there is no view of a version that does not exist, nor of an app that the tenant does not offer', async () => {
   const { app: made } = await register(documentOf(newKey(), { a: text }));
   const catalog = app.get(TenantCatalog);

@@ -41,6 +41,8 @@ interface StoredApp {
 /** All apps, of every source. */
 @Injectable()
 export class Apps {
+  #changes = 0;
+
   constructor(
     @InjectRepository(App) private readonly apps: Repository<App>,
     private readonly database: Database,
@@ -62,10 +64,16 @@ export class Apps {
     if (same) return { app: same, isTaken: true, breaking: [], skipped: [] };
     const read = await this.#read(text);
     const stored = await this.database.transaction((tx) => this.#store(tx, read, { documentDigest, source }));
+    this.#changes += 1;
     const { id, before, isTaken } = stored;
     const app = await this.#registered(id);
     if (!app) throw new Error('The app vanished while it was stored.');
     return { app, isTaken, breaking: before === null ? [] : await this.#breaking(app, before), skipped: read.skipped };
+  }
+
+  /** How many documents this process has stored: what was known of apps before is out of date when it differs. */
+  get changes(): number {
+    return this.#changes;
   }
 
   list(): Promise<RegisteredApp[]> {

@@ -1,6 +1,7 @@
 import { isMap, isScalar, Lexer, parseDocument as parseYaml, visit } from 'yaml';
 import type { Document } from 'yaml';
 import { DocumentError } from './document-error.js';
+import { repeatedKey } from './repeated-key.js';
 
 /** How often one anchor may be used, nested uses multiplied: more is an alias bomb. */
 const MAX_ALIAS_COUNT = 100;
@@ -18,6 +19,14 @@ export function readText(text: string): unknown {
 
 function readJson(text: string): unknown {
   if (!/^\s*\{/.test(text)) return undefined;
+  const value = parsedJson(text);
+  const repeated = value === undefined ? undefined : repeatedKey(text);
+  if (repeated !== undefined)
+    throw new DocumentError(`The document's JSON has the key "${clipped(repeated)}" twice in one object.`);
+  return value;
+}
+
+function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

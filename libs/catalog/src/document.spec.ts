@@ -97,6 +97,16 @@ describe('a document that cannot be used is refused with a sentence', () => {
     ['is broken YAML', `${EMPTY}a: [1\nb: "`, /neither JSON nor YAML: line \d/],
     ['is two YAML documents', `${EMPTY}---\n${EMPTY}`, /multiple documents/],
     ['has a YAML key twice', `${EMPTY}paths: {}\n`, /"paths" twice/],
+    [
+      'has a JSON key twice',
+      '{"openapi": "3.0.3", "info": {"title": "a", "version": "1", "title": "b"}}',
+      /"title" twice/,
+    ],
+    [
+      'has a JSON key twice, once escaped',
+      String.raw`{"a": [{"paths": 1, "x": "\\", "p\u0061ths" : 2}]}`,
+      /"paths" twice/,
+    ],
     ['uses a YAML merge key', `${EMPTY}x-a: { <<: { b: 1 } }\n`, /merge key/],
     ['turns YAML 1.1 on to get a merge key', `%YAML 1.1\n---\n${EMPTY}x-a: { <<: { b: 1 } }\n`, /merge key/],
     ['is Swagger 2.0', json({ openapi: undefined, swagger: '2.0' }), /Swagger 2\.0/],

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Secret } from '#libs/crypto';
-import { Database, isStorable, type TenantId } from '#libs/database';
+import { Database, isStorable, isUuid, type TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
+import { BriefCache, Clock } from '#libs/scheduling';
 import { Vault, type SecretPlace } from '#libs/vault';
 import type { AppDefinition, AppSummary } from './app-definition.js';
 import { AppDefinitions } from './app-definitions.store.js';
@@ -44,15 +45,25 @@ interface Row {
   server_url: string | null;
 }
 
+/** A change by another process is felt after this long. */
+const BELIEVED_SECONDS = 1;
+const MAX_KEPT = 1_000;
+
 /** The catalog through the eyes of a tenant. */
 @Injectable()
 export class TenantCatalog {
+  readonly #found: BriefCache<TenantAppSummary | undefined>;
+
   constructor(
     private readonly database: Database,
     private readonly apps: Apps,
     private readonly definitions: AppDefinitions,
     private readonly vault: Vault,
-  ) {}
+    clock: Clock,
+  ) {
+    const load = (key: string) => this.#load(key);
+    this.#found = new BriefCache({ load, seconds: BELIEVED_SECONDS, entries: MAX_KEPT, clock });
+  }
 
   /** Apps that this tenant offers: not switched off, and connectable, since an OAuth app needs the tenant's own client. */
   async list(tenantId: TenantId): Promise<TenantAppSummary[]> {
@@ -61,7 +72,8 @@ export class TenantCatalog {
 
   /** The current version. @param keyOrId the app's key, or its uuid. @returns null when this tenant offers no such app */
   async find(tenantId: TenantId, keyOrId: string): Promise<TenantAppView | null> {
-    const [summary] = isStorable(keyOrId) ? await this.#summaries(tenantId, keyOrId) : [];
+    if (!isStorable(keyOrId)) return null;
+    const summary = await this.#found.get(this.#place(tenantId, keyOrId));
     return summary && isOffered(summary) ? this.#view(summary, summary.version) : null;
   }
 
@@ -83,7 +95,7 @@ export class TenantCatalog {
   async configure(tenantId: TenantId, key: string, changes: TenantAppChanges): Promise<TenantAppSummary> {
     const app = await this.apps.byKey(key);
     if (!app) throw problem('not_found', `There is no app "${key}". Post its OpenAPI document to /admin/apps first.`);
-    const { security } = (await this.#found(tenantId, app.id)).definition;
+    const { security } = (await this.#configured(tenantId, app.id)).definition;
     if (changes.oauth && security.kind !== 'oauth2') {
       throw problem('invalid', `"${key}" does not use OAuth, so it takes no OAuth client.`, {
         source: { pointer: '/oauth' },
@@ -104,7 +116,8 @@ export class TenantCatalog {
       );
       if (changes.oauth) await this.vault.put(tenantId, clientSecretOf(app.id), changes.oauth.clientSecret, tx);
     });
-    return this.#found(tenantId, app.id);
+    for (const name of [app.key, app.id]) this.#found.forget(this.#place(tenantId, name));
+    return this.#configured(tenantId, app.id);
   }
 
   /** @throws Problem app_not_configured */
@@ -122,12 +135,23 @@ export class TenantCatalog {
     return { clientId: app.oauthClientId, clientSecret: secret.value };
   }
 
+  /** An id in any letter case is one id, and a key has no capitals. What this process registers makes other places. */
+  #place(tenantId: TenantId, keyOrId: string): string {
+    return JSON.stringify([tenantId, isUuid(keyOrId) ? keyOrId.toLowerCase() : keyOrId, this.apps.changes]);
+  }
+
+  async #load(place: string): Promise<TenantAppSummary | undefined> {
+    const [tenantId, keyOrId] = JSON.parse(place) as [TenantId, string];
+    const [summary] = await this.#summaries(tenantId, keyOrId);
+    return summary;
+  }
+
   async #view(summary: TenantAppSummary, version: number): Promise<TenantAppView | null> {
     const definition = await this.definitions.of(summary.id, version);
     return definition && { ...summary, version, definition };
   }
 
-  async #found(tenantId: TenantId, appId: string): Promise<TenantAppSummary> {
+  async #configured(tenantId: TenantId, appId: string): Promise<TenantAppSummary> {
     const [summary] = await this.#summaries(tenantId, appId);
     if (!summary) throw new Error('The app vanished while it was configured.');
     return summary;
