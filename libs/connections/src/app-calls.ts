@@ -13,6 +13,7 @@ export interface AppCall {
   /** Checked with `checkInputs` before. */
   inputs: Record<string, unknown>;
   credentials: Secret<Credentials>;
+  timeoutSeconds?: number;
 }
 
 /** Calls an app's own HTTP API with a connection's credentials. */
@@ -21,8 +22,8 @@ export class AppCalls {
   constructor(private readonly egress: Egress) {}
 
   /** @throws EgressError, or InputError for inputs that were not checked */
-  call({ app, operation, inputs, credentials }: AppCall): Promise<EgressResponse> {
-    return this.send(app, this.build(app, operation, inputs), credentials);
+  call({ app, operation, inputs, credentials, timeoutSeconds }: AppCall): Promise<EgressResponse> {
+    return this.send(app, this.build(app, operation, inputs), credentials, timeoutSeconds);
   }
 
   /**

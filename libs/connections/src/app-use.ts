@@ -11,7 +11,7 @@ export interface AppUse {
   readonly credentials: () => Promise<Secret<Credentials>>;
 }
 
-interface AppUseOwner {
+export interface AppUseOwner {
   readonly tenantId: string;
   readonly userId: string;
   readonly appId: string;

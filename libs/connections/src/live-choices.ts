@@ -12,7 +12,7 @@ import {
 import { sha256 } from '#libs/crypto';
 import type { EgressResponse } from '#libs/egress';
 import { problem } from '#libs/errors';
-import { Clock, WeightedCache } from '#libs/scheduling';
+import { Clock, WeightedCache, secondsAfter } from '#libs/scheduling';
 import { AppAnswers } from './app-answers.js';
 import type { AppUse } from './app-use.js';
 import { hasNextLink } from './next-link.js';
@@ -24,6 +24,8 @@ const MAX_PAGES_KEPT = 500;
 const MAX_CHOICES_KEPT = 100_000;
 /** Where a page is only found through the one before, this is as far as it is followed. */
 const MAX_FOLLOWED_PAGES = 30;
+/** For all the pages of one question together. */
+const DEADLINE_SECONDS = 30;
 
 export interface ChoicesWanted {
   choices: LiveDefinition;
@@ -53,7 +55,7 @@ export class LiveChoices {
 
   constructor(
     private readonly answers: AppAnswers,
-    clock: Clock,
+    private readonly clock: Clock,
   ) {
     const bounds = { maxEntries: MAX_PAGES_KEPT, maxWeight: MAX_CHOICES_KEPT };
     this.#pages = new WeightedCache({ ...bounds, believed: { seconds: BELIEVED_SECONDS, clock } });
@@ -85,34 +87,52 @@ export class LiveChoices {
           source: { parameter: 'page' },
         },
       );
+    const deadline = secondsAfter(this.clock.now(), DEADLINE_SECONDS);
     let found = await this.#at(use, operation, { ...wanted, page: 1 });
     for (let page = 2; page <= wanted.page; page += 1) {
       if (!found.hasMore) return NONE;
-      found = await this.#at(use, operation, { ...wanted, page }, found.next);
+      found = await this.#at(use, operation, { ...wanted, page }, { at: found.next, deadline });
     }
     return found;
   }
 
-  #at(use: AppUse, operation: OperationDefinition, wanted: ChoicesWanted, from?: unknown): Promise<AnsweredPage> {
+  #at(use: AppUse, operation: OperationDefinition, wanted: ChoicesWanted, from?: Onward): Promise<AnsweredPage> {
     const { choices, page, search } = wanted;
-    const inputs = choiceInputs(choices, operation, wanted.inputs, { page, from, search });
+    const inputs = choiceInputs(choices, operation, wanted.inputs, { page, from: from?.at, search });
     if (checkInputs(operation, inputs).length > 0) return Promise.resolve(NONE);
     const key = sha256(JSON.stringify([use.owner, operation.key, choices, inputs])).toString('base64');
     return this.#pages.get(key, async () => {
       const credentials = await use.credentials();
       const what = 'the choices';
       const response = await this.answers.ask({
+        owner: use.owner,
         app: use.app,
         operation,
         inputs,
         credentials,
         what,
         code: 'third_party_failed',
+        timeoutSeconds: this.#left(use, from?.deadline),
       });
       const value = answeredPage(choices, response);
       return { value, weight: value.choices.length + 1 };
     });
   }
+
+  #left({ app }: AppUse, deadline: Date | undefined): number {
+    const seconds = deadline ? (deadline.getTime() - this.clock.now().getTime()) / 1000 : DEADLINE_SECONDS;
+    if (seconds > 0) return seconds;
+    throw problem(
+      'third_party_failed',
+      `${app.definition.title} answers too slowly for this many pages of choices. Search for what is not among the first.`,
+    );
+  }
+}
+
+/** The way to a page that is not the first. */
+interface Onward {
+  readonly at: unknown;
+  readonly deadline: Date;
 }
 
 function answeredPage(definition: LiveDefinition, response: EgressResponse): AnsweredPage {
