@@ -1,5 +1,5 @@
 import { isJsonObject, ownMember } from './json.js';
-import { jsonText } from './serialisation.js';
+import { jsonText } from './json-text.js';
 import type { PatternBudget } from './text-pattern.js';
 import { constraintProblem } from './value-constraints.js';
 import type { ValueSchema } from './value-schema.js';
@@ -8,7 +8,7 @@ import type { ValueSchema } from './value-schema.js';
 export type CoercedValue = { readonly value: unknown } | { readonly flaws: readonly Flaw[] };
 
 /** What is wrong, and where below the value: the names of members and the indexes of items that lead there. */
-export interface Flaw {
+interface Flaw {
   readonly path: readonly string[];
   readonly problem: string;
 }

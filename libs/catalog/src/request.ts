@@ -6,7 +6,8 @@ import type { HttpMethod } from './operation-site.js';
 import { expandTemplate, isDotSegment } from './path-template.js';
 import { readInputs } from './read-inputs.js';
 import type { InputValue } from './read-inputs.js';
-import { formPairs, jsonText, simpleText } from './serialisation.js';
+import { jsonText } from './json-text.js';
+import { formPairs, simpleText } from './serialisation.js';
 
 export interface AppRequest {
   readonly method: HttpMethod;

@@ -1,12 +1,6 @@
 import type { InputStyle } from './input-definition.js';
+import { jsonText } from './json-text.js';
 import { isJsonObject } from './json.js';
-
-/** JSON text; a bigint is written as the number it is, which JSON.stringify refuses. */
-export function jsonText(value: unknown): string {
-  if (typeof value === 'bigint') return value.toString();
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
-  return JSON.stringify(value) ?? 'null';
-}
 
 /** OpenAPI's `simple` style (https://spec.openapis.org/oas/v3.1.1#style-values): items and pairs joined by commas. */
 export function simpleText(

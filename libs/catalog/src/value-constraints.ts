@@ -2,7 +2,7 @@ import { ownMember, textMember } from './json.js';
 import type { JsonObject } from './json.js';
 import { TEXT_FORMATS } from './text-format.js';
 import { isMatched, usablePattern, type PatternBudget } from './text-pattern.js';
-import { jsonText } from './serialisation.js';
+import { jsonText } from './json-text.js';
 
 /** What JSON Schema says of a value besides its type (https://json-schema.org/draft/2020-12/json-schema-validation#section-6). */
 export interface ValueConstraints {

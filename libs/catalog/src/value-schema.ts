@@ -27,7 +27,7 @@ export interface ValueSchema {
   readonly default?: unknown;
 }
 
-export interface MemberSchema extends ValueSchema {
+interface MemberSchema extends ValueSchema {
   readonly name: string;
   readonly isRequired: boolean;
 }

@@ -17,9 +17,9 @@ const config = (egressAllow: string[]) => ({ egressAllow }) as unknown as Config
 const hasOpenssl = spawnSync(OPENSSL, ['version']).status === 0;
 using folder = temporaryFolder('egress');
 const [keyFile, certFile] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
-const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost';
+const certificateRequest = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost';
 if (hasOpenssl) {
-  execFileSync(OPENSSL, [...request.split(' '), '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' });
+  execFileSync(OPENSSL, [...certificateRequest.split(' '), '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' });
 }
 const files = hasOpenssl ? { key: readFileSync(keyFile), cert: readFileSync(certFile) } : {};
 
