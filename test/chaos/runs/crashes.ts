@@ -74,8 +74,12 @@ async function crash(ground: Ground, { test, processes, runs, kills, everyMillis
     const states = await world.states(action);
     const promised = action === 'keyed' ? noneUnknown(states) : [];
     const finding = judge(test, `SIGKILL × ${killed}, ${CONDITIONS[action]}`, states, executedOf(log, action));
+    const untold = await world.untold(action);
     finding.misses.push(...promised, ...missed(settled, `not settled after ${SETTLE_SECONDS} s`));
-    finding.notes.push(`${log.abandoned} writes were under way at the kills`);
+    finding.misses.push(...missed(untold === 0, `${untold} ended and nobody was called back`));
+    finding.notes.push(
+      `${log.abandoned} writes were under way at the kills; ${world.told.size} runs called back about`,
+    );
     findings.push(finding);
   }
   return findings;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CountingApp, queryOnce } from '#libs/testing';
+import { CountingApp, json, queryOnce, startHttpServer } from '#libs/testing';
 import { Gatehouse } from '../../main-job/gatehouse.js';
 import { Partner } from '../../main-job/partner.js';
 import type { Ground } from '../refresh/experiment.js';
@@ -23,6 +23,9 @@ type Ending = () => unknown;
 export class RunsWorld implements AsyncDisposable {
   readonly members: Member[] = [];
   app!: CountingApp;
+  /** Of each run that somebody was called back about: how often. */
+  readonly told = new Map<string, number>();
+  #callbackUrl = '';
   #databaseUrl = '';
   #actions = new Map<Action, string>();
   #token = '';
@@ -44,16 +47,23 @@ export class RunsWorld implements AsyncDisposable {
     const response = await fetch(`${member.url}/v2/action-runs`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', connection: 'close' },
-      body: JSON.stringify({ data: { action: this.#actions.get(action), inputs } }),
+      body: JSON.stringify({ data: { action: this.#actions.get(action), inputs, callback_url: this.#callbackUrl } }),
     }).catch(() => null);
     await response?.text().catch(() => '');
     return response?.status === 200;
   }
 
-  /** Waits until no run is open. */
+  /** Waits until no run is open, and nobody is to be called back any more. */
   async settles(seconds: number): Promise<boolean> {
-    const open = async () => Number((await this.query(`SELECT count(*) AS open FROM run_jobs`))[0]?.open);
+    const count = `SELECT (SELECT count(*) FROM run_jobs) + (SELECT count(*) FROM run_callbacks) AS open`;
+    const open = async () => Number((await this.query(count))[0]?.open);
     return becomes(async () => (await open().catch(() => 1)) === 0, seconds, 500);
+  }
+
+  /** Ended runs of the action whose callback nobody got. */
+  async untold(action: Action): Promise<number> {
+    const ended = await this.query(`SELECT id FROM runs WHERE action_key = $1 AND finished_at IS NOT NULL`, [action]);
+    return ended.filter(({ id }) => !this.told.has(String(id))).length;
   }
 
   async states(action: Action): Promise<States> {
@@ -87,6 +97,14 @@ export class RunsWorld implements AsyncDisposable {
     this.#databaseUrl = database.url;
     this.app = await CountingApp.start();
     this.#endings.push(() => this.app.close());
+    const receiver = await startHttpServer();
+    this.#endings.push(() => receiver.close());
+    receiver.answerWith((request, response) => {
+      const { id } = (JSON.parse(request.body) as { data: { id: string } }).data;
+      this.told.set(id, (this.told.get(id) ?? 0) + 1);
+      json(200, {})(request, response);
+    });
+    this.#callbackUrl = receiver.origin;
     const shared = {
       ADMIN_TOKEN: randomBytes(32).toString('base64url'),
       VAULT_KEYRING: `k1:${randomBytes(32).toString('base64')}`,
