@@ -52,6 +52,14 @@ describe('?wait=', () => {
     expect((await waiting).json).toMatchObject({ data: { status: 'success', results: [{ entries: [1] }] } });
   });
 
+  test('knows the run by its id in capitals too', async () => {
+    const id = await begin();
+    await arrived();
+    const waiting = ada.get(`/v2/action-runs/${id.toUpperCase()}?wait=30`);
+    answerAll();
+    expect((await waiting).json).toMatchObject({ data: { id, status: 'success' } });
+  });
+
   test('answers with how it stands when the time is over', async () => {
     const id = await begin();
     await arrived();

@@ -35,9 +35,11 @@ export class RunWatch implements OnModuleInit, OnModuleDestroy {
 
   /**
    * To be taken before the run is read: what happens after that reading is then not missed. To be disposed of.
-   * @param id any text
+   * @param named any text
    */
-  subscribe({ tenantId, userId }: { tenantId: TenantId; userId: string }, id: string): RunSubscription {
+  subscribe({ tenantId, userId }: { tenantId: TenantId; userId: string }, named: string): RunSubscription {
+    // As PostgreSQL writes it.
+    const id = named.toLowerCase();
     const quotas = { '': MAX_SUBSCRIPTIONS, [tenantId]: MAX_OF_TENANT, [`${tenantId} ${userId}`]: MAX_OF_USER };
     const subscription = new RunSubscription(tenantId, () => this.#remove(id, subscription, Object.keys(quotas)));
     const isFull = Object.entries(quotas).some(([name, most]) => (this.#tally.get(name) ?? 0) >= most);
