@@ -8,9 +8,10 @@ import { REFRESH_DEADLINE_SECONDS } from './token-refresh.js';
 
 /** Longer than the deadline of the call and the commits around it. */
 const LEASE_SECONDS = 45;
-const CONCURRENCY = 48;
+/** Most of a refresh is waiting: for the provider, and for commits and a disk that many share. */
+const CONCURRENCY = 128;
 /** However much one tenant has to do, the others find a place. */
-const PER_TENANT = 16;
+const PER_TENANT = 32;
 /** For answers that the database does not take: they are in the journal by then. */
 const STORE_MILLISECONDS = 2000;
 
