@@ -19,6 +19,7 @@ import {
   RefreshToken,
 } from '#libs/oauth';
 import { RefreshCircuit } from '#libs/refresh';
+import { Upstream, UpstreamApp, UpstreamBudget, UpstreamToken } from '#libs/upstream';
 import { ActionDuration, CallBudget, Run, RunCallback, RunJob } from '#libs/runs';
 import { Worker } from '#libs/scheduling';
 import { SigningKey, SigningKeySet } from '#libs/signing-keys';
@@ -51,6 +52,7 @@ import { RefreshLifetime1795651200000 } from './023-refresh-lifetime.js';
 import { AppVersions1795651203000 } from './024-app-versions.js';
 import { RunExecution1795651203500 } from './025-run-execution.js';
 import { RunRequests1795651204000 } from './026-run-requests.js';
+import { Upstreams1795651205000 } from './027-upstreams.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -96,6 +98,10 @@ const entities = [
   IdempotencyKey,
   CallBudget,
   ActionDuration,
+  Upstream,
+  UpstreamApp,
+  UpstreamToken,
+  UpstreamBudget,
 ];
 
 /** An arbitrary number of ours ("gate" in ASCII). */
@@ -129,6 +135,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   AppVersions1795651203000,
   RunExecution1795651203500,
   RunRequests1795651204000,
+  Upstreams1795651205000,
 ];
 
 /**

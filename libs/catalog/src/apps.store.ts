@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import { IsNull, type Repository } from 'typeorm';
 import { sha256 } from '#libs/crypto';
 import { Database, isStorable, newId, type Transaction } from '#libs/database';
 import { problem } from '#libs/errors';
@@ -38,7 +38,7 @@ interface StoredApp {
   readonly isTaken: boolean;
 }
 
-/** All apps, of every source. */
+/** All apps that have a document. */
 @Injectable()
 export class Apps {
   #changes = 0;
@@ -77,11 +77,11 @@ export class Apps {
   }
 
   list(): Promise<RegisteredApp[]> {
-    return this.#rows('ORDER BY app.title, app.key', []);
+    return this.#rows('WHERE app.tenant_id IS NULL ORDER BY app.title, app.key', []);
   }
 
   async byKey(key: string): Promise<App | null> {
-    return isStorable(key) ? this.apps.findOneBy({ key }) : null;
+    return isStorable(key) ? this.apps.findOneBy({ key, tenantId: IsNull() }) : null;
   }
 
   async #read(text: string): Promise<ReadApp> {
@@ -103,7 +103,7 @@ export class Apps {
     const { key, title } = read.summary;
     const [created] = await tx.query<{ id: string }>(
       `INSERT INTO apps (id, key, title, source, version, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)
-       ON CONFLICT (key) DO NOTHING RETURNING id`,
+       ON CONFLICT (key) WHERE tenant_id IS NULL DO NOTHING RETURNING id`,
       [newId(), key, title, source, now],
     );
     if (created) {
@@ -111,7 +111,7 @@ export class Apps {
       return { id: created.id, before: null, isTaken: true };
     }
     const [app] = await tx.query<{ id: string; version: number; source: App['source'] }>(
-      `SELECT id, version, source FROM apps WHERE key = $1 FOR UPDATE`,
+      `SELECT id, version, source FROM apps WHERE key = $1 AND tenant_id IS NULL FOR UPDATE`,
       [key],
     );
     if (!app) throw new Error('The app vanished while it was stored.');

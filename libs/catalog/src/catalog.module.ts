@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { VaultModule } from '#libs/vault';
 import { AppDefinitions } from './app-definitions.store.js';
 import { AppFolder } from './app-folder.js';
+import { AdoptedApps } from './adopted-apps.store.js';
 import { App } from './app.entity.js';
 import { AppOperation } from './app-operation.entity.js';
 import { AppVersion } from './app-version.entity.js';
@@ -13,7 +14,7 @@ import { TenantCatalog } from './tenant-catalog.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([App, AppVersion, AppOperation, TenantApp]), VaultModule],
-  providers: [Apps, AppDefinitions, AppFolder, DocumentReader, TenantCatalog],
-  exports: [Apps, AppFolder, TenantCatalog],
+  providers: [AdoptedApps, Apps, AppDefinitions, AppFolder, DocumentReader, TenantCatalog],
+  exports: [AdoptedApps, Apps, AppFolder, TenantCatalog],
 })
 export class CatalogModule {}

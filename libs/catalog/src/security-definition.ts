@@ -19,6 +19,15 @@ interface ApiKeyDefinition {
   readonly description?: string;
 }
 
+/** The account is one at an upstream: connected there, and used through it. No document says so. */
+interface UpstreamDefinition {
+  readonly kind: 'upstream';
+  readonly upstreamId: string;
+  /** What the upstream calls the app: in its lists, and in the address of its Connect page. */
+  readonly remoteId: string;
+  readonly remoteKey: string;
+}
+
 /**
  * How an account of the app is connected. `title` of an API key is what a person is asked for; `description` is the document's own words on where
  * to find it.
@@ -28,7 +37,8 @@ export type SecurityDefinition =
   | ApiKeyDefinition
   | { readonly kind: 'basic'; readonly description?: string }
   | { readonly kind: 'bearer'; readonly description?: string }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' }
+  | UpstreamDefinition;
 
 /**
  * The first scheme that we can speak: of the document's `security` in its order, then of its operations', the one of most

@@ -65,7 +65,7 @@ export class TenantCatalog {
     this.#found = new BriefCache({ load, seconds: BELIEVED_SECONDS, entries: MAX_KEPT, clock });
   }
 
-  /** Apps that this tenant offers: not switched off, and connectable, since an OAuth app needs the tenant's own client. */
+  /** Apps with a document that this tenant offers: not switched off, and connectable, since an OAuth app needs the tenant's own client. */
   async list(tenantId: TenantId): Promise<TenantAppSummary[]> {
     return (await this.#summaries(tenantId)).filter(isOffered);
   }
@@ -116,7 +116,7 @@ export class TenantCatalog {
       );
       if (changes.oauth) await this.vault.put(tenantId, clientSecretOf(app.id), changes.oauth.clientSecret, tx);
     });
-    for (const name of [app.key, app.id]) this.#found.forget(this.#place(tenantId, name));
+    this.forget(tenantId, app);
     return this.#configured(tenantId, app.id);
   }
 
@@ -151,6 +151,11 @@ export class TenantCatalog {
     return definition && { ...summary, version, definition };
   }
 
+  /** What is believed of an app until its next read. */
+  forget(tenantId: TenantId, { id, key }: { id: string; key: string }): void {
+    for (const name of [key, id]) this.#found.forget(this.#place(tenantId, name));
+  }
+
   async #configured(tenantId: TenantId, appId: string): Promise<TenantAppSummary> {
     const [summary] = await this.#summaries(tenantId, appId);
     if (!summary) throw new Error('The app vanished while it was configured.');
@@ -163,7 +168,8 @@ export class TenantCatalog {
          FROM apps app
          JOIN app_versions current ON current.app_id = app.id AND current.version = app.version
          LEFT JOIN tenant_apps own ON own.app_id = app.id AND own.tenant_id = $1
-        WHERE $2::text IS NULL OR app.key = $2 OR app.id::text = lower($2)
+        WHERE CASE WHEN $2::text IS NULL THEN app.tenant_id IS NULL
+                   ELSE (app.tenant_id IS NULL OR app.tenant_id = $1) AND (app.key = $2 OR app.id::text = lower($2)) END
         ORDER BY app.title, app.key`,
       [tenantId, keyOrId ?? null],
     );

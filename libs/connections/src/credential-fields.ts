@@ -18,7 +18,8 @@ const fieldsOf = {
  */
 export function readCredentialFields(security: SecurityDefinition, fields: Record<string, unknown>): Credentials {
   const { kind } = security;
-  if (kind === 'oauth2') throw invalidApp('This app is connected through Connect: its user has to consent there.');
+  if (kind === 'oauth2' || kind === 'upstream')
+    throw invalidApp('This app is connected through Connect: its user has to consent there.');
   if (kind === 'none') throw invalidApp('This app needs no authentication.');
   const names: readonly string[] = fieldsOf[kind];
   const [first, ...rest] = [

@@ -12,4 +12,6 @@ export type Credentials =
   | { kind: 'apiKey'; value: string }
   | { kind: 'basic'; username: string; password: string }
   | { kind: 'bearer'; token: string }
+  /** An account that an upstream holds: its id there. */
+  | { kind: 'upstream'; id: string }
   | { kind: 'none' };

@@ -11,7 +11,9 @@ export interface SecretPlace {
     | 'connect-attempt'
     | 'run'
     | 'orphaned-token'
-    | 'idempotent-answer';
+    | 'idempotent-answer'
+    | 'upstream'
+    | 'upstream-token';
   rowId: string;
   field: string;
 }

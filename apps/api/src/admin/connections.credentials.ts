@@ -22,6 +22,7 @@ export async function readImportedCredentials(
 ): Promise<{ credentials: Secret<Credentials>; isDated: boolean }> {
   const { kind } = definition.security;
   if (kind === 'none') throw refused('', 'This app needs no authentication.');
+  if (kind === 'upstream') throw refused('', 'Accounts of this app are connected at its upstream.');
   if (given.kind !== kind) throw refused('/kind', `This app takes credentials of the kind ${kind}.`);
   if (kind === 'oauth2') {
     const dto = await oauth2.transform(given);

@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { Secret } from '#libs/crypto';
+import { Database, newId, type TenantId, type Transaction } from '#libs/database';
+import { BriefCache, Clock } from '#libs/scheduling';
+import { Vault, type SecretPlace } from '#libs/vault';
+import { Upstream } from './upstream.entity.js';
+
+/** All that a tenant's operator sets; what they leave out keeps the value that it has. */
+export type UpstreamSettings = Pick<
+  Upstream,
+  | 'title'
+  | 'mode'
+  | 'enabled'
+  | 'apiUrl'
+  | 'tokenUrl'
+  | 'authorizeUrl'
+  | 'connectUrl'
+  | 'jwksUrl'
+  | 'clientId'
+  | 'issuer'
+  | 'audience'
+  | 'userClaim'
+  | 'orgClaim'
+  | 'scopes'
+  | 'connect'
+  | 'implicit'
+  | 'callsPerAddress'
+  | 'callsPerPartner'
+  | 'windowSeconds'
+>;
+
+/** A change by another process is felt after this long. */
+const BELIEVED_SECONDS = 1;
+const ENTRIES = 1000;
+
+/** The upstreams of tenants. */
+@Injectable()
+export class Upstreams {
+  readonly #held: BriefCache<Upstream | null>;
+
+  constructor(
+    @InjectRepository(Upstream) private readonly upstreams: Repository<Upstream>,
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly clock: Clock,
+  ) {
+    const load = (name: string) => {
+      const [tenantId, id] = JSON.parse(name) as [TenantId, string];
+      return this.upstreams.findOneBy({ tenantId, id });
+    };
+    this.#held = new BriefCache({ load, seconds: BELIEVED_SECONDS, entries: ENTRIES, clock });
+  }
+
+  list(tenantId: TenantId): Promise<Upstream[]> {
+    return this.upstreams.find({ where: { tenantId }, order: { name: 'ASC' } });
+  }
+
+  find(tenantId: TenantId, name: string): Promise<Upstream | null> {
+    return this.upstreams.findOneBy({ tenantId, name });
+  }
+
+  /** From memory for a second. */
+  byId(tenantId: TenantId, id: string): Promise<Upstream | null> {
+    return this.#held.get(JSON.stringify([tenantId, id]));
+  }
+
+  /** Makes it, or changes it. Its apps are due to be read at once. */
+  async put(
+    tenantId: TenantId,
+    name: string,
+    settings: UpstreamSettings,
+    clientSecret: Secret<string> | null,
+    inTransaction: (tx: Transaction, upstream: Upstream) => Promise<void> = () => Promise.resolve(),
+  ): Promise<Upstream> {
+    const now = this.clock.now();
+    const upstream = await this.database.transaction(async (tx) => {
+      const [row] = await tx.query<{ id: string }>(
+        `INSERT INTO upstreams (tenant_id, id, name, title, mode, api_url, token_url, connect_url, jwks_url, client_id, issuer, audience, scopes)
+         VALUES ($1, $2, $3, '', 'app', '', '', '', '', '', '', '', '{}')
+         ON CONFLICT (tenant_id, name) DO UPDATE SET name = $3 RETURNING id`,
+        [tenantId, newId(), name],
+      );
+      if (!row) throw new Error('An INSERT that may update gave no row.');
+      const key = { tenantId, id: row.id };
+      const fresh = { failures: 0, failingSince: null, lastFailure: null, pausedUntil: null, syncOffset: 0 };
+      await tx.manager.update(Upstream, key, { ...settings, ...fresh, dueAt: now, updatedAt: now });
+      if (clientSecret) await this.vault.put(tenantId, clientSecretOf(row.id), clientSecret, tx);
+      const stored = await tx.manager.findOneByOrFail(Upstream, key);
+      await inTransaction(tx, stored);
+      return stored;
+    });
+    this.#held.forget(JSON.stringify([tenantId, upstream.id]));
+    return upstream;
+  }
+
+  /** @returns null where none was ever given */
+  async clientSecret({ tenantId, id }: Pick<Upstream, 'tenantId' | 'id'>): Promise<Secret<string> | null> {
+    const held = await this.vault.get<string>(tenantId, clientSecretOf(id));
+    return held?.value ?? null;
+  }
+}
+
+function clientSecretOf(upstreamId: string): SecretPlace {
+  return { kind: 'upstream', rowId: upstreamId, field: 'client_secret' };
+}
