@@ -24,8 +24,8 @@ export function toUserPage(rows: User[], limit: number) {
   return { users: shown.map(toUser), next_cursor: nextCursor };
 }
 
-export function toUser({ id, org, subject, disabledAt, createdAt }: User) {
-  return { id, org, subject, disabled: disabledAt !== null, created_at: createdAt };
+export function toUser({ id, org, subject, displayName, disabledAt, createdAt }: User) {
+  return { id, org, subject, display_name: displayName, disabled: disabledAt !== null, created_at: createdAt };
 }
 
 function nameOf(query: Record<string, unknown>, parameter: string): string | undefined {

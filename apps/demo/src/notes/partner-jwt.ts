@@ -10,7 +10,7 @@ export function signPartnerJwt(
   parties: { issuer: string; audience: string },
 ): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
-  return new SignJWT({ org_id: person.orgId })
+  return new SignJWT({ org_id: person.orgId, name: person.name })
     .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: key.kid })
     .setSubject(person.id)
     .setIssuer(parties.issuer)

@@ -1,4 +1,4 @@
-/** A user of Acme Notes. Gatehouse knows them only by these ids. */
+/** A user of Acme Notes. Gatehouse knows them by these ids, and shows the name on the Connect page. */
 export interface Person {
   id: string;
   name: string;
