@@ -33,6 +33,8 @@ export interface ConnectionRow {
   since: Date;
   refreshed: Date;
   leased: boolean;
+  /** Times that its refresh token was on its way when something died, and nobody knows what became of it. */
+  unanswered: number;
 }
 
 type Ending = () => unknown;
@@ -72,7 +74,7 @@ export class RefreshWorld implements AsyncDisposable {
   async rows(): Promise<ConnectionRow[]> {
     const rows = await this.query(
       `SELECT id, status, status_reason AS reason, status_since AS since, last_refreshed_at AS refreshed,
-              lease_until IS NOT NULL AS leased FROM connections`,
+              lease_until IS NOT NULL AS leased, attempts AS unanswered FROM connections`,
     );
     return rows as unknown as ConnectionRow[];
   }
