@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '#libs/audit';
-import { Secret } from '#libs/crypto';
+import { Secret, WrongKeyError } from '#libs/crypto';
 import { Events } from '#libs/events';
 import {
   claimRow,
@@ -142,6 +142,20 @@ describe('connections that are read at the same time', () => {
     const [altered, intact] = await Promise.all(all.map((each) => refreshes.load(each)));
     expect(altered?.credentials).toBeInstanceOf(AlteredSecretError);
     expect(intact).toMatchObject({ connection: { id: ids[1] }, credentials: { version: 1 } });
+  });
+
+  it('come although the data key of one of them does not unwrap: that one says so', async () => {
+    const all = await claims();
+    await app.database.query(
+      `INSERT INTO data_keys (tenant_id, generation, key_id, wrapped, created_at)
+       SELECT tenant_id, 0, key_id, set_byte(wrapped, 20, get_byte(wrapped, 20) # 1), created_at FROM data_keys WHERE tenant_id = $1`,
+      [owner.tenantId],
+    );
+    await app.database.query(`UPDATE vault_secrets SET generation = 0 WHERE row_id = $1`, [ids[0]]);
+    const [lost, ...others] = await Promise.all(all.map((each) => refreshes.load(each)));
+    expect(lost).toMatchObject({ connection: { id: ids[0] } });
+    expect(lost?.credentials).toBeInstanceOf(WrongKeyError);
+    for (const { credentials } of others) expect(credentials).toMatchObject({ version: 1 });
   });
 
   it('are none of another tenant', async () => {

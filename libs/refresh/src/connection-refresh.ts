@@ -26,6 +26,8 @@ export class ConnectionRefresh {
   async run(claim: ConnectionClaim): Promise<void> {
     const { credentials: held, connection } = await this.refreshes.load(claim);
     if (held instanceof AlteredSecretError) return this.settling.altered(claim);
+    // A key of the ring is missing here, or the wrapped one was altered: nothing that the user could mend. It is due again when the lease ends.
+    if (held instanceof Error) throw held;
     // Reconnected or disconnected since the claim, it is not ours.
     if (connection?.version !== claim.version) return;
     const spent = held?.value.reveal();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Secret } from '#libs/crypto';
+import { KeyringError, Secret } from '#libs/crypto';
 import { Database, type Queryable, type TenantId } from '#libs/database';
 import { DataKeys } from './data-keys.js';
 import { DataKeyStore, type WrappedKey } from './data-keys.store.js';
@@ -15,8 +15,8 @@ import {
   type Standing,
 } from './secret-place.js';
 
-/** What stands at one of several places: as `get` answers it, or that it does not open. */
-export type HeldSecret<T> = { value: Secret<T>; version: number } | AlteredSecretError;
+/** What stands at one of several places: as `get` answers it, or why it does not open. */
+export type HeldSecret<T> = { value: Secret<T>; version: number } | AlteredSecretError | KeyringError;
 
 /** A value for one of several places, sealed for `version + 1`. */
 export interface SealedReplacement {
@@ -187,7 +187,7 @@ export class Vault {
         const value = await this.#open<T>({ tenantId, place: { kind, rowId, field }, version }, key, sealed);
         return [rowId, { value, version }];
       } catch (error) {
-        if (error instanceof AlteredSecretError) return [rowId, error];
+        if (error instanceof AlteredSecretError || error instanceof KeyringError) return [rowId, error];
         throw error;
       }
     });
