@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { claimDue } from '#libs/scheduling';
 import {
   claimRow,
   type ConnectionOwner,
@@ -55,6 +56,11 @@ const failure = () => ({ status: 'degraded', reason: 'away', dueAt: app.clock.in
 async function refreshNow(): Promise<void> {
   const connection = await find();
   if (connection) await connections.refreshNow(connection);
+}
+/** What a worker takes that has one place free. */
+async function next(): Promise<string | undefined> {
+  const request = { now: app.clock.now(), leaseEnd: app.clock.in(45), owner: 'worker', limit: 1 };
+  return (await claimDue(app.database, 'connections', request))[0]?.id;
 }
 const pending = () => establishConnection(app, owner, oauth2Credentials(app), 'pending');
 const exists = async (of: string) =>
@@ -159,8 +165,19 @@ describe('storing a failed refresh', () => {
 
 describe('asking for a refresh now', () => {
   it('makes a connected one due', async () => {
+    await set('due_at = NULL');
     await refreshNow();
-    expect((await find())?.dueAt).toEqual(app.clock.now());
+    expect(await next()).toBe(id);
+  });
+
+  it('has it taken before what has been due for longer, however often it is asked for', async () => {
+    for (let older = 0; older < 3; older += 1) await scene.connect(owner);
+    await app.database.query(`UPDATE connections SET due_at = $2 WHERE tenant_id = $1`, [owner.tenantId, app.clock.now()]);
+    for (let time = 0; time < 3; time += 1) {
+      app.clock.advance(60);
+      await refreshNow();
+    }
+    expect(await next()).toBe(id);
   });
 
   it.each(['pending', 'degraded', 'needs_reauth', 'disabled'])('leaves one that is %s alone', async (status) => {
@@ -187,7 +204,7 @@ describe('asking for a refresh now', () => {
     expect(await find()).toEqual(before);
     app.clock.advance(46);
     await refreshNow();
-    expect((await find())?.dueAt).toEqual(app.clock.now());
+    expect(await next()).toBe(id);
   });
 });
 

@@ -14,6 +14,9 @@ import { lockConnection } from './lock-connection.js';
 import { lockDefaults, noDefaultYet, promoteOldest } from './default-connection.js';
 import { lookDueAt } from './refresh-due.js';
 
+/** Due before whatever is due by the clock: somebody waits for it, and of the others nobody may ever ask. */
+const DEMANDED = new Date(0);
+
 interface ConnectionFilter {
   appId: string;
   limit: number;
@@ -128,16 +131,16 @@ export class Connections {
   }
 
   /**
-   * Asks the refresh loop to take this connection now; one under lease is being refreshed already, a degraded one has its own schedule, and one whose
+   * Asks the refresh loop to take this connection now, before others of its tenant, however many are due; one under lease is being refreshed already, a degraded one has its own schedule, and one whose
    * token was renewed since it was read needs nothing.
    */
   async refreshNow({ tenantId, id, lastRefreshedAt }: Connection): Promise<void> {
     const now = this.clock.now();
     await this.database.transaction(async (tx) => {
       await tx.query(
-        `UPDATE connections SET due_at = $3 WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until < $3)
+        `UPDATE connections SET due_at = $5 WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until < $3)
             AND status = 'connected' AND last_refreshed_at = $4`,
-        [tenantId, id, now, lastRefreshedAt],
+        [tenantId, id, now, lastRefreshedAt, DEMANDED],
       );
       await this.wakeups.notify(tx, 'connections');
     });
