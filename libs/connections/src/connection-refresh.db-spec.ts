@@ -172,7 +172,10 @@ describe('asking for a refresh now', () => {
 
   it('has it taken before what has been due for longer, however often it is asked for', async () => {
     for (let older = 0; older < 3; older += 1) await scene.connect(owner);
-    await app.database.query(`UPDATE connections SET due_at = $2 WHERE tenant_id = $1`, [owner.tenantId, app.clock.now()]);
+    await app.database.query(`UPDATE connections SET due_at = $2 WHERE tenant_id = $1`, [
+      owner.tenantId,
+      app.clock.now(),
+    ]);
     for (let time = 0; time < 3; time += 1) {
       app.clock.advance(60);
       await refreshNow();

@@ -27,6 +27,8 @@ export class DueWorker<Row> {
   #wokenMeanwhile = false;
   #stopped = false;
   #hasMore = false;
+  /** Free places that the claim under way may fill. */
+  #claimed = 0;
   #gathering: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: DueWorkerOptions<Row>) {}
@@ -56,14 +58,14 @@ export class DueWorker<Row> {
     try {
       while (this.#wokenMeanwhile && !this.#stopped) {
         this.#wokenMeanwhile = false;
-        let free = this.#free();
-        while (free > 0 && !this.#stopped) {
-          const rows = await this.options.claim(free);
-          for (const row of rows) this.#start(row);
-          this.#hasMore = rows.length >= free;
-          if (!this.#hasMore) break;
-          free = this.#free();
-        }
+        const free = this.#free();
+        if (free === 0) continue;
+        this.#claimed = free;
+        const rows = await this.options.claim(free).finally(() => (this.#claimed = 0));
+        for (const row of rows) this.#start(row);
+        this.#hasMore = rows.length >= free;
+        // Places that became free meanwhile.
+        if (this.#hasMore && this.#free() > 0) this.#refill();
       }
       return true;
     } catch (error) {
@@ -91,7 +93,7 @@ export class DueWorker<Row> {
   #refill(): void {
     const hasMore = this.#hasMore || (this.options.hasMore?.() ?? null);
     if (this.#stopped || hasMore === false) return;
-    const isWorthIt = hasMore === true && this.#free() >= this.options.concurrency * CLAIMED_PART;
+    const isWorthIt = hasMore === true && this.#free() - this.#claimed >= this.options.concurrency * CLAIMED_PART;
     if (isWorthIt || this.#inFlight.size === 0) this.wake();
     else this.#gathering ??= setTimeout(() => this.wake(), GATHER_MILLISECONDS);
   }

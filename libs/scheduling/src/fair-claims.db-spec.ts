@@ -33,6 +33,12 @@ const claims = (owner = 'worker', database: Database = app.database) =>
 const claim = (fair: FairClaims, limit = LIMIT) => fair.claim(app.clock.now(), app.clock.in(45), limit);
 const tenantsOf = (rows: { tenantId: string }[]) => new Set(rows.map(({ tenantId }) => tenantId));
 
+function countsOf(rows: { tenantId: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { tenantId } of rows) counts[tenantId] = (counts[tenantId] ?? 0) + 1;
+  return counts;
+}
+
 /** Claims, and is done with all that was claimed, until nothing is left. */
 async function claimAll(fair: FairClaims, limit = LIMIT): Promise<string[]> {
   const ids: string[] = [];
@@ -81,6 +87,48 @@ describe('fair claims', () => {
     const fair = claims();
     const rows = [...(await claim(fair)), ...(await claim(fair))];
     expect(rows.filter(({ tenantId }) => tenantId === small.tenantId)).toHaveLength(3);
+  });
+
+  it("fill the places that one tenant's share leaves free with the rows behind it, in the same claim", async () => {
+    const large = await due(1000, 60);
+    const small = await due(2);
+    const counts = countsOf(await claim(claims()));
+    expect(counts).toEqual({ [large.tenantId]: PER_TENANT, [small.tenantId]: 2 });
+  });
+
+  it('never put more than its share of a tenant in hand, however they are claimed and done with', async () => {
+    const tenants = [await due(300, 60), await due(300, 30), await due(7)];
+    const fair = claims();
+    const inHand: string[] = [];
+    let handled = 0;
+    for (let step = 0; handled < 607; step += 1) {
+      inHand.push(...(await claim(fair, 1 + (step % LIMIT))).map(({ tenantId }) => tenantId));
+      for (const { tenantId } of tenants)
+        expect(inHand.filter((held) => held === tenantId).length).toBeLessThanOrEqual(PER_TENANT);
+      for (const tenantId of inHand.splice(0, 1 + (step % 11))) {
+        fair.done(tenantId);
+        handled += 1;
+      }
+    }
+    expect(inHand).toEqual([]);
+    expect(await claim(fair)).toEqual([]);
+  });
+
+  it('pass a tenant over from three quarters of its share on, until half of it is left', async () => {
+    const { tenantId } = await due(1000, 60);
+    const fair = claims();
+    expect(await claim(fair, 11)).toHaveLength(11);
+    // What is left of the share is taken in one claim.
+    expect(await claim(fair)).toHaveLength(5);
+    for (let left = PER_TENANT - 1; left > PER_TENANT / 2; left -= 1) {
+      fair.done(tenantId);
+      expect(fair.hasRoom).toBe(false);
+      expect(await claim(fair)).toEqual([]);
+    }
+    fair.done(tenantId);
+    expect(fair.hasRoom).toBe(true);
+    expect(await claim(fair)).toHaveLength(PER_TENANT / 2);
+    expect(fair.hasRoom).toBe(false);
   });
 
   it('let others pass a tenant that has its share in hand, until some of it is done', async () => {

@@ -45,12 +45,8 @@ export class FairClaims {
     const request = { now, leaseEnd, owner: this.options.owner };
     const isInTurn = this.#hasBacklog || this.#passedOver.size > 0;
     this.#hasRoom = false;
-    // What is left of the share of whoever has most: the oldest rows may all be one tenant's.
-    const wanted = isInTurn ? limit : Math.min(limit, this.#leftOfShare());
-    const rows = isInTurn
-      ? await this.#claimInTurn(request, wanted)
-      : await claimDue(this.database, this.options.table, { ...request, limit: wanted });
-    this.#hasBacklog = rows.length === wanted;
+    const rows = isInTurn ? await this.#claimInTurn(request, limit) : await this.#claimOldest(request, limit);
+    this.#hasBacklog = rows.length === limit;
     for (const { tenantId } of rows) {
       const held = (this.#inHand.get(tenantId) ?? 0) + 1;
       this.#inHand.set(tenantId, held);
@@ -72,9 +68,17 @@ export class FairClaims {
     if (left <= this.options.perTenant * ROOM_PART && this.#passedOver.delete(tenantId)) this.#hasRoom = true;
   }
 
-  async #claimInTurn(request: ClaimRequest, limit: number): Promise<ClaimedRow[]> {
-    const rows: ClaimedRow[] = [];
-    for (let turn = Math.ceil(limit / this.#wanting), isLast = false; ;) {
+  async #claimOldest(request: ClaimRequest, limit: number): Promise<ClaimedRow[]> {
+    // What is left of the share of whoever has most: the oldest rows may all be one tenant's.
+    const wanted = Math.min(limit, this.#leftOfShare());
+    const rows = await claimDue(this.database, this.options.table, { ...request, limit: wanted });
+    // The places that its share leaves free are for those behind it, and at once: its rows may take long.
+    return rows.length === wanted && wanted < limit ? this.#claimInTurn(request, limit, rows) : rows;
+  }
+
+  /** @param rows that were claimed already, as part of the limit */
+  async #claimInTurn(request: ClaimRequest, limit: number, rows: ClaimedRow[] = []): Promise<ClaimedRow[]> {
+    for (let turn = Math.ceil((limit - rows.length) / this.#wanting), isLast = false; ;) {
       const left = limit - rows.length;
       const each = Math.min(turn, this.#leftOfShare(rows));
       const isWhole = this.#after === FIRST_TENANT;
