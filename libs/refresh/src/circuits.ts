@@ -3,6 +3,7 @@ import { Audit, SYSTEM_ACTOR } from '#libs/audit';
 import type { Connection } from '#libs/connections';
 import { Database, type TenantId } from '#libs/database';
 import { BriefCache, Clock, secondsAfter } from '#libs/scheduling';
+import { RefusalRuns } from './refusal-runs.js';
 
 /** So many different connections that fail, with no success between them, are the app's trouble and not theirs. */
 const OPENS_AFTER = 5;
@@ -17,8 +18,11 @@ const PROVEN_SECONDS = 600;
 const BELIEVED_SECONDS = 0.5;
 const ENTRIES = 10_000;
 
-/** `client`: its OAuth client was refused, which is beyond doubt at once. `outage`: it could not be asked, or answered nonsense. */
-export type AppFailure = 'client' | 'outage';
+/**
+ * `client`: its OAuth client was refused, which is beyond doubt at once. `refusals`: so is that nearly everybody's grant was. `outage`: it could
+ * not be asked, or answered nonsense.
+ */
+export type AppFailure = 'client' | 'refusals' | 'outage';
 
 type FailedConnection = Pick<Connection, 'tenantId' | 'appId' | 'id'>;
 
@@ -43,6 +47,7 @@ export class Circuits {
   /** Per tenant and app, in this process. */
   readonly #inFlight = new Map<string, number>();
   readonly #provenAt = new Map<string, Date>();
+  readonly #refusals = new RefusalRuns();
 
   constructor(
     private readonly database: Database,
@@ -84,8 +89,26 @@ export class Circuits {
     else this.#inFlight.delete(name);
   }
 
-  /** The app answered a refresh: it fares well. Never throws: an answer is not to be lost over it, and the next one says the same. */
+  /** The app renewed a token: it fares well. Never throws: an answer is not to be lost over it, and the next one says the same. */
   async worked(tenantId: TenantId, appId: string): Promise<void> {
+    this.#refusals.renewed(nameOf(tenantId, appId));
+    await this.#answered(tenantId, appId);
+  }
+
+  /**
+   * The app refused the grant of one user. It is there then, and knows its client; but one that refuses nearly everybody is in trouble itself.
+   * @returns whether the circuit is open: the refusal is not believed yet
+   */
+  async refused(connection: FailedConnection & Pick<Connection, 'attempts'>, reason: string): Promise<boolean> {
+    const { tenantId, appId, id, attempts } = connection;
+    // Where the answer to an earlier presentation was lost, the refusal is what came of that.
+    if (attempts === 0 && this.#refusals.refused(nameOf(tenantId, appId), id, this.clock.now()))
+      return this.failed(connection, 'refusals', `It refuses nearly everybody, and is believed in an hour. ${reason}`);
+    void this.#answered(tenantId, appId);
+    return false;
+  }
+
+  async #answered(tenantId: TenantId, appId: string): Promise<void> {
     if (this.#provenAt.size >= ENTRIES) this.#provenAt.clear();
     this.#provenAt.set(nameOf(tenantId, appId), this.clock.now());
     await this.#close(tenantId, appId).catch((cause: unknown) =>
@@ -127,14 +150,15 @@ export class Circuits {
   async failed({ tenantId, appId, id }: FailedConnection, kind: AppFailure, reason: string): Promise<boolean> {
     const name = nameOf(tenantId, appId);
     const now = this.clock.now();
-    const opensAfter = kind === 'client' ? 1 : OPENS_AFTER;
+    const opensAfter = kind === 'outage' ? OPENS_AFTER : 1;
     this.#provenAt.delete(name);
     this.#circuits.forget(name);
     return this.database.transaction(async (tx) => {
       const [circuit] = await tx.query<Circuit>(
         `INSERT INTO refresh_circuits AS circuit (tenant_id, app_id, failing, reason) VALUES ($1, $2, ARRAY[$4::uuid], $3)
          ON CONFLICT (tenant_id, app_id) DO UPDATE SET reason = excluded.reason,
-           failing = CASE WHEN $4 = ANY (circuit.failing) THEN circuit.failing ELSE array_append(circuit.failing, $4) END
+           failing = CASE WHEN circuit.opened_at IS NOT NULL OR $4 = ANY (circuit.failing) THEN circuit.failing
+                          ELSE array_append(circuit.failing, $4) END
          RETURNING failing, opened_at AS "openedAt"`,
         [tenantId, appId, reason, id],
       );

@@ -14,7 +14,7 @@ export class RefreshCircuit {
   @PrimaryColumn('uuid')
   appId!: string;
 
-  /** Connections whose refreshes failed since the last one that worked. */
+  /** Connections whose refreshes failed since the last one that worked, until it opened. */
   @Column('uuid', { array: true })
   failing!: string[];
 

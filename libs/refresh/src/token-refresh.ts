@@ -65,11 +65,11 @@ export class TokenRefresh {
 
   /** What the circuit makes of it must not keep an answer from being stored. */
   async #tell(connection: Connection, outcome: RefreshOutcome): Promise<boolean> {
-    if (outcome.kind === 'refreshed' || (outcome.kind === 'reconnect' && !outcome.isBare)) {
-      // A refusal of one user's grant is an answer too: the app is there, and knows its client.
+    if (outcome.kind === 'refreshed') {
       void this.circuits.worked(connection.tenantId, connection.appId);
       return false;
     }
+    if (outcome.kind === 'reconnect' && !outcome.isBare) return this.circuits.refused(connection, outcome.reason);
     return this.circuits.failed(connection, outcome.kind === 'client' ? 'client' : 'outage', outcome.reason);
   }
 }
