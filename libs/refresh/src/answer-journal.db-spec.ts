@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
@@ -200,6 +200,27 @@ function another(content: string): SealedAnswer {
   const facts = { expiresAt: null, obtainedAt: scene.app.clock.now(), scopes: [], dueAt: null, keepAliveSeconds: null };
   return { tenantId: owner.tenantId, connectionId: id, appId: owner.appId, spentVersion: 1, sealed, facts };
 }
+
+describe('a journal that can not be read', () => {
+  it('is left as it is, and said to be so, for a start that can read it', async () => {
+    const name = await leaveAnAnswer();
+    const content = text(name);
+    // Longer than a file may be to be read at once: it stands for whatever a disk or its rights do.
+    truncateSync(join(folder.path, 'refresh-journal', name), 2 ** 31);
+    {
+      await using app = await startOnFolder();
+      const logged = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+      await app.get(AnswerStoring).storeLeft();
+      expect(files()).toHaveLength(1);
+      expect(JSON.stringify(logged.mock.calls)).toContain(files()[0]);
+    }
+    truncateSync(join(folder.path, 'refresh-journal', files()[0] ?? ''), content.length);
+    await using app = await startOnFolder();
+    await app.get(AnswerStoring).storeLeft();
+    expect(await held()).toMatchObject({ refreshToken: 'canary-refresh' });
+    expect(files()).toEqual([]);
+  });
+});
 
 describe('a journal of several answers', () => {
   it('has those that come at the same time in one file, which goes with the last of them', async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Config } from '#libs/config';
 import type { SealedAnswer } from '#libs/connections';
-import { asTenantId } from '#libs/database';
 import { Gathering } from '#libs/scheduling';
+import { readLine, writeLine } from './journal-line.js';
 import { JournalSegment } from './journal-segment.js';
 
 const FOLDER = 'refresh-journal';
@@ -13,23 +13,6 @@ const SUFFIX = '.jsonl';
 /** Of files with one answer each, as an earlier version wrote them. */
 const SINGLE_SUFFIX = '.json';
 const MOST_AT_ONCE = 64;
-
-/** Dates travel as ISO 8601, bytes as base64. */
-interface Line {
-  tenantId: string;
-  connectionId: string;
-  appId: string;
-  spentVersion: number;
-  generation: number;
-  sealed: string;
-  facts: {
-    expiresAt: string | null;
-    obtainedAt: string;
-    scopes: string[];
-    dueAt: string | null;
-    keepAliveSeconds: number | null;
-  };
-}
 
 /** An answer on disk, until it is forgotten. */
 export interface JournalEntry {
@@ -87,14 +70,14 @@ export class AnswerJournal implements OnApplicationShutdown, OnModuleInit {
   /** For somebody to look at, apart from those that find their places. @returns the file; null when it was never written */
   async setAside({ answer, segment }: JournalEntry): Promise<string | null> {
     if (!segment) return null;
-    const path = await this.#writeApart(JSON.stringify(toLine(answer)), segment);
+    const path = await this.#writeApart(writeLine(answer), segment);
     if (path !== segment.path) await this.forget({ answer, segment });
     return path;
   }
 
   /** What earlier processes left. A line that was cut short by a crash holds no answer that anybody waits for: it stays, and is named. */
   async left(): Promise<JournalEntry[]> {
-    const names = await readdir(this.#folder).catch(() => []);
+    const names = (await this.#read(this.#folder, readdir(this.#folder))) ?? [];
     const entries: JournalEntry[] = [];
     for (const name of names.filter((each) => each.endsWith(SUFFIX) || each.endsWith(SINGLE_SUFFIX))) {
       const path = await this.#take(name);
@@ -119,14 +102,16 @@ export class AnswerJournal implements OnApplicationShutdown, OnModuleInit {
   }
 
   async #leftIn(path: string): Promise<JournalEntry[]> {
-    const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+    const text = await this.#read(path, readFile(path, 'utf8'));
+    if (text === null) return [];
+    const lines = text.split('\n').filter((line) => line !== '');
     const entries: JournalEntry[] = [];
     // Of a segment that was only just begun nothing is missing; a file that held one answer has lost it.
     const held = lines.length === 0 && path.endsWith(SINGLE_SUFFIX) ? [''] : lines;
     const segment = new JournalSegment(path, held.length);
     for (const line of held) {
       try {
-        entries.push({ answer: fromLine(JSON.parse(line) as Line), segment });
+        entries.push({ answer: readLine(line), segment });
       } catch (cause) {
         const apart = await this.#writeApart(line, segment);
         if (apart !== path) segment.forgetLine();
@@ -137,8 +122,19 @@ export class AnswerJournal implements OnApplicationShutdown, OnModuleInit {
     return entries;
   }
 
+  /** @returns null for what is not there, or can't be read: it may hold answers, and is left for the next start */
+  async #read<Content>(path: string, reading: Promise<Content>): Promise<Content | null> {
+    try {
+      return await reading;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
+        this.#log.error({ msg: `The refresh journal's ${path} can not be read, and is left as it is.`, cause });
+      return null;
+    }
+  }
+
   async #write(answers: SealedAnswer[]): Promise<JournalEntry[]> {
-    const lines = answers.map((answer) => JSON.stringify(toLine(answer)));
+    const lines = answers.map((answer) => writeLine(answer));
     try {
       const segment = await this.#append(lines).catch(async () => {
         await this.#retire();
@@ -197,43 +193,4 @@ export class AnswerJournal implements OnApplicationShutdown, OnModuleInit {
     const msg = `The refresh journal can not be written in ${this.#folder}. Until then a crash of both this process and the database loses refresh tokens: make DATA_DIR writable.`;
     this.#log.error({ msg, cause });
   }
-}
-
-function toLine({ tenantId, connectionId, appId, spentVersion, sealed, facts }: SealedAnswer): Line {
-  return {
-    tenantId,
-    connectionId,
-    appId,
-    spentVersion,
-    generation: sealed.generation,
-    sealed: sealed.sealed.toString('base64'),
-    facts: {
-      ...facts,
-      expiresAt: facts.expiresAt?.toISOString() ?? null,
-      obtainedAt: facts.obtainedAt.toISOString(),
-      dueAt: facts.dueAt?.toISOString() ?? null,
-    },
-  };
-}
-
-function fromLine({ tenantId, connectionId, appId, spentVersion, generation, sealed, facts }: Line): SealedAnswer {
-  return {
-    tenantId: asTenantId(tenantId),
-    connectionId,
-    appId,
-    spentVersion,
-    sealed: { generation, sealed: Buffer.from(sealed, 'base64') },
-    facts: {
-      ...facts,
-      expiresAt: facts.expiresAt === null ? null : timeOf(facts.expiresAt),
-      obtainedAt: timeOf(facts.obtainedAt),
-      dueAt: facts.dueAt === null ? null : timeOf(facts.dueAt),
-    },
-  };
-}
-
-function timeOf(text: string): Date {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new Error(`"${text}" is no time.`);
-  return time;
 }

@@ -49,7 +49,7 @@ const audited = async (action: AuditAction) =>
 const paused = async () => (await scene.app.get(Circuits).paused(owner.tenantId)).get(owner.appId);
 
 /** Due one after the other. @param tokenOf by their numbers */
-async function connect(count: number, tokenOf = (_: number) => 'refresh-1'): Promise<void> {
+async function connect(count: number, tokenOf: (number: number) => string = () => 'refresh-1'): Promise<void> {
   for (let number = 0; number < count; number += 1) {
     const id = await scene.connect(owner, oauth2Credentials(scene.app, { refreshToken: tokenOf(number) }));
     await scene.app.database.query(`UPDATE connections SET due_at = $2 WHERE id = $1`, [
