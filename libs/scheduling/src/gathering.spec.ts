@@ -67,4 +67,42 @@ describe('a gathering', () => {
     await letGo();
     expect(await later).toBe(8);
   });
+
+  it('leaves nobody without an answer when a batch brings too few or too many, or fails before it has begun', async () => {
+    const answers = [[2], [2, 4, 6], null];
+    const gathering = new Gathering<string, number, number>(() => {
+      const results = answers.shift();
+      if (!results) throw new Error('not begun');
+      return Promise.resolve(results);
+    }, 2);
+    for (const message of ['another number', 'another number', 'not begun']) {
+      const both = await Promise.allSettled([gathering.add('a', 1), gathering.add('a', 2)]);
+      for (const outcome of both)
+        expect(outcome).toMatchObject({
+          status: 'rejected',
+          reason: { message: expect.stringContaining(message) as string },
+        });
+    }
+  });
+
+  it('keeps one key waiting for none that fails or hangs', async () => {
+    const gathering = new Gathering<string, number, number>((key, items) => {
+      if (key === 'hanging') return new Promise<never>(() => undefined);
+      return key === 'failing' ? Promise.reject(new Error(key)) : Promise.resolve(items);
+    }, 2);
+    void gathering.add('hanging', 1);
+    await expect(gathering.add('failing', 2)).rejects.toThrow('failing');
+    expect(await gathering.add('other', 3)).toBe(3);
+  });
+
+  it('takes along who comes at the very end of a batch', async () => {
+    const batches: number[][] = [];
+    const gathering = new Gathering<string, number, number>((_, items) => {
+      batches.push(items);
+      return Promise.resolve(items);
+    }, 8);
+    const last = gathering.add('a', 1).then((result) => gathering.add('a', result + 1));
+    expect(await last.then((result) => gathering.add('a', result + 1))).toBe(3);
+    expect(batches).toEqual([[1], [2], [3]]);
+  });
 });
