@@ -10,6 +10,8 @@ const OPENS_AFTER = 5;
 const PROBE_SECONDS = 30;
 /** Connections that waited for their app do not all come back at once. */
 const SPREAD_SECONDS = 10;
+/** So far apart they come back where there are many: each costs a look at its row, however long the app is paused. */
+const APART_SECONDS = 0.005;
 /** Until the first calls to an app have told whether it works. */
 const UNPROVEN_WAIT_SECONDS = 0.5;
 /** As many at once, in a process, until one has worked lately: whatever is wrong is then learnt from a few calls. */
@@ -47,6 +49,8 @@ export class Circuits {
   /** Per tenant and app, in this process. */
   readonly #inFlight = new Map<string, number>();
   readonly #provenAt = new Map<string, Date>();
+  /** When the last of those that wait comes back. */
+  readonly #lastBackAt = new Map<string, Date>();
   readonly #refusals = new RefusalRuns();
 
   constructor(
@@ -71,7 +75,7 @@ export class Circuits {
       this.#inFlight.set(name, atOnce + 1);
       return null;
     }
-    if (atOnce >= UNPROVEN_AT_ONCE && !this.#isProven(name, now)) return spread(now, UNPROVEN_WAIT_SECONDS);
+    if (atOnce >= UNPROVEN_AT_ONCE && !this.#isProven(name, now)) return this.#backAt(name, now, UNPROVEN_WAIT_SECONDS);
     this.#inFlight.set(name, atOnce + 1);
     const until = await this.#closedUntil(tenantId, appId, now).catch((error: unknown) => {
       this.left(tenantId, appId);
@@ -79,7 +83,7 @@ export class Circuits {
     });
     if (!until) return null;
     this.left(tenantId, appId);
-    return spread(until, SPREAD_SECONDS);
+    return this.#backAt(name, until, SPREAD_SECONDS);
   }
 
   left(tenantId: TenantId, appId: string): void {
@@ -92,6 +96,7 @@ export class Circuits {
   /** The app renewed a token: it fares well. Never throws: an answer is not to be lost over it, and the next one says the same. */
   async worked(tenantId: TenantId, appId: string): Promise<void> {
     this.#refusals.renewed(nameOf(tenantId, appId));
+    this.#lastBackAt.delete(nameOf(tenantId, appId));
     await this.#answered(tenantId, appId);
   }
 
@@ -195,6 +200,15 @@ export class Circuits {
       [tenantId, appId],
     );
     return row ?? null;
+  }
+
+  #backAt(name: string, from: Date, seconds: number): Date {
+    const last = this.#lastBackAt.get(name) ?? from;
+    const next = secondsAfter(last > from ? last : from, APART_SECONDS);
+    if (this.#lastBackAt.size >= ENTRIES) this.#lastBackAt.clear();
+    this.#lastBackAt.set(name, next);
+    const soonest = spread(from, seconds);
+    return next > soonest ? next : soonest;
   }
 
   #isProven(name: string, now: Date): boolean {

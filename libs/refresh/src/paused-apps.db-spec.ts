@@ -162,3 +162,18 @@ describe('users who ended their authorization', () => {
     expect(await paused()).toBeUndefined();
   });
 });
+
+describe('a paused app', () => {
+  it('has hardly more than 200 connections a second look whether it works again, however many wait for it', async () => {
+    const circuits = scene.app.get(Circuits);
+    await circuits.failed({ ...owner, id: owner.userId }, 'client', 'refused');
+    const perSecond = new Map<number, number>();
+    for (let waiting = 0; waiting < 20_000; waiting += 1) {
+      const second = Math.floor(((await circuits.enter(owner.tenantId, owner.appId))?.getTime() ?? Number.NaN) / 1000);
+      perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
+    }
+    // At first they are spread at random as well.
+    expect(Math.max(...perSecond.values())).toBeLessThan(600);
+    expect(perSecond.size).toBeGreaterThanOrEqual(20_000 / 200 - 20);
+  });
+});
