@@ -23,7 +23,9 @@ export interface Checked {
   wrong: string[];
   /** Required inputs for which the sampler of these tests knows no value: nothing is said of their actions' requests. */
   unsampled: string[];
-  /** Bodies whose members are right one by one, and whose schema asks for more than fields can say. */
+  /** Samples that are refused, and rightly: their members are right one by one, and not together. */
+  refused: string[];
+  /** Bodies that are sent and do not fit: what is wrong is not among what is checked. */
   misfit: string[];
 }
 
@@ -31,7 +33,7 @@ export interface Checked {
 export class DocumentCheck {
   readonly #raw: RawDocument;
   readonly #schemas: DocumentSchemas;
-  readonly #checked: Checked = { actions: 0, inputs: 0, wrong: [], unsampled: [], misfit: [] };
+  readonly #checked: Checked = { actions: 0, inputs: 0, wrong: [], unsampled: [], refused: [], misfit: [] };
 
   constructor(
     document: Json,
@@ -72,13 +74,23 @@ export class DocumentCheck {
     const required = known.filter(({ isRequired }) => isRequired);
     const least = this.#request(operation, required, samples);
     this.#request(operation, known, samples);
-    if (least?.body !== undefined && operation.body?.encoding === 'json' && !this.#fits(operation, least.body))
+    if (
+      least?.body !== undefined &&
+      operation.body?.encoding === 'json' &&
+      !this.#fits(operation, JSON.parse(least.body))
+    )
       this.#checked.misfit.push(operation.key);
   }
 
   #request(operation: OperationDefinition, inputs: Input[], samples: Map<Input, unknown>): AppRequest | undefined {
     const values = Object.fromEntries(inputs.map((input) => [input.id, samples.get(input)]));
+    const inBody = inputs.filter((input) => input.in === 'body');
+    const members = Object.fromEntries(inBody.map((input) => [input.name, samples.get(input)]));
     const problems = checkInputs(operation, values);
+    if (problems.every(({ pointer }) => pointer === '') && problems.length > 0 && !this.#fits(operation, members)) {
+      this.#checked.refused.push(...problems.map(({ detail }) => `${operation.key}: ${detail}`));
+      return undefined;
+    }
     if (problems.length > 0) {
       this.#checked.wrong.push(...problems.map(({ id, detail }) => `${operation.key}: ${id} ${detail}`));
       return undefined;
@@ -113,8 +125,8 @@ export class DocumentCheck {
     return [schema, ...branches].map((node) => this.#raw.members(node)[name]).find((node) => node !== undefined) ?? {};
   }
 
-  #fits({ path, method, body }: OperationDefinition, text: string): boolean {
-    return this.#schemas.permits(this.#raw.bodySchema(path, method, body?.contentType ?? '') ?? {}, JSON.parse(text));
+  #fits({ path, method, body }: OperationDefinition, value: unknown): boolean {
+    return this.#schemas.permits(this.#raw.bodySchema(path, method, body?.contentType ?? '') ?? {}, value);
   }
 }
 

@@ -51,8 +51,8 @@ describe('every action of a vendor’s own document has its fields, and a reques
 
 /** What could not be proved, by name: a change of this file is a change of what Gatehouse can do with these APIs. */
 test('all that was left out is listed', async () => {
-  const all = [...found].map(([vendor, { actions, inputs, skipped, unsampled, misfit }]) => {
-    return [vendor, { actions, inputs, skipped, unsampled, misfit }];
+  const all = [...found].map(([vendor, { actions, inputs, skipped, unsampled, refused, misfit }]) => {
+    return [vendor, { actions, inputs, skipped, unsampled, refused, misfit }];
   });
   expect(found.size).toBe(documents.length);
   await expect(`${JSON.stringify(Object.fromEntries(all), null, 2)}\n`).toMatchFileSnapshot(

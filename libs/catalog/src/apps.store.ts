@@ -16,7 +16,7 @@ import type { ReadApp } from './read-app.js';
 /** No run lasts longer than a day, so none still needs a version that was superseded two days ago. */
 const KEPT_SECONDS = 2 * 86_400;
 /** To be raised when the same document would be read differently: then those that are stored are read again. */
-const READING = 3;
+const READING = 4;
 
 export interface RegisteredApp extends Pick<App, 'id' | 'key' | 'title' | 'source' | 'version' | 'updatedAt'> {
   readonly actionKeys: readonly string[];

@@ -8,6 +8,7 @@ import { toPointer } from './json-pointer.js';
 import type { OperationSite } from './operation-site.js';
 import { resolve } from './reference.js';
 import { objectMembers } from './schema-merge.js';
+import { membersCheck } from './value-check.js';
 import { flattenedSchema } from './value-schema.js';
 
 /** How the body inputs become a body: members of one object, or a single input that is the whole. */
@@ -16,6 +17,8 @@ export interface BodyDefinition {
   readonly encoding: 'json' | 'urlencoded';
   readonly layout: 'members' | 'whole';
   readonly isRequired: boolean;
+  /** What the members must be together: see `membersCheck`. */
+  readonly check?: string;
 }
 
 export interface ReadBody {
@@ -39,7 +42,8 @@ export function readBody(document: JsonObject, site: OperationSite, findKey: Fin
     return isRequired ? { ...NO_BODY, unsupported: Object.keys(content).join(', ') || 'none named' } : NO_BODY;
   const mediaType = objectMember(content, chosen.name);
   const pointer = `${site.pointer}/requestBody`;
-  const schema = flattenedSchema(document, ownMember(mediaType, 'schema'));
+  const whole = ownMember(mediaType, 'schema');
+  const schema = flattenedSchema(document, whole);
   const inputs = readMembers(
     { document, mediaType, schema, pointer, isForm: chosen.encoding === 'urlencoded' },
     findKey,
@@ -47,8 +51,11 @@ export function readBody(document: JsonObject, site: OperationSite, findKey: Fin
   const layout = inputs.length > 0 || chosen.encoding === 'urlencoded' ? 'members' : 'whole';
   const { contentType, encoding } = chosen;
   const body: BodyDefinition = { contentType, encoding, layout, isRequired };
-  if (layout === 'members') return { body, inputs };
-  const whole = {
+  if (layout === 'members') {
+    const check = membersCheck(document, whole);
+    return { body: { ...body, ...(check !== undefined && { check }) }, inputs };
+  }
+  const input = {
     in: 'body',
     name: 'body',
     isRequired,
@@ -56,9 +63,10 @@ export function readBody(document: JsonObject, site: OperationSite, findKey: Fin
     explode: false,
     node: requestBody,
     schema,
+    whole,
     pointer,
   } as const;
-  return { body, inputs: [readInput(document, whole, findKey)] };
+  return { body, inputs: [readInput(document, input, findKey)] };
 }
 
 interface MediaTypeChoice {
@@ -101,7 +109,9 @@ function readMembers({ document, mediaType, schema, pointer, isForm }: MemberSou
     if (node === false || property['readOnly'] === true) continue;
     const source = { in: 'body', name, isRequired: required.has(name), node: property, schema: property } as const;
     const style = memberStyle(mediaType, name, isForm);
-    inputs.push(readInput(document, { ...source, ...style, pointer: pointer + toPointer([name]) }, findKey));
+    inputs.push(
+      readInput(document, { ...source, ...style, whole: node, pointer: pointer + toPointer([name]) }, findKey),
+    );
   }
   return inputs;
 }

@@ -22,6 +22,8 @@ export interface InputDefinition {
   readonly style: InputStyle;
   readonly explode: boolean;
   readonly schema: ValueSchema;
+  /** What the value must be besides its type: see `valueCheck`. */
+  readonly check?: string;
   readonly format?: FieldFormat;
   readonly dependsOn: readonly string[];
   readonly choices?: LiveChoices;

@@ -1,120 +1,116 @@
+import { choiceText } from './flaw-text.js';
+import { MAX_FLAWS, type Flaw } from './flaw.js';
 import { isJsonObject, ownMember } from './json.js';
 import { jsonText } from './json-text.js';
-import type { PatternBudget } from './text-pattern.js';
-import { constraintProblem } from './value-constraints.js';
 import type { ValueSchema } from './value-schema.js';
 
-/** The value in its schema's type, or why it has none. An integer beyond 2^53 given as text becomes a bigint: ids must not be rounded. */
-export type CoercedValue = { readonly value: unknown } | { readonly flaws: readonly Flaw[] };
-
-/** What is wrong, and where below the value: the names of members and the indexes of items that lead there. */
-interface Flaw {
-  readonly path: readonly string[];
-  readonly problem: string;
+/** The value in its schema's type; what can't be read so is a flaw, and stands in the value as it was given. */
+export interface CoercedValue {
+  readonly value: unknown;
+  readonly flaws: readonly Flaw[];
 }
 
 const MAX_DIGITS = 64;
-const MAX_FLAWS = 20;
 
-/** `5` for "5", `true` for "True", an object for its JSON text (the wire sends every value as text if it likes). */
-export function coerce(schema: ValueSchema, given: unknown, budget: PatternBudget): CoercedValue {
-  if (given === null) return schema.isNullable ? { value: null } : flawed('must not be null');
-  const typed = schema.isAny ? { value: given } : coerceType(schema, given, budget);
-  if ('flaws' in typed) return typed;
-  if (schema.enumeration) return coerceChoice(schema.enumeration, typed.value);
-  const problem = schema.constraints && constraintProblem(schema.constraints, typed.value, budget);
-  return problem === undefined ? typed : flawed(problem);
+/**
+ * `5` for "5", `true` for "True", an object for its JSON text (the wire sends every value as text if it likes). An integer beyond 2^53 given
+ * as text becomes a bigint: ids must not be rounded.
+ */
+export function coerce(schema: ValueSchema, given: unknown): CoercedValue {
+  const coercion = new Coercion();
+  return { value: coercion.value(schema, given, []), flaws: coercion.flaws };
 }
 
-function flawed(problem: string): CoercedValue {
-  return { flaws: [{ path: [], problem }] };
+/** What a text can mean where the document permits several types: a form sends texts alone. */
+export function meantByText(text: string): unknown {
+  const boolean = booleanOf(text);
+  return typeof boolean === 'boolean' ? boolean : (numberOf(text) ?? parsedJson(parsedJson(text, '['), '{'));
 }
 
-function coerceType(schema: ValueSchema, given: unknown, budget: PatternBudget): CoercedValue {
-  switch (schema.valueType) {
-    case 'STRING':
-      return coerceString(given);
-    case 'NUMBER':
-    case 'INTEGER':
-      return coerceNumber(given, schema.valueType === 'INTEGER');
-    case 'BOOLEAN':
-      return coerceBoolean(given);
-    case 'ARRAY':
-      return coerceArray(schema, parsedJson(given, '['), budget);
-    default:
-      return coerceObject(schema, parsedJson(given, '{'), budget);
+type Path = readonly string[];
+
+class Coercion {
+  readonly flaws: Flaw[] = [];
+
+  value(schema: ValueSchema, given: unknown, path: Path): unknown {
+    if (given === null) return schema.isNullable ? null : this.#flawed(given, path, 'must not be null');
+    const before = this.flaws.length;
+    const value = schema.isAny ? given : this.#typed(schema, given, path);
+    const isTyped = this.flaws.length === before;
+    return schema.enumeration && isTyped ? this.#choice(schema.enumeration, value, path) : value;
+  }
+
+  #typed(schema: ValueSchema, given: unknown, path: Path): unknown {
+    switch (schema.valueType) {
+      case 'STRING':
+        if (typeof given === 'number' || typeof given === 'boolean') return String(given);
+        return typeof given === 'string' ? given : this.#flawed(given, path, 'must be a text');
+      case 'NUMBER':
+        return numberOf(given) ?? this.#flawed(given, path, 'must be a number');
+      case 'INTEGER':
+        return this.#integer(given, path);
+      case 'BOOLEAN':
+        return booleanOf(given) ?? this.#flawed(given, path, 'must be true or false');
+      case 'ARRAY':
+        return this.#array(schema, parsedJson(given, '['), path);
+      default:
+        return this.#object(schema, parsedJson(given, '{'), path);
+    }
+  }
+
+  #integer(given: unknown, path: Path): unknown {
+    const value = numberOf(given);
+    const isInteger = typeof value === 'bigint' || Number.isInteger(value);
+    return isInteger ? value : this.#flawed(given, path, 'must be a whole number');
+  }
+
+  #array({ items }: ValueSchema, given: unknown, path: Path): unknown {
+    if (!Array.isArray(given)) return this.#flawed(given, path, 'must be a list, or the JSON text of one');
+    if (!items) return given;
+    return given.map((item, index) =>
+      this.flaws.length >= MAX_FLAWS ? item : this.value(items, item, [...path, String(index)]),
+    );
+  }
+
+  /** A member that may be left out may also be null: what becomes of it is for the third party to say. */
+  #object({ members = [] }: ValueSchema, given: unknown, path: Path): unknown {
+    if (!isJsonObject(given)) return this.#flawed(given, path, 'must be an object, or the JSON text of one');
+    const values = new Map(Object.entries(given));
+    for (const member of members) {
+      const value = ownMember(given, member.name);
+      if (value === undefined || (value === null && !member.isRequired)) continue;
+      values.set(member.name, this.value(member, value, [...path, member.name]));
+    }
+    return Object.fromEntries(values);
+  }
+
+  /** Compared as text, because a choice's id is text. */
+  #choice(enumeration: NonNullable<ValueSchema['enumeration']>, value: unknown, path: Path): unknown {
+    const text = typeof value === 'string' ? value : jsonText(value);
+    const found = enumeration.find((permitted) => String(permitted.value) === text);
+    if (found) return found.value;
+    return this.#flawed(value, path, choiceText(enumeration.map((permitted) => permitted.value)));
+  }
+
+  #flawed(given: unknown, path: Path, problem: string): unknown {
+    if (this.flaws.length < MAX_FLAWS) this.flaws.push({ path, problem });
+    return given;
   }
 }
 
-function coerceString(given: unknown): CoercedValue {
-  if (typeof given === 'string') return { value: given };
-  if (typeof given === 'number' || typeof given === 'boolean') return { value: String(given) };
-  return flawed('must be a text');
-}
-
-function coerceNumber(given: unknown, isInteger: boolean): CoercedValue {
-  const problem = isInteger ? 'must be a whole number' : 'must be a number';
+function numberOf(given: unknown): number | bigint | undefined {
   const text = typeof given === 'string' ? given.trim() : '';
   const isNumberText = text.length <= MAX_DIGITS && /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text);
-  if (typeof given !== 'number' && !isNumberText) return flawed(problem);
+  if (typeof given !== 'number' && !isNumberText) return undefined;
   const value = typeof given === 'number' ? given : Number(text);
-  if (!Number.isFinite(value) || (isInteger && !Number.isInteger(value))) return flawed(problem);
-  const isRounded = /^-?\d+$/.test(text) && !Number.isSafeInteger(value);
-  return { value: isRounded ? BigInt(text) : value };
+  if (!Number.isFinite(value)) return undefined;
+  return /^-?\d+$/.test(text) && !Number.isSafeInteger(value) ? BigInt(text) : value;
 }
 
-function coerceBoolean(given: unknown): CoercedValue {
-  if (typeof given === 'boolean') return { value: given };
+function booleanOf(given: unknown): boolean | undefined {
+  if (typeof given === 'boolean') return given;
   const text = typeof given === 'string' ? given.trim().toLowerCase() : '';
-  return text === 'true' || text === 'false' ? { value: text === 'true' } : flawed('must be true or false');
-}
-
-function coerceArray(schema: ValueSchema, given: unknown, budget: PatternBudget): CoercedValue {
-  if (!Array.isArray(given)) return flawed('must be a list, or the JSON text of one');
-  const { items } = schema;
-  if (!items) return { value: given };
-  const values: unknown[] = [];
-  const flaws: Flaw[] = [];
-  for (const [index, item] of given.entries()) {
-    const coerced = coerce(items, item, budget);
-    if ('value' in coerced) values.push(coerced.value);
-    else flaws.push(...below(String(index), coerced.flaws));
-    if (flaws.length >= MAX_FLAWS) break;
-  }
-  return flaws.length > 0 ? { flaws: flaws.slice(0, MAX_FLAWS) } : { value: values };
-}
-
-/** A member that may be left out may also be null: what becomes of it is for the third party to say. */
-function coerceObject(schema: ValueSchema, given: unknown, budget: PatternBudget): CoercedValue {
-  if (!isJsonObject(given)) return flawed('must be an object, or the JSON text of one');
-  const flaws: Flaw[] = [];
-  const values = new Map(Object.entries(given));
-  for (const member of schema.members ?? []) {
-    const { name, isRequired } = member;
-    const value = ownMember(given, name);
-    if (value === undefined && isRequired) flaws.push({ path: [name], problem: 'is required' });
-    if (value === undefined || (value === null && !isRequired)) continue;
-    const coerced = coerce(member, value, budget);
-    if ('value' in coerced) values.set(name, coerced.value);
-    else flaws.push(...below(name, coerced.flaws));
-  }
-  return flaws.length > 0 ? { flaws: flaws.slice(0, MAX_FLAWS) } : { value: Object.fromEntries(values) };
-}
-
-function below(name: string, flaws: readonly Flaw[]): Flaw[] {
-  return flaws.map(({ path, problem }) => ({ path: [name, ...path], problem }));
-}
-
-/** Compared as text, because a choice's id is text. */
-function coerceChoice(enumeration: NonNullable<ValueSchema['enumeration']>, value: unknown): CoercedValue {
-  const text = typeof value === 'string' ? value : jsonText(value);
-  const found = enumeration.find((permitted) => String(permitted.value) === text);
-  if (found) return { value: found.value };
-  const listed = enumeration
-    .slice(0, 10)
-    .map((permitted) => permitted.value)
-    .join(', ');
-  return flawed(`must be one of ${listed}${enumeration.length > 10 ? ' and others' : ''}`);
+  return text === 'true' || text === 'false' ? text === 'true' : undefined;
 }
 
 function parsedJson(given: unknown, first: '[' | '{'): unknown {

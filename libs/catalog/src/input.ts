@@ -6,6 +6,7 @@ import type { InputLocation, InputStyle, UnnamedInput } from './input-definition
 import { listMember, ownMember, textMember } from './json.js';
 import type { JsonObject } from './json.js';
 import { humanise } from './title.js';
+import { valueCheck } from './value-check.js';
 import { readValueSchema } from './value-schema.js';
 import type { ValueSchema } from './value-schema.js';
 
@@ -19,14 +20,17 @@ export interface InputSource {
   /** The node with the description, example and `x-gatehouse`: the parameter, or the property's schema. */
   readonly node: JsonObject;
   readonly schema: JsonObject;
+  /** The schema as it stands in the document. */
+  readonly whole: unknown;
   readonly pointer: string;
 }
 
 export function readInput(document: JsonObject, source: InputSource, findKey: FindKey): UnnamedInput {
-  const { node, schema, pointer, ...place } = source;
+  const { node, schema, whole, pointer, ...place } = source;
   const extended = fieldExtension(ownMember(node, 'x-gatehouse') === undefined ? schema : node, pointer, findKey);
-  const value = readValueSchema(document, schema);
+  const value = readValueSchema(document, schema, whole);
   const hasChoices = extended.choices !== undefined || hasStaticChoices(value);
+  const check = valueCheck(document, whole);
   const format = extended.format ?? derivedFormat(schema, value, hasChoices);
   return {
     ...place,
@@ -34,6 +38,7 @@ export function readInput(document: JsonObject, source: InputSource, findKey: Fi
     description: textMember(node, 'description') ?? textMember(schema, 'description') ?? '',
     placeholder: extended.placeholder ?? example(node) ?? example(schema) ?? '',
     schema: value,
+    ...(check !== undefined && { check }),
     ...(format && { format }),
     dependsOn: extended.dependsOn,
     ...(extended.choices && { choices: extended.choices }),

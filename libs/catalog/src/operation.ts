@@ -33,6 +33,9 @@ export interface OperationDefinition {
   readonly unsupported?: string;
 }
 
+/** Of one operation. What is beyond is the third party's to check. */
+const MAX_CHECK_CHARACTERS = 65_536;
+
 export interface OperationSource {
   readonly document: OpenApiDocument;
   readonly site: OperationSite;
@@ -60,7 +63,7 @@ export function readOperation(source: OperationSource): OperationDefinition {
     method,
     path,
     serverUrl: firstServer(operation, pointer, serverUrl) ?? firstServer(pathItem, pointer, serverUrl) ?? serverUrl,
-    inputs: checkedDependencies(withIds([...used, ...inputs]), pointer),
+    inputs: withBoundedChecks(checkedDependencies(withIds([...used, ...inputs]), pointer)),
     body,
     ...(poll && { poll }),
     ...(keyHeader !== undefined && { idempotencyHeader: keyHeader }),
@@ -73,6 +76,15 @@ function keyedPoll(extended: JsonObject, pointer: string, findKey: FindKey): Jso
   if (!poll) return undefined;
   const { operationId } = readPoll(poll, pointer);
   return operationId === null ? poll : { ...poll, operationId: findKey(operationId, `${pointer}/x-gatehouse/poll`) };
+}
+
+/** A check is compiled where it is used first, and everything else in the process waits for it. */
+function withBoundedChecks(inputs: InputDefinition[]): InputDefinition[] {
+  let left = MAX_CHECK_CHARACTERS;
+  return inputs.map(({ check, ...input }) => {
+    left -= check?.length ?? 0;
+    return check !== undefined && left >= 0 ? { ...input, check } : input;
+  });
 }
 
 function checkedDependencies(inputs: InputDefinition[], pointer: string): InputDefinition[] {

@@ -72,9 +72,11 @@ function readParameter(
   }
   const { style, explode } = serialisation(node, location, pointer);
   const content = Object.values(objectMember(node, 'content'))[0];
-  const schema = flattenedSchema(document, ownMember(content ?? node, 'schema'));
+  const whole = ownMember(content ?? node, 'schema');
+  const schema = flattenedSchema(document, whole);
   const isRequired = location === 'path' || node['required'] === true;
-  return readInput(document, { in: location, name, isRequired, style, explode, node, schema, pointer }, findKey);
+  const place = { in: location, name, isRequired, style, explode };
+  return readInput(document, { ...place, node, schema, whole, pointer }, findKey);
 }
 
 function serialisation(node: JsonObject, location: Location, pointer: string): { style: InputStyle; explode: boolean } {

@@ -95,11 +95,11 @@ describe('inputs are refused', () => {
     });
     const inputs = { address: { city: 'X', zip: 'no' }, tags: [{ name: 'ok' }, { name: 'X' }, 1] };
     expect(pointers(operation, inputs)).toEqual([
-      '/address/city must have 2 characters or more',
-      '/address/a~1b is required',
       '/address/zip must be a whole number',
-      '/tags/1/name must have 2 characters or more',
+      '/address/a~1b is required',
+      '/address/city must have 2 characters or more',
       '/tags/2 must be an object, or the JSON text of one',
+      '/tags/1/name must have 2 characters or more',
     ]);
     expect(pointers(operation, { address: JSON.stringify(inputs.address) })).toHaveLength(3);
     const good = { address: { city: 'XY', 'a/b': 1, zip: '9007199254740993', more: true } };

@@ -1,12 +1,14 @@
 import type { InputProblem } from './input-error.js';
 import type { InputDefinition } from './input-definition.js';
-import { coerce } from './input-value.js';
+import { MAX_FLAWS } from './flaw.js';
+import { coerce, meantByText, type CoercedValue } from './input-value.js';
 import { ownMember } from './json.js';
 import { toPointer } from './json-pointer.js';
 import type { OperationDefinition } from './operation.js';
 import { isDotSegment } from './path-template.js';
 import { simpleText } from './serialisation.js';
-import { patternBudget } from './text-pattern.js';
+import { patternBudget, type PatternBudget } from './text-pattern.js';
+import { valueFlaws } from './value-flaws.js';
 
 export interface InputValue {
   readonly input: InputDefinition;
@@ -30,16 +32,49 @@ export function readInputs(
       if (input.isRequired) problems.push(inputProblem(input.id, 'is required'));
       continue;
     }
-    const coerced = coerce(input.schema, given, budget);
-    if ('flaws' in coerced) {
-      problems.push(...coerced.flaws.map(({ path, problem }) => inputProblem(input.id, problem, path)));
-      continue;
-    }
-    const problem = placeProblem(input, coerced.value);
-    if (problem === undefined) values.push({ input, value: coerced.value });
+    const { value, flaws } = readValue(input, given, budget);
+    problems.push(...flaws.map(({ path, problem }) => inputProblem(input.id, problem, path)));
+    if (flaws.length > 0) continue;
+    const problem = placeProblem(input, value);
+    if (problem === undefined) values.push({ input, value });
     else problems.push(inputProblem(input.id, problem));
   }
+  if (problems.length === 0) problems.push(...bodyProblems(operation, values, budget));
   return { values, problems };
+}
+
+function readValue({ schema, check }: InputDefinition, given: unknown, budget: PatternBudget): CoercedValue {
+  const { value, flaws } = coerce(schema, given);
+  if (check === undefined) return { value, flaws };
+  const found = valueFlaws(check, value, budget);
+  if (found.length > 0 && schema.isAny && typeof given === 'string') {
+    const meant = meantByText(given);
+    if (meant !== undefined && valueFlaws(check, meant, budget).length === 0) return { value: meant, flaws: [] };
+  }
+  const others = found.filter(({ path }) => !flaws.some((flaw) => isOneWay(flaw.path, path)));
+  return { value, flaws: [...flaws, ...others].slice(0, MAX_FLAWS) };
+}
+
+/** Whether one of two places is in the other: what can't be read fits nothing around it. */
+function isOneWay(one: readonly string[], other: readonly string[]): boolean {
+  const length = Math.min(one.length, other.length);
+  return one.slice(0, length).every((name, index) => name === other[index]);
+}
+
+/** What is wrong with the members of a body together. */
+function bodyProblems(
+  { body }: OperationDefinition,
+  values: readonly InputValue[],
+  budget: PatternBudget,
+): InputProblem[] {
+  const members = values.filter(({ input }) => input.in === 'body');
+  if (body?.check === undefined || (members.length === 0 && !body.isRequired)) return [];
+  const ids = new Map(members.map(({ input }) => [input.name, input.id]));
+  const whole = Object.fromEntries(members.map(({ input, value }) => [input.name, value]));
+  return valueFlaws(body.check, whole, budget).map(({ path: [name, ...rest], problem }) => {
+    if (name === undefined) return { id: 'body', pointer: '', detail: problem };
+    return inputProblem(ids.get(name) ?? name, problem, rest);
+  });
 }
 
 function inputProblem(id: string, detail: string, path: readonly string[] = []): InputProblem {

@@ -5,11 +5,10 @@ import { listMember, ownMember, textMember } from './json.js';
 import type { JsonObject } from './json.js';
 import { resolve } from './reference.js';
 import { mergedSchema, objectMembers } from './schema-merge.js';
-import { readConstraints, type ValueConstraints } from './value-constraints.js';
 import { distinct, enumerationTypes, schemaTypes } from './schema-type.js';
 import type { ValueType } from './schema-type.js';
 
-/** Deeper values, and members beyond so many of one input, are the third party's to check. It also ends cycles. */
+/** Deeper values, and members beyond so many of one input, are not read into their types. It also ends cycles. */
 const MAX_DEPTH = 4;
 const MAX_MEMBERS = 50;
 
@@ -22,7 +21,6 @@ export interface ValueSchema {
   readonly items?: ValueSchema;
   /** What is known of an object's members; others are sent as they were given. */
   readonly members?: readonly MemberSchema[];
-  readonly constraints?: ValueConstraints;
   readonly enumeration?: readonly EnumerationValue[];
   readonly default?: unknown;
 }
@@ -51,7 +49,6 @@ export function readValueSchema(
   const [valueType = 'STRING'] = types;
   const isAny = types.length !== 1;
   const fallback = ownMember(schema, 'default') ?? ownMember(schema, 'const');
-  const constraints = readConstraints(schema);
   const isWithin = !isAny && reach.depth < MAX_DEPTH;
   const members = isWithin && valueType === 'OBJECT' ? memberSchemas(document, node, reach) : [];
   return {
@@ -61,7 +58,6 @@ export function readValueSchema(
     ...(isWithin && valueType === 'ARRAY' && { items: itemSchema(document, schema, reach) }),
     ...(members.length > 0 && { members }),
     ...(values && { enumeration: values }),
-    ...(constraints && { constraints }),
     ...(fallback !== undefined && fallback !== null && { default: fallback }),
   };
 }
