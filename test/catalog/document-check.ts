@@ -12,7 +12,7 @@ import {
 import { DocumentSchemas } from './document-schemas.js';
 import { RawDocument, type Json } from './raw-document.js';
 import { sampleValue } from './sample-value.js';
-import { grouped, sentIn } from './sent-request.js';
+import { grouped, partsOf, sentIn } from './sent-request.js';
 
 type Input = OperationDefinition['inputs'][number];
 
@@ -77,7 +77,7 @@ export class DocumentCheck {
     if (
       least?.body !== undefined &&
       operation.body?.encoding === 'json' &&
-      !this.#fits(operation, JSON.parse(least.body))
+      !this.#fits(operation, JSON.parse(String(least.body)))
     )
       this.#checked.misfit.push(operation.key);
   }
@@ -138,12 +138,17 @@ function arrives(request: AppRequest, operation: OperationDefinition, input: Inp
   return found?.length === 1 && found[0] === textOf(value);
 }
 
-function arrivesInBody(body: string, operation: OperationDefinition, { name }: Input, value: unknown): boolean {
+function arrivesInBody(
+  body: string | Buffer,
+  operation: OperationDefinition,
+  { name }: Input,
+  value: unknown,
+): boolean {
   if (operation.body?.encoding === 'json') {
-    const sent = JSON.parse(body) as Json;
+    const sent = JSON.parse(String(body)) as Json;
     return isDeepStrictEqual(operation.body.layout === 'whole' ? sent : sent[name], value);
   }
-  const sent = grouped(new URLSearchParams(body));
+  const sent = typeof body === 'string' ? grouped(new URLSearchParams(body)) : partsOf(body);
   return typeof value === 'object' || sent.get(name)?.[0] === textOf(value);
 }
 

@@ -6,6 +6,7 @@ const FORMATS: Record<string, string> = {
   date: '2026-01-02',
   time: '03:04:05Z',
   email: 'ada@example.com',
+  binary: 'aGVsbG8=',
   uuid: '0190c2a0-0000-7000-8000-000000000001',
   uri: 'https://example.com/a',
   url: 'https://example.com/a',

@@ -21,6 +21,21 @@ export function sentIn(request: AppRequest, { path, serverUrl }: OperationDefini
   };
 }
 
+/** The parts of a multipart body, RFC 7578, by name; a file's in base64. */
+export function partsOf(body: Buffer): Map<string, string[]> {
+  const text = body.toString('latin1');
+  const boundary = text.slice(0, text.indexOf('\r\n'));
+  const parts = new Map<string, string[]>();
+  for (const part of text.split(`${boundary}\r\n`).slice(1)) {
+    const [head = '', ...rest] = part.split('\r\n\r\n');
+    const data = Buffer.from(rest.join('\r\n\r\n').split(`\r\n${boundary}--`)[0]?.replace(/\r\n$/, '') ?? '', 'latin1');
+    const name = Buffer.from(/; name="([^"]*)"/.exec(head)?.[1] ?? '', 'latin1').toString();
+    const value = head.includes('; filename=') ? data.toString('base64') : data.toString();
+    parts.set(name, [...(parts.get(name) ?? []), value]);
+  }
+  return parts;
+}
+
 /** By name, also of a form. */
 export function grouped(pairs: URLSearchParams): Map<string, string[]> {
   return new Map([...new Set(pairs.keys())].map((name) => [name, pairs.getAll(name)]));

@@ -6,15 +6,18 @@ import { isJsonObject, objectMember, ownMember, textMember } from './json.js';
 import type { JsonObject } from './json.js';
 import { toPointer } from './json-pointer.js';
 import type { OperationSite } from './operation-site.js';
+import { readPart } from './multipart.js';
 import { resolve } from './reference.js';
 import { objectMembers } from './schema-merge.js';
 import { membersCheck } from './value-check.js';
 import { flattenedSchema } from './value-schema.js';
 
+type BodyEncoding = 'json' | 'urlencoded' | 'multipart';
+
 /** How the body inputs become a body: members of one object, or a single input that is the whole. */
 export interface BodyDefinition {
   readonly contentType: string;
-  readonly encoding: 'json' | 'urlencoded';
+  readonly encoding: BodyEncoding;
   readonly layout: 'members' | 'whole';
   readonly isRequired: boolean;
   /** What the members must be together: see `membersCheck`. */
@@ -30,7 +33,7 @@ export interface ReadBody {
 
 const NO_BODY: ReadBody = { body: null, inputs: [] };
 
-/** The JSON or form body of an operation. A GET has none: its content has no meaning (RFC 9110 §9.3.1). */
+/** The JSON, form or multipart body of an operation. A GET has none: its content has no meaning (RFC 9110 §9.3.1). */
 export function readBody(document: JsonObject, site: OperationSite, findKey: FindKey): ReadBody {
   const node = ownMember(site.operation, 'requestBody');
   if (node === undefined || site.method === 'GET') return NO_BODY;
@@ -44,12 +47,11 @@ export function readBody(document: JsonObject, site: OperationSite, findKey: Fin
   const pointer = `${site.pointer}/requestBody`;
   const whole = ownMember(mediaType, 'schema');
   const schema = flattenedSchema(document, whole);
-  const inputs = readMembers(
-    { document, mediaType, schema, pointer, isForm: chosen.encoding === 'urlencoded' },
-    findKey,
-  );
-  const layout = inputs.length > 0 || chosen.encoding === 'urlencoded' ? 'members' : 'whole';
   const { contentType, encoding } = chosen;
+  const inputs = readMembers({ document, mediaType, schema, pointer, encoding }, findKey);
+  if (encoding === 'multipart' && inputs.length === 0)
+    return { ...NO_BODY, ...(isRequired && { unsupported: `${contentType} without named parts` }) };
+  const layout = inputs.length > 0 || encoding === 'urlencoded' ? 'members' : 'whole';
   const body: BodyDefinition = { contentType, encoding, layout, isRequired };
   if (layout === 'members') {
     const check = membersCheck(document, whole);
@@ -72,7 +74,7 @@ export function readBody(document: JsonObject, site: OperationSite, findKey: Fin
 interface MediaTypeChoice {
   readonly name: string;
   readonly contentType: string;
-  readonly encoding: 'json' | 'urlencoded';
+  readonly encoding: BodyEncoding;
 }
 
 function chooseMediaType(names: readonly string[]): MediaTypeChoice | undefined {
@@ -81,6 +83,8 @@ function chooseMediaType(names: readonly string[]): MediaTypeChoice | undefined 
   if (json !== undefined) return { name: json, contentType: essence(json), encoding: 'json' };
   const form = names.find((name) => essence(name) === 'application/x-www-form-urlencoded');
   if (form !== undefined) return { name: form, contentType: essence(form), encoding: 'urlencoded' };
+  const parts = names.find((name) => essence(name) === 'multipart/form-data');
+  if (parts !== undefined) return { name: parts, contentType: essence(parts), encoding: 'multipart' };
   const range = names.find((name) => ['*/*', 'application/*'].includes(essence(name)));
   return range === undefined ? undefined : { name: range, contentType: 'application/json', encoding: 'json' };
 }
@@ -95,11 +99,14 @@ interface MemberSource {
   readonly mediaType: JsonObject;
   readonly schema: JsonObject;
   readonly pointer: string;
-  readonly isForm: boolean;
+  readonly encoding: BodyEncoding;
 }
 
 /** A property is required when its schema says so, whatever `requestBody.required` says: that one is `false` by default and often forgotten. */
-function readMembers({ document, mediaType, schema, pointer, isForm }: MemberSource, findKey: FindKey): UnnamedInput[] {
+function readMembers(
+  { document, mediaType, schema, pointer, encoding }: MemberSource,
+  findKey: FindKey,
+): UnnamedInput[] {
   if (ownMember(schema, 'type') === 'array') return [];
   const { properties, required } = objectMembers(document, ownMember(mediaType, 'schema'));
   boundInputs(Object.keys(properties).length, pointer);
@@ -108,12 +115,23 @@ function readMembers({ document, mediaType, schema, pointer, isForm }: MemberSou
     const property = flattenedSchema(document, node);
     if (node === false || property['readOnly'] === true) continue;
     const source = { in: 'body', name, isRequired: required.has(name), node: property, schema: property } as const;
-    const style = memberStyle(mediaType, name, isForm);
+    const style = memberStyle(mediaType, name, encoding === 'urlencoded');
+    const part = encoding === 'multipart' ? readPart(mediaType, name, fileSchema(document, property)) : undefined;
     inputs.push(
-      readInput(document, { ...source, ...style, whole: node, pointer: pointer + toPointer([name]) }, findKey),
+      readInput(
+        document,
+        { ...source, ...style, ...(part && { part }), whole: node, pointer: pointer + toPointer([name]) },
+        findKey,
+      ),
     );
   }
   return inputs;
+}
+
+/** Its items are what they refer to. */
+function fileSchema(document: JsonObject, property: JsonObject): JsonObject {
+  const items = ownMember(property, 'items');
+  return items === undefined ? property : { ...property, items: flattenedSchema(document, items) };
 }
 
 /** A form member is written as a query parameter is, in the style that the media type's `encoding` gives it. */

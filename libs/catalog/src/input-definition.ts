@@ -1,6 +1,7 @@
 import { DocumentError } from './document-error.js';
 import type { LiveChoices } from './choices-extension.js';
 import type { FieldFormat } from './field-format.js';
+import type { PartDefinition } from './multipart.js';
 import type { ValueSchema } from './value-schema.js';
 
 /** Where an input's value goes in the request. */
@@ -21,6 +22,8 @@ export interface InputDefinition {
   readonly isRequired: boolean;
   readonly style: InputStyle;
   readonly explode: boolean;
+  /** Of a multipart body alone. */
+  readonly part?: PartDefinition;
   readonly schema: ValueSchema;
   /** What the value must be besides its type: see `valueCheck`. */
   readonly check?: string;

@@ -5,6 +5,7 @@ import type { FieldFormat } from './field-format.js';
 import type { InputLocation, InputStyle, UnnamedInput } from './input-definition.js';
 import { listMember, ownMember, textMember } from './json.js';
 import type { JsonObject } from './json.js';
+import type { PartDefinition } from './multipart.js';
 import { humanise } from './title.js';
 import { valueCheck } from './value-check.js';
 import { readValueSchema } from './value-schema.js';
@@ -17,6 +18,7 @@ export interface InputSource {
   readonly isRequired: boolean;
   readonly style: InputStyle;
   readonly explode: boolean;
+  readonly part?: PartDefinition;
   /** The node with the description, example and `x-gatehouse`: the parameter, or the property's schema. */
   readonly node: JsonObject;
   readonly schema: JsonObject;

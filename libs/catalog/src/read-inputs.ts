@@ -4,6 +4,7 @@ import { MAX_FLAWS } from './flaw.js';
 import { coerce, meantByText, type CoercedValue } from './input-value.js';
 import { ownMember } from './json.js';
 import { toPointer } from './json-pointer.js';
+import { fileProblem } from './multipart.js';
 import type { OperationDefinition } from './operation.js';
 import { isDotSegment } from './path-template.js';
 import { simpleText } from './serialisation.js';
@@ -91,7 +92,7 @@ function givenValue(input: InputDefinition, given: unknown): unknown {
 
 /** What the place in the request forbids beyond the schema. */
 function placeProblem(input: InputDefinition, value: unknown): string | undefined {
-  if (input.in === 'body') return undefined;
+  if (input.in === 'body') return input.part?.kind === 'file' ? fileProblem(value) : undefined;
   const text = simpleText(value, input.style, input.explode, (part) => part);
   if (/\p{Surrogate}/u.test(text)) return 'is not valid Unicode';
   if (input.in === 'header') return headerProblem(text);

@@ -1,8 +1,10 @@
+import type { BodyDefinition } from './body.js';
 import type { InputLocation } from './input-definition.js';
 import { InputError } from './input-error.js';
 import type { InputProblem } from './input-error.js';
 import type { OperationDefinition } from './operation.js';
 import type { HttpMethod } from './operation-site.js';
+import { multipartBody, type PartValue } from './multipart.js';
 import { expandTemplate, isDotSegment } from './path-template.js';
 import { readInputs } from './read-inputs.js';
 import type { InputValue } from './read-inputs.js';
@@ -14,7 +16,7 @@ export interface AppRequest {
   /** Absolute http(s). */
   readonly url: string;
   readonly headers: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
 }
 
 /** What is wrong with the inputs, by input id: missing, of the wrong type, not permitted, unknown. Empty when a request can be built. */
@@ -39,18 +41,14 @@ export function buildRequest(
   return {
     method: operation.method,
     url: requestUrl(operation, values, serverUrl),
-    headers: requestHeaders(operation, values, body !== undefined),
-    ...(body !== undefined && { body }),
+    headers: requestHeaders(values, body?.contentType),
+    ...(body && { body: body.body }),
   };
 }
 
-function requestHeaders(
-  operation: OperationDefinition,
-  values: readonly InputValue[],
-  hasBody: boolean,
-): Record<string, string> {
+function requestHeaders(values: readonly InputValue[], contentType: string | undefined): Record<string, string> {
   const headers: [string, string][] = [['accept', 'application/json']];
-  if (hasBody && operation.body) headers.push(['content-type', operation.body.contentType]);
+  if (contentType !== undefined) headers.push(['content-type', contentType]);
   for (const { input, value } of at(values, 'header')) headers.push([input.name, text(input, value, (part) => part)]);
   return Object.fromEntries(headers);
 }
@@ -77,12 +75,28 @@ function requestUrl(operation: OperationDefinition, values: readonly InputValue[
   return url.href;
 }
 
-function requestBody({ body }: OperationDefinition, values: readonly InputValue[]): string | undefined {
+interface RequestBody {
+  readonly body: string | Buffer;
+  readonly contentType: string;
+}
+
+function requestBody({ body }: OperationDefinition, values: readonly InputValue[]): RequestBody | undefined {
   if (!body || (values.length === 0 && !body.isRequired)) return undefined;
-  if (body.encoding === 'urlencoded') {
-    return values.flatMap(({ input, value }) => formPairs(input.name, value, input.style, input.explode)).join('&');
-  }
-  if (body.layout === 'whole') return jsonText(values[0]?.value);
+  if (body.encoding === 'multipart') return multipartBody(values.map(partValue));
+  const written = body.encoding === 'urlencoded' ? formText(values) : jsonBody(body, values);
+  return { body: written, contentType: body.contentType };
+}
+
+function partValue({ input, value }: InputValue): PartValue {
+  return { name: input.name, part: input.part ?? { kind: 'text' }, value };
+}
+
+function formText(values: readonly InputValue[]): string {
+  return values.flatMap(({ input, value }) => formPairs(input.name, value, input.style, input.explode)).join('&');
+}
+
+function jsonBody({ layout }: BodyDefinition, values: readonly InputValue[]): string {
+  if (layout === 'whole') return jsonText(values[0]?.value);
   return `{${values.map(({ input, value }) => `${JSON.stringify(input.name)}:${jsonText(value)}`).join(',')}}`;
 }
 

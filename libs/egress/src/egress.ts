@@ -16,7 +16,7 @@ export interface EgressRequest {
   method: string;
   url: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
   timeoutSeconds?: number;
   maxBytes?: number;
 }
