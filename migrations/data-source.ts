@@ -3,7 +3,7 @@ import { DataSource, type MigrationInterface } from 'typeorm';
 import { AuditEntry } from '#libs/audit';
 import { App, AppOperation, AppVersion, TenantApp } from '#libs/catalog';
 import { ConnectAttempt, ConnectLink } from '#libs/connect';
-import { Connection, DueRevocation, OrphanedAnswer } from '#libs/connections';
+import { CallBudget, Connection, DueRevocation, OrphanedAnswer } from '#libs/connections';
 import { SnakeNaming } from '#libs/database';
 import { Event } from '#libs/events';
 import { IdempotencyKey } from '#libs/idempotency';
@@ -20,7 +20,7 @@ import {
 } from '#libs/oauth';
 import { RefreshCircuit } from '#libs/refresh';
 import { Upstream, UpstreamApp, UpstreamBudget, UpstreamToken } from '#libs/upstream';
-import { ActionDuration, CallBudget, Run, RunCallback, RunJob } from '#libs/runs';
+import { ActionDuration, Run, RunCallback, RunJob } from '#libs/runs';
 import { Worker } from '#libs/scheduling';
 import { SigningKey, SigningKeySet } from '#libs/signing-keys';
 import { Client, Tenant, User } from '#libs/tenants';

@@ -1,6 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ConnectModule, OldAttempts } from '#libs/connect';
-import { ConnectionRefreshes, ConnectionsModule, DeletedConnections, UnconfirmedConnections } from '#libs/connections';
+import {
+  CallBudgets,
+  ConnectionRefreshes,
+  ConnectionsModule,
+  DeletedConnections,
+  UnconfirmedConnections,
+} from '#libs/connections';
 import { Events, EventsModule } from '#libs/events';
 import { IdempotencyKeys, IdempotencyModule } from '#libs/idempotency';
 import { LimitsModule, RateLimits } from '#libs/limits';
@@ -14,7 +20,7 @@ import {
   RefreshTokens,
 } from '#libs/oauth';
 import { RefreshModule } from '#libs/refresh';
-import { CallBudgets, Runs, RunsModule } from '#libs/runs';
+import { Runs, RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { JtiUses, TrustedKeysModule } from '#libs/trusted-keys';
 import { VaultModule } from '#libs/vault';

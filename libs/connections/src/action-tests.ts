@@ -32,7 +32,7 @@ export class ActionTests {
    */
   async run(use: AppUse, operation: OperationDefinition, inputs: Record<string, unknown>) {
     const credentials = await use.credentials();
-    const call = { owner: use.owner, app: use.app, operation, inputs, credentials };
+    const call = { budget: use.budget, app: use.app, operation, inputs, credentials };
     return toResults(bodyOf(await this.answers.ask({ ...call, what: 'a test of the action', code: 'test_failed' })));
   }
 
@@ -44,7 +44,7 @@ export class ActionTests {
     const key = sha256(JSON.stringify([use.owner, operation.key, inputs])).toString('base64');
     return this.#samples.get(key, async () => {
       const credentials = await use.credentials();
-      const call = { owner: use.owner, app: use.app, operation, inputs, credentials };
+      const call = { budget: use.budget, app: use.app, operation, inputs, credentials };
       const response = await this.answers.ask({ ...call, what: 'a sample', code: 'third_party_failed' });
       const value = outputsOf(toResults(bodyOf(response))[0]);
       return { value, weight: value.length + 1 };

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { defineApp, findOperation, type TenantAppView } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
+import { asTenantId } from '#libs/database';
 import type { Egress, EgressRequest, EgressResponse } from '#libs/egress';
 import { FakeClock } from '#libs/testing';
 import { ActionTests } from './action-tests.js';
@@ -8,6 +9,7 @@ import { AppAnswers } from './app-answers.js';
 import { AppCalls } from './app-calls.js';
 import type { AppUse } from './app-use.js';
 import type { Credentials } from './credentials.js';
+import type { BudgetOwner, CallBudgets } from './call-budgets.js';
 import { LiveChoices, type ChoicesWanted } from './live-choices.js';
 
 const server = 'https://desk.test';
@@ -49,6 +51,23 @@ class Desk {
   }
 }
 
+/** The pauses of one process's memory; the app has no rate. */
+class Pauses {
+  readonly #until = new Map<string, Date>();
+
+  constructor(private readonly clock: FakeClock) {}
+
+  pausedUntil({ account }: BudgetOwner): Promise<Date | null> {
+    const until = this.#until.get(account);
+    return Promise.resolve(until && until > this.clock.now() ? until : null);
+  }
+
+  pause({ account }: BudgetOwner, until: Date): Promise<void> {
+    this.#until.set(account, until);
+    return Promise.resolve();
+  }
+}
+
 let clock: FakeClock;
 let desk: Desk;
 let choices: LiveChoices;
@@ -57,7 +76,11 @@ let tests: ActionTests;
 beforeEach(() => {
   clock = new FakeClock();
   desk = new Desk(clock);
-  const answers = new AppAnswers(new AppCalls(desk as unknown as Egress), clock);
+  const answers = new AppAnswers(
+    new AppCalls(desk as unknown as Egress),
+    new Pauses(clock) as unknown as CallBudgets,
+    clock,
+  );
   choices = new LiveChoices(answers, clock);
   tests = new ActionTests(answers, clock);
 });
@@ -65,7 +88,8 @@ beforeEach(() => {
 function useOf(connectionId: string): AppUse {
   const connection = { id: connectionId, since: '2026' };
   const owner = { tenantId: 't', userId: 'u', appId: app.id, version: 1, serverUrl: null, connection };
-  return { app, owner, credentials: () => Promise.resolve(new Secret<Credentials>({} as Credentials)) };
+  const budget = { tenantId: asTenantId('t'), appId: app.id, account: connectionId };
+  return { app, owner, budget, credentials: () => Promise.resolve(new Secret<Credentials>({} as Credentials)) };
 }
 
 it('a connection that was told to wait is asked nothing before its time, and others are', async () => {

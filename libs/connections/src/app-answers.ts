@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InputError, type OperationDefinition, type TenantAppView } from '#libs/catalog';
 import type { Secret } from '#libs/crypto';
@@ -5,16 +6,16 @@ import { EgressError, retryAfterSeconds, type EgressResponse } from '#libs/egres
 import { problem, type ProblemCode } from '#libs/errors';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { AppCalls } from './app-calls.js';
-import type { AppUseOwner } from './app-use.js';
+import { CallBudgets, type BudgetOwner } from './call-budgets.js';
 import type { Credentials } from './credentials.js';
 import { bodyOf } from './response-body.js';
 
 const MAX_SAID_CHARACTERS = 300;
-
-const MAX_PAUSES_KEPT = 1_000;
+/** Longer than this nobody is kept waiting for a turn: they are told when to come back. */
+const MAX_WAIT_SECONDS = 3;
 
 export interface AppQuestion {
-  owner: AppUseOwner;
+  budget: BudgetOwner;
   app: TenantAppView;
   operation: OperationDefinition;
   /** Checked with `checkInputs` before. */
@@ -28,32 +29,30 @@ export interface AppQuestion {
 }
 
 /**
- * An app asked while a person waits: its good answer, or a problem that says in a sentence why there is none. After a 429 with `Retry-After`
- * this process asks it nothing for that connection until the time is over.
+ * An app asked while a person waits: its good answer, or a problem that says in a sentence why there is none. It counts as a call like a
+ * run's, within the app's rate, and after a 429 with `Retry-After` nobody asks for that account until the time is over.
  */
 @Injectable()
 export class AppAnswers {
-  /** When the pauses of connections end, the earliest begun first. */
-  readonly #pauses = new Map<string, Date>();
-
   constructor(
     private readonly calls: AppCalls,
+    private readonly budgets: CallBudgets,
     private readonly clock: Clock,
   ) {}
 
   /** @throws Problem of the question's code */
-  async ask({ what, code, owner, ...call }: AppQuestion): Promise<EgressResponse> {
+  async ask({ what, code, budget, ...call }: AppQuestion): Promise<EgressResponse> {
     const { title } = call.app.definition;
-    const paused = this.#pausedSeconds(owner);
-    if (paused > 0)
-      throw problem(code, `${title} has had too many requests. Ask again in ${paused} s.`, {
-        retryAfterSeconds: paused,
+    const seconds = await this.#turn(budget, call.app);
+    if (seconds > 0)
+      throw problem(code, `${title} has had too many requests. Ask again in ${seconds} s.`, {
+        retryAfterSeconds: seconds,
       });
     try {
       const response = await this.calls.call(call);
       if (response.status < 300) return response;
       const said = `${title} answered ${response.status} when asked for ${what}.${saidBy(response)}`;
-      throw problem(code, said, this.#pause(owner, response));
+      throw problem(code, said, await this.#pause(budget, response));
     } catch (error) {
       if (error instanceof EgressError)
         throw problem(code, `${title} could not be asked for ${what}. ${error.message}`);
@@ -62,27 +61,30 @@ export class AppAnswers {
     }
   }
 
-  #pausedSeconds(owner: AppUseOwner): number {
-    const until = this.#pauses.get(keyOf(owner));
-    return until ? Math.max(0, Math.ceil((until.getTime() - this.clock.now().getTime()) / 1000)) : 0;
+  /** Books a call, and waits for it where that is not long. @returns 0, or after how many seconds it is worth asking again: then none is booked */
+  async #turn(owner: BudgetOwner, { definition: { rate } }: TenantAppView): Promise<number> {
+    const free = rate ? await this.budgets.freeAt(owner, rate) : await this.budgets.pausedUntil(owner);
+    const seconds = free ? this.#secondsTo(free) : 0;
+    if (seconds > (rate ? MAX_WAIT_SECONDS : 0)) return Math.ceil(seconds);
+    if (!rate) return 0;
+    const left = this.#secondsTo(await this.budgets.book(owner, rate));
+    // Others booked in the same moment.
+    if (left > 2 * MAX_WAIT_SECONDS) return Math.ceil(left);
+    await wait(left * 1000);
+    return 0;
   }
 
-  #pause(owner: AppUseOwner, { status, headers }: EgressResponse): { retryAfterSeconds?: number } {
+  #secondsTo(time: Date): number {
+    return Math.max(0, (time.getTime() - this.clock.now().getTime()) / 1000);
+  }
+
+  async #pause(owner: BudgetOwner, { status, headers }: EgressResponse): Promise<{ retryAfterSeconds?: number }> {
     const now = this.clock.now();
     const seconds = status === 429 ? retryAfterSeconds(headers['retry-after'], now) : null;
     if (seconds === null) return {};
-    const key = keyOf(owner);
-    this.#pauses.delete(key);
-    this.#pauses.set(key, secondsAfter(now, seconds));
-    const [oldest] = this.#pauses.keys();
-    if (this.#pauses.size > MAX_PAUSES_KEPT && oldest !== undefined) this.#pauses.delete(oldest);
+    await this.budgets.pause(owner, secondsAfter(now, seconds));
     return { retryAfterSeconds: seconds };
   }
-}
-
-/** One account of one app. */
-function keyOf({ tenantId, appId, connection }: AppUseOwner): string {
-  return `${tenantId} ${appId} ${connection?.id ?? ''}`;
 }
 
 /** What the app says of itself, where it is JSON with a message in one of the usual places. */

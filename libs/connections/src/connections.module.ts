@@ -7,6 +7,8 @@ import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
 import { AppAnswers } from './app-answers.js';
 import { AppCalls } from './app-calls.js';
+import { CallBudget } from './call-budget.entity.js';
+import { CallBudgets } from './call-budgets.js';
 import { ConnectionDirectory } from './connection-directory.store.js';
 import { ConnectionEstablishment } from './connection-establishment.js';
 import { ConnectionExports } from './connection-exports.js';
@@ -36,6 +38,7 @@ import { UnconfirmedConnections } from './unconfirmed-connections.store.js';
 
 const shown = [
   ActionTests,
+  CallBudgets,
   Connections,
   ConnectionDirectory,
   ConnectionSettings,
@@ -57,7 +60,7 @@ const shown = [
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Connection, DueRevocation, OrphanedAnswer]),
+    TypeOrmModule.forFeature([CallBudget, Connection, DueRevocation, OrphanedAnswer]),
     VaultModule,
     AuditModule,
     EventsModule,

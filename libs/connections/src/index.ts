@@ -32,6 +32,8 @@ export { type SealedAnswer } from './sealed-answer.js';
 export { type NewConnection } from './connection-establishment.js';
 export { Connections, type ConnectionClaim } from './connections.store.js';
 export { ConnectionsModule } from './connections.module.js';
+export { CallBudget } from './call-budget.entity.js';
+export { budgetOwner, CallBudgets, type BudgetOwner } from './call-budgets.js';
 export { canRefresh, FreshCredentials, isEnding } from './fresh-credentials.js';
 export { Identities } from './identities.js';
 export { isSendable } from './sendable.js';

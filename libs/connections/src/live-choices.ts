@@ -105,7 +105,7 @@ export class LiveChoices {
       const credentials = await use.credentials();
       const what = 'the choices';
       const response = await this.answers.ask({
-        owner: use.owner,
+        budget: use.budget,
         app: use.app,
         operation,
         inputs,

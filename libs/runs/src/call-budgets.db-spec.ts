@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CallBudgets } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { asTenantId, newId } from '#libs/database';
 import {
@@ -13,7 +14,7 @@ import {
   type ThirdPartyScene,
   createRun,
 } from '#libs/testing';
-import { CallBudgets, RunsModule } from './index.js';
+import { RunsModule } from './index.js';
 import { RunClaims } from './run-claims.js';
 import { RunExecutor } from './run-executor.js';
 

@@ -1,6 +1,4 @@
 export { ActionDuration } from './action-duration.entity.js';
-export { CallBudget } from './call-budget.entity.js';
-export { CallBudgets } from './call-budgets.js';
 export { Run, type RunState } from './run.entity.js';
 export { RunCallback } from './run-callback.entity.js';
 export { CallbackWorker } from './callback-worker.js';

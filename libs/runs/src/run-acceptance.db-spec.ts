@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CallBudgets } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import {
   type Answer,
@@ -12,7 +13,7 @@ import {
   startThirdPartyScene,
   type ThirdPartyScene,
 } from '#libs/testing';
-import { CallBudgets, Runs, RunsModule } from './index.js';
+import { Runs, RunsModule } from './index.js';
 import { RunExecutor } from './run-executor.js';
 
 let scene: ThirdPartyScene;

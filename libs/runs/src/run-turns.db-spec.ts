@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { TenantAppView } from '#libs/catalog';
+import { findOperation, TenantCatalog, type TenantAppView } from '#libs/catalog';
+import { ActionTests, budgetOwner, CallBudgets, Connections, type AppUse, type Credentials } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { newId } from '#libs/database';
 import {
@@ -13,7 +14,7 @@ import {
   startThirdPartyScene,
   type ThirdPartyScene,
 } from '#libs/testing';
-import { CallBudgets, RunsModule } from './index.js';
+import { RunsModule } from './index.js';
 import { RunClaims } from './run-claims.js';
 import { RunExecutor } from './run-executor.js';
 import { RunSlots } from './run-slots.store.js';
@@ -141,3 +142,46 @@ it('who is late passes those of its own connection alone', async () => {
   expect(slotOf(own)).toMatchObject({ slot_at: bookedAt, due_at: bookedAt });
   for (const id of others) expect(slotOf(id)).toMatchObject({ slot_at: place, due_at: place });
 });
+
+it('a question that a person waits for is one of the calls, and is refused where its turn is far', async () => {
+  const rate = { requests: 2, per_seconds: 60 };
+  const document = appDocument('asked', scene.server.origin);
+  const asked = await registerApp(scene.app, { ...document, 'x-gatehouse': { rate } });
+  const { tenantId, userId } = owner;
+  const own = { tenantId, userId, appId: await offerApp(scene.app, tenantId, asked) };
+  const connectionId = await scene.connect(own);
+  const use = await useOf(own, connectionId);
+  const operation = findOperation(use.app.definition, 'create_thing');
+  if (!operation) throw new Error('no operation');
+  const test = (name: string) => scene.app.get(ActionTests).run(use, operation, { name });
+  const ours = new Set(['a test', 'a run', 'too soon', 'in time']);
+  const names = () => calls.map(({ name }) => name).filter((name) => ours.has(name));
+
+  await test('a test');
+  const inputs = new Secret({ name: 'a run' });
+  await createRun(scene.app, tenantId, { ...own, actionKey: 'create_thing', connectionId, inputs });
+  await work(20);
+  expect(names()).toEqual(['a test']);
+  await work(20);
+  expect(names()).toEqual(['a test', 'a run']);
+  for (let again = 0; again < 5; again += 1)
+    await expect(test('too soon')).rejects.toMatchObject({ code: 'test_failed', retryAfterSeconds: 23 });
+  scene.app.clock.advance(24);
+  await test('in time');
+  expect(names()).toEqual(['a test', 'a run', 'in time']);
+});
+
+async function useOf({ tenantId, userId, appId }: ConnectionOwner, connectionId: string): Promise<AppUse> {
+  const [app, connection] = await Promise.all([
+    scene.app.get(TenantCatalog).find(tenantId, appId),
+    scene.app.get(Connections).findVisible(tenantId, userId, connectionId),
+  ]);
+  if (!app || !connection) throw new Error('nothing to use');
+  const credentials = new Secret<Credentials>({ kind: 'bearer', token: 'a-token' });
+  return {
+    app,
+    owner: { tenantId, userId, appId, version: app.version, serverUrl: null, connection: null },
+    budget: budgetOwner(tenantId, app, connection),
+    credentials: () => Promise.resolve(credentials),
+  };
+}

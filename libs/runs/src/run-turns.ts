@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { budgetOwner, CallBudgets, type BudgetOwner } from '#libs/connections';
 import { Clock, secondsAfter } from '#libs/scheduling';
-import { CallBudgets } from './call-budgets.js';
 import { RunSlots } from './run-slots.store.js';
-import { budgetOwner, type RunWork } from './run-work.js';
+import type { RunWork } from './run-work.js';
 
 /** So soon a call is made at once. */
 const SOON_MILLISECONDS = 25;
@@ -22,7 +22,7 @@ export class RunTurns {
 
   /** @returns null: now. A time: then; a place is booked for it where `isBooked`. */
   async next(work: RunWork): Promise<{ at: Date; isBooked: boolean } | null> {
-    const owner = budgetOwner(work);
+    const owner = ownerOf(work);
     const { rate } = work.app.definition;
     const { slotAt } = work.job;
     const paused = await this.budgets.pausedUntil(owner);
@@ -40,7 +40,11 @@ export class RunTurns {
   /** The app answered 429. @returns when the pause is over */
   async pause(work: RunWork, seconds: number): Promise<Date> {
     const until = secondsAfter(this.clock.now(), seconds);
-    await this.budgets.pause(budgetOwner(work), until);
+    await this.budgets.pause(ownerOf(work), until);
     return until;
   }
+}
+
+function ownerOf({ run, app, connection }: RunWork): BudgetOwner {
+  return budgetOwner(run.tenantId, app, connection);
 }

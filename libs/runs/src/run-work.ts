@@ -7,7 +7,6 @@ import {
 } from '#libs/catalog';
 import type { Connection, Credentials } from '#libs/connections';
 import type { Secret } from '#libs/crypto';
-import type { BudgetOwner } from './call-budgets.js';
 import type { Asked } from './classify.js';
 import type { ClaimedRun } from './claimed-run.js';
 
@@ -46,13 +45,6 @@ export function asked({ app, operation, poll, job }: RunWork, now: Date): Asked 
     poll,
     now,
   };
-}
-
-/** Whose calls the app counts together with this run's. */
-export function budgetOwner({ run, app, connection }: Pick<RunWork, 'run' | 'app' | 'connection'>): BudgetOwner {
-  const isShared = app.definition.rate?.per === 'client';
-  const account = isShared || !connection ? '' : (connection.accountId ?? connection.id);
-  return { tenantId: run.tenantId, appId: run.appId, account };
 }
 
 /** Where to see what became of it. Sealed: the URL may hold a secret. */

@@ -8,8 +8,6 @@ import { SigningKeysModule } from '#libs/signing-keys';
 import { VaultModule } from '#libs/vault';
 import { ActionDuration } from './action-duration.entity.js';
 import { ActionDurations } from './action-durations.js';
-import { CallBudget } from './call-budget.entity.js';
-import { CallBudgets } from './call-budgets.js';
 import { CallbackSignature } from './callback-signature.js';
 import { CallbackWorker } from './callback-worker.js';
 import { LookSchedule } from './look-schedule.js';
@@ -57,7 +55,7 @@ const steps = [
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Run, RunJob, RunCallback, CallBudget, ActionDuration]),
+    TypeOrmModule.forFeature([Run, RunJob, RunCallback, ActionDuration]),
     CatalogModule,
     ConnectionsModule,
     EventsModule,
@@ -72,13 +70,12 @@ const steps = [
     RunEnding,
     ...steps,
     ActionDurations,
-    CallBudgets,
     RunWorker,
     RunWatch,
     CallbackSignature,
     RunCallbacks,
     CallbackWorker,
   ],
-  exports: [Runs, RunCreation, RunDirectory, RunWorker, RunWatch, CallbackWorker, CallBudgets],
+  exports: [Runs, RunCreation, RunDirectory, RunWorker, RunWatch, CallbackWorker],
 })
 export class RunsModule {}

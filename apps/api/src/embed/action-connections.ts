@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantAppView } from '#libs/catalog';
-import { Connections, FreshCredentials, type AppUse, type Connection, type Credentials } from '#libs/connections';
+import {
+  budgetOwner,
+  Connections,
+  FreshCredentials,
+  type AppUse,
+  type Connection,
+  type Credentials,
+} from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { problem } from '#libs/errors';
 import type { UserCaller } from './caller.js';
@@ -30,7 +37,8 @@ export class ActionConnections {
     const owner = { tenantId, userId, appId: app.id, version: app.version, serverUrl: app.serverUrl };
     if (app.definition.security.kind === 'none') {
       const credentials = new Secret<Credentials>({ kind: 'none' });
-      return { app, owner: { ...owner, connection: null }, credentials: () => Promise.resolve(credentials) };
+      const budget = budgetOwner(tenantId, app, null);
+      return { app, owner: { ...owner, connection: null }, budget, credentials: () => Promise.resolve(credentials) };
     }
     if (!id) throw problem('invalid', 'This needs an authentication: connect an account first.', AT);
     const connection = await this.find(caller, app, id);
@@ -38,6 +46,7 @@ export class ActionConnections {
     return {
       app,
       owner: { ...owner, connection: { id: connection.id, since } },
+      budget: budgetOwner(tenantId, app, connection),
       credentials: () => this.fresh.take(connection),
     };
   }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { RateDefinition } from '#libs/catalog';
+import type { RateDefinition, TenantAppView } from '#libs/catalog';
 import { Database, type TenantId } from '#libs/database';
 import { BriefCache, Clock } from '#libs/scheduling';
+import type { Connection } from './connection.entity.js';
 
 /** Of an app's rate: what may be called at once after a pause. The rest is spread evenly, so that no window of the app's, wherever it begins, is overdrawn. */
 const BURST_PART = 0.1;
@@ -20,6 +21,13 @@ export interface BudgetOwner {
   account: string;
 }
 
+/** Whose calls the app counts together with those of this connection. Null for an app that needs none. */
+export function budgetOwner(tenantId: TenantId, app: TenantAppView, connection: Connection | null): BudgetOwner {
+  const isShared = app.definition.rate?.per === 'client';
+  const account = isShared || !connection ? '' : (connection.accountId ?? connection.id);
+  return { tenantId, appId: app.id, account };
+}
+
 interface Waiting {
   owner: BudgetOwner;
   rate: RateDefinition;
@@ -31,7 +39,7 @@ interface Booked extends BudgetOwner {
   pausedUntil: number | null;
 }
 
-/** How often apps may be called, by all workers together. A call is booked for a time, in the order in which it was asked for, and made then. */
+/** How often apps may be called, by all processes together. A call is booked for a time, in the order in which it was asked for, and made then. */
 @Injectable()
 export class CallBudgets {
   readonly #pauses: BriefCache<Map<string, number>>;
@@ -51,6 +59,20 @@ export class CallBudgets {
     const waiting = this.#waiting.get(name) ?? { owner, rate, callers: [] };
     this.#waiting.set(name, waiting);
     return new Promise((resolve, reject) => waiting.callers.push({ resolve, reject }));
+  }
+
+  /** Books nothing. @returns when a call could be made that is booked now */
+  async freeAt(owner: BudgetOwner, rate: RateDefinition): Promise<Date> {
+    const now = this.clock.now().getTime() / 1000;
+    const [row] = await this.database.query<Pick<Booked, 'bookedUntil' | 'pausedUntil'>>(
+      `SELECT booked_until AS "bookedUntil", paused_until AS "pausedUntil" FROM call_budgets
+        WHERE tenant_id = $1 AND app_id = $2 AND account = $3`,
+      [owner.tenantId, owner.appId, owner.account],
+    );
+    const pausedUntil = row?.pausedUntil ?? null;
+    const bookedUntil = Math.max(row?.bookedUntil ?? 0, pausedUntil ?? 0, now) + paceOf(rate).everySeconds;
+    const [slot = now] = slotsOf({ ...owner, bookedUntil, pausedUntil }, rate, 1, now);
+    return new Date(Math.ceil(slot * 1000));
   }
 
   /** @returns when the pause ends that the app asked for; null when it asked for none. A pause is known everywhere within half a second. */
