@@ -47,6 +47,21 @@ const defects: Record<string, (document: Document) => boolean> = {
     field.required = before.filter((name) => !optional.has(name));
     return field.required.length === before.length - optional.size;
   },
+  // Where a list begins and ends there is no such page, and both members are required.
+  'the first page of V1 apps must name one before it, and the last one after it': ({ components }) => {
+    const { properties } = schemaOf(components.schemas, 'AppsResponse');
+    const links = [properties.prev_url, properties.next_url];
+    const wrong = links.every((link) => link?.type === 'string');
+    for (const link of links) if (link) link.type = ['string', 'null'];
+    return wrong;
+  },
+  // The guides and the root have a list of fields where this one has a single field.
+  'the fields of a fieldset are declared as one field': ({ components }) => {
+    const { properties } = schemaOf(components.schemas, 'Fieldset');
+    const one = properties.fields;
+    properties.fields = { type: 'array', items: one };
+    return JSON.stringify(one).includes('FieldsetFieldsField');
+  },
   // Without this an input field that lacks all its members is valid: as an info field, which only needs an id and a description.
   'the kinds of fields are told apart by a type that may be any text': ({ components }) => {
     const kinds = { InputField: 'input_field', InfoField: 'info_field', Fieldset: 'fieldset' };

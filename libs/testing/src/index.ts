@@ -32,3 +32,16 @@ export { createTenant, createUser, newTenant } from './tenant-fixture.js';
 export { startTestApp, type TestApp, type TestAppOptions } from './test-app.js';
 export { createBareDatabase, createTestDatabase, type TestDatabase } from './test-database.js';
 export { startThirdPartyScene, type ThirdPartyScene } from './third-party-scene.js';
+export { type ConnectEnd, decideConnect, decideConsent } from './zapier-emulator/browserless.js';
+export type { LoggedCall } from './zapier-emulator/call-log.js';
+export type { SeenConnection, SeenRun, UserName } from './zapier-emulator/control.js';
+export { ZapierEmulator } from './zapier-emulator/emulator.js';
+export { type Answered, EmulatorScene } from './zapier-emulator/emulator-scene.js';
+export type { Rule } from './zapier-emulator/rules.js';
+export type { CountedWrite } from './zapier-emulator/run-book.js';
+export {
+  type EmulatorOptions,
+  type EmulatorSettings,
+  type PartnerRegistration,
+  ZAPIER_LIMITS,
+} from './zapier-emulator/settings.js';
