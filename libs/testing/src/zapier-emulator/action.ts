@@ -1,7 +1,7 @@
 import type { RunErrorCode } from './rules.js';
 
 export type Inputs = Readonly<Record<string, unknown>>;
-export type ActionType = 'READ' | 'WRITE' | 'SEARCH';
+type ActionType = 'READ' | 'WRITE' | 'SEARCH';
 
 interface InputField {
   type: 'input_field';

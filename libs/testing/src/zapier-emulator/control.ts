@@ -65,7 +65,7 @@ export class Control {
   }
 
   /** @param only rules of this kind; all when left out */
-  clearRules({ kind }: { kind?: Kind }): void {
+  clearRules({ kind }: { kind?: Kind } = {}): void {
     this.world.rules.remove(kind);
   }
 

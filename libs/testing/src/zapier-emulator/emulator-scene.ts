@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, type GenerateKeyPairResult, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type GenerateKeyPairResult, type JSONWebKeySet, SignJWT } from 'jose';
 import { ZapierEmulator } from './emulator.js';
 import type { EmulatorSettings, PartnerRegistration } from './settings.js';
 
@@ -19,6 +19,8 @@ export class EmulatorScene {
   private constructor(
     readonly emulator: ZapierEmulator,
     private readonly keys: GenerateKeyPairResult,
+    /** The partner's, with the key `one`. */
+    readonly jwks: JSONWebKeySet,
     readonly redirectUri: string,
   ) {}
 
@@ -30,7 +32,7 @@ export class EmulatorScene {
     const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }] };
     const redirectUri = 'http://partner.test/callback';
     const partners = [{ redirectUris: [redirectUri], jwks, ...partner }];
-    return new EmulatorScene(await ZapierEmulator.start({ partners, settings }), keys, redirectUri);
+    return new EmulatorScene(await ZapierEmulator.start({ partners, settings }), keys, jwks, redirectUri);
   }
 
   close(): Promise<void> {

@@ -95,7 +95,7 @@ export class ZapierEmulator {
 }
 
 export async function startEmulator({ port = 0, host = '127.0.0.1', publicUrl, ...options }: EmulatorOptions) {
-  const world = await World.create(options);
+  const world = new World(options);
   world.runs.onEnd = (run) => void sendCallback(world, run);
   const server = new EmulatorServer(world, port, host);
   const listening = await server.listen();

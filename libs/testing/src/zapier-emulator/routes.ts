@@ -13,7 +13,7 @@ import { listCategories, listV1Apps, showProfile } from './v1-endpoints.js';
 
 const ROUTES: Record<string, Handler> = {
   'GET /': showOverview,
-  'GET /.well-known/jwks.json': ({ world }) => ok(world.signing.published),
+  'GET /.well-known/jwks.json': async ({ world }) => ok(await world.signing.published()),
   'POST /oauth/token': answerTokenRequest,
   'GET /oauth/authorize': authorize,
   'GET /v2/authorize': authorize,

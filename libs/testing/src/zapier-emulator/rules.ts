@@ -79,7 +79,7 @@ export type RunErrorCode = (typeof RUN_ERROR_CODES)[number];
 
 interface Reach {
   method?: string;
-  /** Without query and final slash; `*` stands for any text. All paths when left out. */
+  /** Without query and final slash; `*` stands for any text. All where its kind has an effect, when left out. */
   path?: string;
   /** How often it happens; always when left out. */
   times?: number;
@@ -92,6 +92,27 @@ interface Reach {
 export type Rule = Quirk & Reach;
 export type Kind = Quirk['kind'];
 export type Fired = { [K in Kind]?: Extract<Rule, { kind: K }> };
+
+/** Where a kind has an effect at all: a rule without a path counts those requests alone. */
+const HOME: { [K in Kind]?: string } = {
+  no_expires_in: '/oauth/token',
+  expires_in_as_string: '/oauth/token',
+  error_with_200: '/oauth/token',
+  refresh_token_kept: '/oauth/token',
+  refuse_bearer: '/v*',
+  forbidden_bearer: '/v*',
+  connect_fails: '/to/*',
+  run_fails: 'POST /v2/action-runs',
+  arun_ids: 'POST /v2/action-runs',
+  echo_input: 'POST /v2/action-runs',
+  strict_run_body: 'POST /v2/action-runs',
+  guide_run_body: 'POST /v2/action-runs',
+  queued_running: '/v2/action-runs/*',
+  callback_lost: '/callback',
+  callback_twice: '/callback',
+  callback_forged: '/callback',
+  callback_lies: '/callback',
+};
 
 interface Counted {
   rule: Rule;
@@ -113,7 +134,11 @@ export class RuleBook {
   }
 
   add(rules: readonly Rule[]): void {
-    for (const rule of rules) this.#rules.push({ rule, matches: patternOf(rule.path ?? '*'), passed: 0, fired: 0 });
+    for (const rule of rules) {
+      const [home = '*', method] = (HOME[rule.kind] ?? '*').split(' ').toReversed();
+      const reach = { path: home, ...(method !== undefined && { method }), ...rule };
+      this.#rules.push({ rule: reach, matches: patternOf(reach.path), passed: 0, fired: 0 });
+    }
   }
 
   /** @param kind only these; all when left out */

@@ -2,26 +2,29 @@ import { exportJWK, generateKeyPair, type GenerateKeyPairResult, type JSONWebKey
 
 const LIFE_SECONDS = 300;
 
-/** Zapier's own key, which signs its callbacks. */
+/** Zapier's own key, which signs its callbacks. It is made when it is first needed: an RSA key takes its time. */
 export class SigningKey {
-  private constructor(
-    private readonly kid: string,
-    private readonly keys: GenerateKeyPairResult,
-    readonly published: JSONWebKeySet,
-  ) {}
+  #keys: Promise<GenerateKeyPairResult> | null = null;
 
-  static async create(kid: string): Promise<SigningKey> {
-    const keys = await generateKeyPair('RS256', { extractable: true });
-    const jwk = { ...(await exportJWK(keys.publicKey)), kid, use: 'sig', alg: 'RS256' };
-    return new SigningKey(kid, keys, { keys: [jwk] });
+  constructor(private readonly kid: string) {}
+
+  async published(): Promise<JSONWebKeySet> {
+    const { publicKey } = await this.#pair();
+    return { keys: [{ ...(await exportJWK(publicKey)), kid: this.kid, use: 'sig', alg: 'RS256' }] };
   }
 
-  sign(claims: Record<string, unknown>, now: number): Promise<string> {
+  async sign(claims: Record<string, unknown>, now: number): Promise<string> {
+    const { privateKey } = await this.#pair();
     const issued = Math.floor(now / 1000);
     const jwt = new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: this.kid });
     return jwt
       .setIssuedAt(issued)
       .setExpirationTime(issued + LIFE_SECONDS)
-      .sign(this.keys.privateKey);
+      .sign(privateKey);
+  }
+
+  #pair(): Promise<GenerateKeyPairResult> {
+    this.#keys ??= generateKeyPair('RS256', { extractable: true });
+    return this.#keys;
   }
 }

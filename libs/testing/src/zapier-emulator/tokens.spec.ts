@@ -9,7 +9,7 @@ beforeAll(async () => {
   scene = await EmulatorScene.start();
 });
 beforeEach(async () => {
-  await scene.emulator.ask('clearRules', {});
+  await scene.emulator.ask('clearRules');
   await scene.emulator.ask('configure', { refreshGraceSeconds: 0, jwksCacheSeconds: 300, jwksRefetchSeconds: 30 });
   await scene.emulator.ask('setTime', { at: new Date().toISOString() });
 });

@@ -26,26 +26,20 @@ export class World {
   readonly jwks = new JwksCache();
   readonly log = new CallLog();
   readonly runs: RunBook;
+  readonly signing = new SigningKey('zapier-1');
+  /** Published by nobody, under the name of the other. */
+  readonly forging = new SigningKey('zapier-1');
   /** Until when, in seconds since the epoch, a `jti` of a partner counts as used. */
   readonly seenJtis = new Map<string, number>();
   /** How the outside names it; known once it listens. */
   origin = '';
   #offset = 0;
 
-  private constructor(
-    options: EmulatorOptions,
-    readonly signing: SigningKey,
-    /** Published by nobody. */
-    readonly forging: SigningKey,
-  ) {
+  constructor(options: EmulatorOptions) {
     this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.rules = new RuleBook(this.settings.seed);
     this.runs = new RunBook(this.settings, () => this.now());
     for (const partner of options.partners ?? [{}]) this.register({ ...DEFAULT_PARTNER, ...partner });
-  }
-
-  static async create(options: EmulatorOptions): Promise<World> {
-    return new World(options, await SigningKey.create('zapier-1'), await SigningKey.create('zapier-1'));
   }
 
   /** Milliseconds since the epoch. */
