@@ -230,6 +230,16 @@ describe("the partner's JWT", () => {
     expect([answer.status, answer.json.error]).toEqual([400, 'invalid_request']);
   });
 
+  it.each([
+    ['none', ''],
+    ['HS256', 'c2lnbmVk'],
+  ])('is refused when it says that it is signed by %s', async (alg, signature) => {
+    const header = Buffer.from(JSON.stringify({ alg, kid: 'one' })).toString('base64url');
+    const [, payload] = (await scene.sign()).split('.');
+    const answer = await scene.exchange({ subject_token: `${header}.${payload}.${signature}` });
+    expect(answer.json).toMatchObject({ error: 'invalid_request' });
+  });
+
   it('is taken once, when it has a jti', async () => {
     const subject_token = await scene.sign();
     expect((await scene.exchange({ subject_token })).status).toBe(200);
