@@ -9,4 +9,4 @@ export { asTenantId, type TenantId } from './tenant-id.js';
 export { isStorable } from './is-storable.js';
 export { isUuid } from './is-uuid.js';
 export { newId } from './new-id.js';
-export { Wakeups, wakeup, type WakeupChannel } from './wakeups.js';
+export { Wakeups, type WakeupChannel } from './wakeups.js';

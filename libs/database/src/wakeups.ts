@@ -7,13 +7,13 @@ export type WakeupChannel =
   'run_jobs' | 'run_ends' | 'run_callbacks' | 'connections' | 'signing_keys' | 'denials' | 'tombstones';
 
 const RECONNECT_MILLISECONDS = 1000;
+const MOST_AT_ONCE = 1000;
+/** Of a connection that hangs. */
+const MOST_UNSENT = 10_000;
 
-/**
- * The SQL expression that sends a wake-up when its transaction commits.
- * @param payload an SQL expression of type text
- */
-export function wakeup(channel: WakeupChannel, payload = `''`): string {
-  return `pg_notify('gatehouse_${channel}', ${payload})`;
+interface Wakeup {
+  channel: WakeupChannel;
+  payload: string;
 }
 
 /**
@@ -24,15 +24,24 @@ export function wakeup(channel: WakeupChannel, payload = `''`): string {
 export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #log = new Logger('Wakeups');
   readonly #listeners = new Map<WakeupChannel, (payload: string) => void>();
+  #unsent: Wakeup[] = [];
   #client: Client | null = null;
   #retry: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(private readonly config: Config) {}
 
-  /** Sent when the caller's transaction commits. */
+  /** Sent when the caller's transaction commits. For what is rare: such commits wait for one another, each for the disk. */
   async notify(tx: Queryable, channel: WakeupChannel): Promise<void> {
-    await tx.query(`SELECT ${wakeup(channel)}`);
+    await tx.query(`SELECT pg_notify('gatehouse_${channel}', '')`);
+  }
+
+  /** After the commit. This process is woken now, and the others by what is gathered until the last such word has left. Never throws. */
+  send(channel: WakeupChannel, payload = ''): void {
+    this.#listeners.get(channel)?.(payload);
+    if (this.#unsent.length >= MOST_UNSENT) return;
+    const isFirst = this.#unsent.push({ channel, payload }) === 1;
+    if (isFirst) setImmediate(() => void this.#sendAll());
   }
 
   /**
@@ -53,13 +62,30 @@ export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.#client?.end().catch(() => undefined);
   }
 
+  async #sendAll(): Promise<void> {
+    while (this.#unsent.length > 0) {
+      const all = this.#unsent.slice(0, MOST_AT_ONCE);
+      try {
+        await this.#client?.query(
+          `SELECT pg_notify('gatehouse_' || channel, payload) FROM unnest($1::text[], $2::text[]) AS one (channel, payload)`,
+          [all.map(({ channel }) => channel), all.map(({ payload }) => payload)],
+        );
+      } catch {
+        // The ticks find it.
+      }
+      // Only now: what comes meanwhile is not the first, and goes with the next.
+      this.#unsent.splice(0, all.length);
+    }
+  }
+
   async #connect(): Promise<void> {
     const client = new Client({ connectionString: this.config.databaseUrl, application_name: 'gatehouse-listen' });
     client.on('error', () => this.#reconnectLater(client));
     client.on('end', () => this.#reconnectLater(client));
-    client.on('notification', ({ channel, payload = '' }) =>
-      this.#listeners.get(channel.replace('gatehouse_', '') as WakeupChannel)?.(payload),
-    );
+    client.on('notification', ({ channel, payload = '', processId }) => {
+      const isOurs = processId === (client as Client & { processID?: number }).processID;
+      if (!isOurs) this.#listeners.get(channel.replace('gatehouse_', '') as WakeupChannel)?.(payload);
+    });
     this.#client = client;
     try {
       await client.connect();

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { VISIBLE } from '#libs/connections';
 import { Secret } from '#libs/crypto';
-import { Database, isUuid, newId, wakeup, type TenantId } from '#libs/database';
+import { Database, isUuid, newId, Wakeups, type TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
 import { IdempotencyKeys, KEY_SECONDS, keyInsertion, type IdempotentRequest } from '#libs/idempotency';
 import { Clock, secondsAfter } from '#libs/scheduling';
@@ -45,6 +45,7 @@ export class RunCreation {
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly keys: IdempotencyKeys,
+    private readonly wakeups: Wakeups,
     private readonly clock: Clock,
   ) {}
 
@@ -54,7 +55,10 @@ export class RunCreation {
     if (connectionId !== null && !isUuid(connectionId)) return { kind: 'no_connection' };
     const id = newId();
     const row = await this.#insert(tenantId, id, run, request);
-    if (row.created) return { kind: 'created', id };
+    if (row.created) {
+      this.wakeups.send('run_jobs');
+      return { kind: 'created', id };
+    }
     if (connectionId !== null && row.connectionAppId === null) return { kind: 'no_connection' };
     if (connectionId !== null && row.connectionAppId !== run.appId) return { kind: 'other_app' };
     if (!request) throw problem('not_found', 'The tenant was deleted.');
@@ -107,11 +111,9 @@ export class RunCreation {
        job AS (
          INSERT INTO run_jobs (tenant_id, id, app_id, org_hash, phase, deadline, due_at)
          SELECT $1, run.id, $4, hashtext(org), 'execute', $8::timestamptz, $7 FROM run JOIN users ON users.tenant_id = $1 AND users.id = $2),
-       inputs AS (${inputs}),
-       ${url ? `callback_url AS (${url}),` : ''}
-       notice AS (SELECT ${wakeup('run_jobs')} FROM run)
-       SELECT (SELECT app_id FROM connection) AS "connectionAppId", EXISTS (SELECT 1 FROM run) AS created,
-              (SELECT count(*) FROM notice)`,
+       inputs AS (${inputs})
+       ${url ? `, callback_url AS (${url})` : ''}
+       SELECT (SELECT app_id FROM connection) AS "connectionAppId", EXISTS (SELECT 1 FROM run) AS created`,
       parameters,
     );
     if (!row) throw new Error('A SELECT without FROM gave no row.');

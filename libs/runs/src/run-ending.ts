@@ -1,16 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Secret } from '#libs/crypto';
-import { wakeup, type Queryable, type TenantId } from '#libs/database';
+import { Database, Wakeups, type TenantId } from '#libs/database';
 import { Clock } from '#libs/scheduling';
 import { secretInsertion, Vault } from '#libs/vault';
 import type { RunOutcome } from './run-outcome.js';
 import { runSecret } from './run-rows.js';
 
-/** The end of a run, by whatever: its outcome, its final state, its callback and the word to who waits for it are one statement. */
+/** The end of a run, by whatever: its outcome, its final state and its callback are one statement; the word to who waits for it follows. */
 @Injectable()
 export class RunEnding {
   constructor(
+    private readonly database: Database,
     private readonly vault: Vault,
+    private readonly wakeups: Wakeups,
     private readonly clock: Clock,
   ) {}
 
@@ -19,7 +21,6 @@ export class RunEnding {
    * @returns false when there is no such job: the run has ended, or is another worker's
    */
   async end(
-    tx: Queryable,
     { tenantId, id }: { tenantId: TenantId; id: string },
     outcome: RunOutcome,
     job = 'true',
@@ -30,7 +31,7 @@ export class RunEnding {
     const [tenant, run, state, now] = [0, 1, 2, 3].map((index) => `$${first + index}`);
     const place = runSecret(id, 'outcome');
     const secret = secretInsertion(await this.vault.sealNew(tenantId, place, new Secret(outcome)), 'run', parameters);
-    const [row] = await tx.query<{ ended: boolean }>(
+    const [row] = await this.database.query<{ ended: boolean; hasCallback: boolean }>(
       `WITH job AS (DELETE FROM run_jobs WHERE tenant_id = ${tenant} AND id = ${run} AND (${job}) RETURNING id),
        run AS (
          UPDATE runs SET state = ${state}, finished_at = ${now}, started_at = COALESCE(started_at, ${now}::timestamptz)
@@ -39,12 +40,13 @@ export class RunEnding {
        outcome AS (${secret}),
        callback AS (
          INSERT INTO run_callbacks (tenant_id, id, due_at) SELECT ${tenant}, ${run}, ${now}::timestamptz FROM run
-          WHERE callback_client_id IS NOT NULL RETURNING id),
-       notices AS (
-         SELECT ${wakeup('run_ends', `${run}::text`)} FROM run UNION ALL SELECT ${wakeup('run_callbacks')} FROM callback)
-       SELECT EXISTS (SELECT 1 FROM run) AS ended, (SELECT count(*) FROM notices)`,
+          WHERE callback_client_id IS NOT NULL RETURNING id)
+       SELECT EXISTS (SELECT 1 FROM run) AS ended, EXISTS (SELECT 1 FROM callback) AS "hasCallback"`,
       parameters,
     );
-    return row?.ended ?? false;
+    if (!row?.ended) return false;
+    this.wakeups.send('run_ends', id.toLowerCase());
+    if (row.hasCallback) this.wakeups.send('run_callbacks');
+    return true;
   }
 }

@@ -133,7 +133,7 @@ export class RunJobs {
    * @returns false when the lease was lost, be it because the run has ended otherwise: nothing is written then
    */
   finish(claim: JobClaim, outcome: RunOutcome): Promise<boolean> {
-    return this.ending.end(this.database, claim, outcome, 'version = $1', [claim.version]);
+    return this.ending.end(claim, outcome, 'version = $1', [claim.version]);
   }
 }
 

@@ -82,7 +82,7 @@ export class Runs {
       );
       // Sent in between: then what is said of it must be something else.
       const asSeen = `(sent_at IS NOT NULL OR phase = 'poll') = $1`;
-      if (job) await this.ending.end(this.database, view.run, cancelled(job.wasSent), asSeen, [job.wasSent]);
+      if (job) await this.ending.end(view.run, cancelled(job.wasSent), asSeen, [job.wasSent]);
     }
   }
 
