@@ -17,8 +17,8 @@ describe.skipIf('missing' in found)(title, () => {
 
   beforeAll(async () => {
     [partner, stranger] = [await startHttpServer(), await startHttpServer()];
-    for (const { answerWith } of [partner, stranger]) {
-      answerWith((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(RECORDER));
+    for (const site of [partner, stranger]) {
+      site.answerWith((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(RECORDER));
     }
     scene = await EmulatorScene.start({}, { redirectUris: [`${partner.origin}/callback`] });
     ada = await scene.userToken();
