@@ -45,3 +45,4 @@ export {
   type PartnerRegistration,
   ZAPIER_LIMITS,
 } from './zapier-emulator/settings.js';
+export { createSigningTenant, createUpstream, upstreamClient } from './upstream-fixture.js';

@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { Egress, EgressError, retryAfterSeconds, type EgressResponse } from '#libs/egress';
+import { Clock, secondsAfter } from '#libs/scheduling';
+import { UpstreamError } from './upstream-error.js';
+import { readProblems } from './upstream-problems.js';
+import type { UpstreamAnswer, UpstreamRequest } from './upstream-request.js';
+import type { Upstream } from './upstream.entity.js';
+
+/** A page of a hundred apps is some 200 KB, results of a run may be more. */
+const MAX_BYTES = 8 * 1024 * 1024;
+const COOLDOWN_PART = 1;
+
+export interface UpstreamSend extends Pick<UpstreamRequest, 'urgency' | 'timeoutSeconds' | 'isReturning'> {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** One call to an upstream, and what its answer means. */
+@Injectable()
+export class UpstreamHttp {
+  constructor(
+    private readonly egress: Egress,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @returns an answer of 2xx @throws UpstreamError */
+  async send(
+    upstream: Upstream,
+    { method, url, headers, body, timeoutSeconds }: UpstreamSend,
+  ): Promise<UpstreamAnswer> {
+    const request = { method, url, headers, ...(body !== undefined && { body }), maxBytes: MAX_BYTES };
+    const sent = this.egress.request({ ...request, ...(timeoutSeconds !== undefined && { timeoutSeconds }) });
+    const response = await sent.catch((error: unknown) => {
+      throw error instanceof EgressError ? unanswered(upstream, error) : error;
+    });
+    return this.#judge(upstream, response);
+  }
+
+  #judge(upstream: Upstream, { status, headers, body: bytes }: EgressResponse): UpstreamAnswer {
+    const body = parsed(bytes);
+    const said = `${upstream.title} answered ${status}`;
+    if (status === 429) {
+      const seconds = retryAfterSeconds(headers['retry-after'], this.clock.now(), 3600) ?? 0;
+      const at = secondsAfter(this.clock.now(), Math.max(seconds, COOLDOWN_PART * upstream.windowSeconds));
+      throw new UpstreamError('throttled', `${said}: it has had too many calls.`, { status, at });
+    }
+    if (status >= 200 && status < 300 && body !== undefined) return { status, headers, body };
+    if (status >= 400 && status < 500 && status !== 408 && !isPage(headers)) {
+      const problems = readProblems(body);
+      const [first] = problems;
+      const why = first?.detail ?? first?.title ?? first?.code;
+      throw new UpstreamError('refused', why ? `${said}: ${why}` : `${said}.`, {
+        status,
+        problems,
+        mayHaveArrived: true,
+      });
+    }
+    const seconds = retryAfterSeconds(headers['retry-after'], this.clock.now(), 3600);
+    const at = seconds === null ? null : secondsAfter(this.clock.now(), seconds);
+    const sense = body === undefined ? ', with something that is no JSON.' : '.';
+    throw new UpstreamError('unavailable', said + sense, { status, at, mayHaveArrived: true });
+  }
+}
+
+function unanswered({ title }: Upstream, error: EgressError): UpstreamError {
+  const { mayHaveArrived } = error;
+  const message = `${title} could not be asked. ${error.message}`;
+  return new UpstreamError(mayHaveArrived ? 'lost' : 'unreachable', message, { mayHaveArrived, cause: error });
+}
+
+/** Null for an empty body, undefined for one that is no JSON. */
+function parsed(bytes: Buffer): unknown {
+  const text = bytes.toString('utf8').trim();
+  if (text === '') return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a proxy or a firewall before it: the API answers no pages. */
+function isPage(headers: Record<string, string>): boolean {
+  return /^\s*text\/html\b/i.test(headers['content-type'] ?? '');
+}

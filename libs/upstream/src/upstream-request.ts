@@ -1,0 +1,24 @@
+/** Who waits for a place in the budget: a person, for 5 s at most, or a worker, which is soon told when to come back. */
+export type UpstreamUrgency = 'person' | 'worker';
+
+export interface UpstreamRequest {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** Below the upstream's `apiUrl`, such as `/v2/actions`. */
+  path: string;
+  query?: Record<string, string>;
+  /** JSON. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  urgency: UpstreamUrgency;
+  timeoutSeconds?: number;
+  /** It was told `throttled` before, and comes at the time that it was given: it goes before those who come for the first time. */
+  isReturning?: boolean;
+}
+
+export interface UpstreamAnswer {
+  status: number;
+  /** Lower-case names. */
+  headers: Record<string, string>;
+  /** Parsed JSON; null where there is no body. */
+  body: unknown;
+}
