@@ -23,7 +23,7 @@ export const TIERS: Readonly<Record<string, Tier>> = {
   catalog: { tier: 4 },
   idempotency: { tier: 4 },
   connections: { tier: 5 },
-  upstream: { tier: 5 },
+  upstream: { tier: 5, peers: ['connections'] },
   connect: { tier: 6 },
   refresh: { tier: 6 },
   runs: { tier: 6 },

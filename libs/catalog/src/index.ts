@@ -1,5 +1,5 @@
 export { type ActionDefinition } from './action-definition.js';
-export { defineApp, findOperation, type AppDefinition, type DefinedApp } from './app-definition.js';
+export { defineApp, findOperation, type AppDefinition, type AppSummary, type DefinedApp } from './app-definition.js';
 export { AdoptedApps, type AdoptedApp } from './adopted-apps.store.js';
 export { App } from './app.entity.js';
 export { AppOperation } from './app-operation.entity.js';

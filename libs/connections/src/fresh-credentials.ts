@@ -49,13 +49,25 @@ export class FreshCredentials {
   async take(connection: Connection): Promise<Secret<Credentials>> {
     const held = await this.#held(connection.tenantId, connection);
     if (!isEnding(connection, this.clock.now()) || !canRefresh(held)) return held;
-    const waiting = this.#waiting.get(connection.id) ?? this.#wait(connection, held);
-    this.#waiting.set(connection.id, waiting);
-    return waiting;
+    return this.#wait(connection, held);
+  }
+
+  /**
+   * The app does not take the token that it gave: another one, whatever is left of this one's time. Where it is not renewed, the same again.
+   * @param connection as it was when the token was taken
+   * @throws Problem as `take`; invalid where there is no way to renew it
+   */
+  async renew(connection: Connection): Promise<Secret<Credentials>> {
+    const held = await this.#held(connection.tenantId, connection);
+    if (!canRefresh(held)) throw unusable(connection);
+    return this.#wait(connection, held);
   }
 
   #wait(connection: Connection, held: Secret<Credentials>): Promise<Secret<Credentials>> {
-    return this.#renewed(connection, held).finally(() => this.#waiting.delete(connection.id));
+    const renewed = () => this.#renewed(connection, held).finally(() => this.#waiting.delete(connection.id));
+    const waiting = this.#waiting.get(connection.id) ?? renewed();
+    this.#waiting.set(connection.id, waiting);
+    return waiting;
   }
 
   async #renewed(before: Connection, held: Secret<Credentials>): Promise<Secret<Credentials>> {

@@ -1,13 +1,16 @@
+export { accountAppKey } from './account-app.js';
 export { readAction, type RemoteAction } from './remote-action.js';
 export { readApp, type RemoteApp } from './remote-app.js';
 export { readAuthentication, type RemoteAuthentication } from './remote-authentication.js';
 export { readRun, type RemoteRun, type RemoteRunError, type RemoteRunState } from './remote-run.js';
+export { UpstreamApps } from './upstream-apps.store.js';
 export { UpstreamApp } from './upstream-app.entity.js';
 export { idText, readOne, readPage, type UpstreamPage } from './upstream-body.js';
 export { UpstreamBudget } from './upstream-budget.entity.js';
 export { UpstreamCalls } from './upstream-calls.js';
 export { UpstreamError, type UpstreamFailure, type UpstreamProblem } from './upstream-error.js';
 export type { UpstreamAnswer, UpstreamRequest, UpstreamUrgency } from './upstream-request.js';
+export { UpstreamTokens } from './upstream-tokens.js';
 export { UpstreamToken } from './upstream-token.entity.js';
 export {
   Upstream,

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { UpstreamBearer } from './upstream-bearer.js';
 import { UpstreamError } from './upstream-error.js';
 import { UpstreamHttp } from './upstream-http.js';
 import type { UpstreamAnswer, UpstreamRequest } from './upstream-request.js';
-import { UpstreamTokens, type UpstreamBearer } from './upstream-tokens.js';
+import { UpstreamTokens } from './upstream-tokens.js';
 import type { Upstream } from './upstream.entity.js';
 
 /** Calls of an upstream's API: nothing else of ours talks to one. */
@@ -20,13 +21,12 @@ export class UpstreamCalls {
   async call(upstream: Upstream, userId: string | null, request: UpstreamRequest): Promise<UpstreamAnswer> {
     if (!upstream.enabled) throw new UpstreamError('paused', `${upstream.title} is switched off.`);
     if (userId === null) return this.#send(upstream, null, request);
-    if (upstream.mode === 'app') throw new UpstreamError('unlinked', `${upstream.title} is not used for single users.`);
     const bearer = await this.tokens.take(upstream, userId, request.urgency);
     try {
       return await this.#send(upstream, bearer, request);
     } catch (error) {
       if (!isUnauthorized(error)) throw error;
-      await this.tokens.drop(upstream, userId, bearer);
+      await bearer.drop();
       const another = await this.tokens.take(upstream, userId, request.urgency);
       return await this.#send(upstream, another, request).catch((again: unknown) => {
         throw isUnauthorized(again) ? unaccepted(upstream, again) : again;

@@ -1,135 +1,99 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Secret } from '#libs/crypto';
-import { Clock, secondsAfter } from '#libs/scheduling';
+import { ExchangedTokens } from './exchanged-tokens.js';
 import { PartnerJwts } from './partner-jwts.js';
+import { exchangeOf, TOKEN_TYPES } from './token-exchange.js';
+import { UpstreamAccounts } from './upstream-accounts.js';
+import type { UpstreamBearer } from './upstream-bearer.js';
 import { UpstreamError } from './upstream-error.js';
 import type { UpstreamUrgency } from './upstream-request.js';
-import { UpstreamTokenEndpoint, type IssuedToken } from './upstream-token-endpoint.js';
-import { UpstreamTokenStore, type StoredToken, type TokenOwner } from './upstream-tokens.store.js';
+import { UpstreamTokenEndpoint } from './upstream-token-endpoint.js';
 import type { Upstream } from './upstream.entity.js';
+import { withoutToken } from './without-token.js';
 
-const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
-/** With a hyphen, as Zapier has it; RFC 8693 registers `access_token` (protocol.md §11). */
-export const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access-token';
-export const CONNECT_TOKEN = 'urn:ietf:params:oauth:token-type:connect-token';
-export const EXTERNAL_JWT = 'urn:ietf:params:oauth:token-type:external-jwt';
+/** What an endpoint says that does not take that kind of token, or has ended this one. */
+const NOT_TAKEN = ['invalid_request', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type'];
+const MAX_REMEMBERED = 10_000;
 
-const LOOK_MILLISECONDS = 150;
-const LOOKS = 200;
-const HELD_SECONDS = 30;
-const HELD_ENTRIES = 10_000;
-
-/** A token that an upstream takes from us. */
-export interface UpstreamBearer {
-  token: Secret<string>;
-  version: number;
-}
-
-/** Access tokens at upstreams: one exchange at a time for each user, over all processes, whose result all who need it share. */
+/** By which tokens an upstream knows the tenant's users. */
 @Injectable()
 export class UpstreamTokens {
-  readonly #held = new Map<string, StoredToken & { until: Date }>();
-  readonly #asking = new Map<string, Promise<StoredToken>>();
+  /** Upstreams, by their ids, that gave a session code for a JWT and none for an access token. */
+  readonly #takesJwt = new Set<string>();
 
   constructor(
-    private readonly store: UpstreamTokenStore,
+    private readonly exchanged: ExchangedTokens,
+    private readonly accounts: UpstreamAccounts,
     private readonly endpoint: UpstreamTokenEndpoint,
     private readonly jwts: PartnerJwts,
-    private readonly clock: Clock,
   ) {}
 
   /** @param userId null: of the client itself @throws UpstreamError */
   async take(upstream: Upstream, userId: string | null, urgency: UpstreamUrgency): Promise<UpstreamBearer> {
-    const owner = ownerOf(upstream, userId);
-    const name = nameOf(owner);
-    const held = this.#held.get(name);
-    const now = this.clock.now();
-    if (held && held.until > now && held.renewAt > now) return held;
-    const asking = this.#asking.get(name) ?? this.#ask(upstream, userId, urgency);
-    this.#asking.set(name, asking);
-    return asking;
+    if (userId !== null && upstream.mode === 'app')
+      throw new UpstreamError('unlinked', `${upstream.title} is not used for single users.`);
+    if (userId !== null && upstream.mode === 'user') return this.accounts.take(upstream, userId);
+    const stored = await this.exchanged.take(upstream, userId, urgency);
+    return { token: stored.token, drop: () => this.exchanged.drop(upstream, userId, stored) };
   }
 
-  /** The upstream does not take it any more. */
-  async drop(upstream: Upstream, userId: string | null, { version }: UpstreamBearer): Promise<void> {
-    const owner = ownerOf(upstream, userId);
-    if (this.#held.get(nameOf(owner))?.version === version) this.#held.delete(nameOf(owner));
-    await this.store.drop(owner, version);
-  }
-
-  async #ask(upstream: Upstream, userId: string | null, urgency: UpstreamUrgency): Promise<StoredToken> {
-    const owner = ownerOf(upstream, userId);
-    const name = nameOf(owner);
+  /**
+   * What opens the upstream's Connect for a user, once and for minutes. Two shapes are documented (protocol.md §3.5): the user's access token
+   * in exchange, or a JWT directly. The one that worked is tried first from then on.
+   * @param resource the address that it is for @throws UpstreamError
+   */
+  async sessionCode(upstream: Upstream, userId: string, resource: string): Promise<Secret<string>> {
     try {
-      const stored = await this.#found(owner, () => this.#issue(upstream, userId, urgency));
-      const [oldest] = this.#held.keys();
-      if (this.#held.size >= HELD_ENTRIES && oldest !== undefined) this.#held.delete(oldest);
-      this.#held.set(name, { ...stored, until: secondsAfter(this.clock.now(), HELD_SECONDS) });
-      return stored;
-    } finally {
-      this.#asking.delete(name);
-    }
-  }
-
-  /** The stored one, or the one that another process is asking for, or one that is asked for here. */
-  async #found(owner: TokenOwner, issue: () => Promise<IssuedToken>): Promise<StoredToken> {
-    for (let looks = 0; looks < LOOKS; looks += 1) {
-      const stored = await this.store.find(owner);
-      if (stored) return stored;
-      const version = await this.store.claim(owner);
-      if (version !== null) return this.#issued(owner, version, issue);
-      await wait(LOOK_MILLISECONDS);
-    }
-    throw new UpstreamError('unavailable', 'Another process has been asking for a token for too long.');
-  }
-
-  async #issued(owner: TokenOwner, version: number, issue: () => Promise<IssuedToken>): Promise<StoredToken> {
-    try {
-      return await this.store.store(owner, version, await issue());
+      return await this.#sessionCode(upstream, userId, resource);
     } catch (error) {
-      await this.store.release(owner, version);
+      throw withoutToken(upstream, error);
+    }
+  }
+
+  async #sessionCode(upstream: Upstream, userId: string, resource: string): Promise<Secret<string>> {
+    if (this.#takesJwt.has(upstream.id)) return this.#byJwt(upstream, userId, resource);
+    const refused = await this.#byToken(upstream, userId, resource);
+    if (!(refused instanceof UpstreamError)) return refused;
+    if (upstream.mode !== 'jwt') throw refused;
+    // What the newer shape was refused for says more, where neither is taken.
+    const code = await this.#byJwt(upstream, userId, resource).catch((error: unknown) => {
+      throw isNotTaken(error) ? refused : error;
+    });
+    if (this.#takesJwt.size >= MAX_REMEMBERED) this.#takesJwt.clear();
+    this.#takesJwt.add(upstream.id);
+    return code;
+  }
+
+  /** Twice, since the token may have ended there. @returns why it is not taken, when it is not */
+  async #byToken(upstream: Upstream, userId: string, resource: string): Promise<Secret<string> | UpstreamError> {
+    for (let tries = 0; ; tries += 1) {
+      const { token, drop } = await this.take(upstream, userId, 'person');
+      try {
+        return await this.#ask(upstream, exchangeOf(token.reveal(), TOKEN_TYPES.access, TOKEN_TYPES.connect), resource);
+      } catch (error) {
+        if (!isNotTaken(error)) throw error;
+        if (tries > 0) return error;
+        await drop();
+      }
+    }
+  }
+
+  async #byJwt(upstream: Upstream, userId: string, resource: string): Promise<Secret<string>> {
+    const jwt = await this.jwts.of(upstream, userId);
+    try {
+      return await this.#ask(upstream, exchangeOf(jwt, TOKEN_TYPES.jwt, TOKEN_TYPES.connect), resource);
+    } catch (error) {
+      if (isNotTaken(error)) this.#takesJwt.delete(upstream.id);
       throw error;
     }
   }
 
-  async #issue(upstream: Upstream, userId: string | null, urgency: UpstreamUrgency): Promise<IssuedToken> {
-    const scope = upstream.scopes.join(' ');
-    try {
-      if (userId === null)
-        return await this.endpoint.ask(upstream, { grant_type: 'client_credentials', scope }, urgency);
-      return await this.endpoint.ask(
-        upstream,
-        {
-          grant_type: EXCHANGE,
-          subject_token: await this.jwts.of(upstream, userId),
-          subject_token_type: EXTERNAL_JWT,
-          requested_token_type: ACCESS_TOKEN,
-          scope,
-        },
-        urgency,
-      );
-    } catch (error) {
-      throw error instanceof UpstreamError ? untold(upstream, error) : error;
-    }
+  async #ask(upstream: Upstream, exchange: Record<string, string>, resource: string): Promise<Secret<string>> {
+    const parameters = { ...exchange, scope: 'connection:write', resource };
+    return (await this.endpoint.ask(upstream, parameters, 'person')).token;
   }
 }
 
-/** That we get no token is no fault of who asked for something: what they asked for was not even sent. */
-function untold({ title }: Upstream, error: UpstreamError): UpstreamError {
-  if (error.kind === 'throttled' || error.kind === 'paused' || error.kind === 'unlinked') return error;
-  const { status, problems, at, kind } = error;
-  const message = error.hasCode('invalid_client')
-    ? `${title} does not accept the client's id and secret.`
-    : `${title} gave no token. ${error.message}`;
-  const isAway = kind === 'unreachable' ? kind : 'unavailable';
-  return new UpstreamError(isAway, message, { status, problems, at, cause: error });
-}
-
-function ownerOf({ tenantId, id }: Upstream, userId: string | null): TokenOwner {
-  return { tenantId, upstreamId: id, subjectId: userId ?? id };
-}
-
-function nameOf({ tenantId, upstreamId, subjectId }: TokenOwner): string {
-  return `${tenantId} ${upstreamId} ${subjectId}`;
+function isNotTaken(error: unknown): error is UpstreamError {
+  return error instanceof UpstreamError && error.kind === 'refused' && error.hasCode(...NOT_TAKEN);
 }

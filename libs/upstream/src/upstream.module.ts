@@ -1,11 +1,15 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CatalogModule } from '#libs/catalog';
+import { ConnectionsModule } from '#libs/connections';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
+import { ExchangedTokens } from './exchanged-tokens.js';
 import { PartnerJwts } from './partner-jwts.js';
+import { UpstreamAccounts } from './upstream-accounts.js';
 import { UpstreamApp } from './upstream-app.entity.js';
+import { UpstreamApps } from './upstream-apps.store.js';
 import { UpstreamBudget } from './upstream-budget.entity.js';
 import { UpstreamCalls } from './upstream-calls.js';
 import { UpstreamHttp } from './upstream-http.js';
@@ -20,19 +24,23 @@ import { Upstreams } from './upstreams.store.js';
   imports: [
     TypeOrmModule.forFeature([Upstream, UpstreamApp, UpstreamToken, UpstreamBudget]),
     CatalogModule,
+    ConnectionsModule,
     SigningKeysModule,
     TenantsModule,
     VaultModule,
   ],
   providers: [
     Upstreams,
+    UpstreamApps,
     UpstreamHttp,
     PartnerJwts,
     UpstreamTokenEndpoint,
     UpstreamTokenStore,
+    ExchangedTokens,
+    UpstreamAccounts,
     UpstreamTokens,
     UpstreamCalls,
   ],
-  exports: [Upstreams, UpstreamCalls],
+  exports: [Upstreams, UpstreamApps, UpstreamCalls, UpstreamTokens],
 })
 export class UpstreamModule {}
