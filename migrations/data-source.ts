@@ -53,6 +53,7 @@ import { AppVersions1795651203000 } from './024-app-versions.js';
 import { RunExecution1795651203500 } from './025-run-execution.js';
 import { RunRequests1795651204000 } from './026-run-requests.js';
 import { Upstreams1795651205000 } from './027-upstreams.js';
+import { UpstreamHealth1795651206000 } from './028-upstream-health.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -136,6 +137,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   RunExecution1795651203500,
   RunRequests1795651204000,
   Upstreams1795651205000,
+  UpstreamHealth1795651206000,
 ];
 
 /**

@@ -45,8 +45,8 @@ export function createUpstream(
     scopes: ['zap', 'zap:write', 'connection:read', 'connection:write', 'action:run'],
     connect: 'page',
     implicit: false,
-    callsPerAddress: 60,
-    callsPerPartner: 150,
+    callsPerAddress: 60_000,
+    callsPerPartner: 150_000,
     windowSeconds: 60,
   };
   const secret = new Secret(upstreamClient.clientSecret);

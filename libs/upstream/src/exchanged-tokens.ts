@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { PartnerJwts } from './partner-jwts.js';
+import { UpstreamCircuits } from './upstream-circuits.js';
 import { UpstreamError } from './upstream-error.js';
 import { CLIENT_CREDENTIALS, exchangeOf, TOKEN_TYPES } from './token-exchange.js';
 import { withoutToken } from './without-token.js';
@@ -25,6 +26,7 @@ export class ExchangedTokens {
     private readonly store: UpstreamTokenStore,
     private readonly endpoint: UpstreamTokenEndpoint,
     private readonly jwts: PartnerJwts,
+    private readonly circuits: UpstreamCircuits,
     private readonly clock: Clock,
   ) {}
 
@@ -89,11 +91,20 @@ export class ExchangedTokens {
         userId === null
           ? { grant_type: CLIENT_CREDENTIALS, scope }
           : { ...exchangeOf(await this.jwts.of(upstream, userId), TOKEN_TYPES.jwt, TOKEN_TYPES.access), scope };
-      return await this.endpoint.ask(upstream, parameters, urgency);
+      const issued = await this.endpoint.ask(upstream, parameters, urgency);
+      await this.circuits.noteTokens(upstream, null);
+      return issued;
     } catch (error) {
+      if (error instanceof UpstreamError && error.kind === 'refused')
+        await this.circuits.noteTokens(upstream, refusalOf(error));
       throw withoutToken(upstream, error);
     }
   }
+}
+
+/** For the operator's eyes. */
+function refusalOf(error: UpstreamError): string {
+  return error.hasCode('invalid_client') ? 'The client id or the client secret is wrong.' : error.message;
 }
 
 function ownerOf({ tenantId, id }: Upstream, userId: string | null): TokenOwner {

@@ -7,6 +7,7 @@ export { UpstreamApps } from './upstream-apps.store.js';
 export { UpstreamApp } from './upstream-app.entity.js';
 export { idText, readOne, readPage, type UpstreamPage } from './upstream-body.js';
 export { UpstreamBudget } from './upstream-budget.entity.js';
+export { UpstreamBudgets } from './upstream-budgets.js';
 export { UpstreamCalls } from './upstream-calls.js';
 export { UpstreamError, type UpstreamFailure, type UpstreamProblem } from './upstream-error.js';
 export type { UpstreamAnswer, UpstreamRequest, UpstreamUrgency } from './upstream-request.js';

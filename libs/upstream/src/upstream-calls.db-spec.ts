@@ -34,6 +34,8 @@ beforeAll(async () => {
   app = await startTestApp(options());
 });
 beforeEach(async () => {
+  // Whatever was paused before is not any more.
+  app.clock.advance(3600);
   tenantId = await createSigningTenant(app);
   userId = await createUser(app, tenantId);
   upstream = await createUpstream(app, tenantId, server.origin);

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Egress, EgressError, retryAfterSeconds, type EgressResponse } from '#libs/egress';
 import { Clock, secondsAfter } from '#libs/scheduling';
+import { UpstreamBudgets } from './upstream-budgets.js';
+import { UpstreamCircuits } from './upstream-circuits.js';
 import { UpstreamError } from './upstream-error.js';
 import { readProblems } from './upstream-problems.js';
 import type { UpstreamAnswer, UpstreamRequest } from './upstream-request.js';
@@ -8,7 +10,6 @@ import type { Upstream } from './upstream.entity.js';
 
 /** A page of a hundred apps is some 200 KB, results of a run may be more. */
 const MAX_BYTES = 8 * 1024 * 1024;
-const COOLDOWN_PART = 1;
 
 export interface UpstreamSend extends Pick<UpstreamRequest, 'urgency' | 'timeoutSeconds' | 'isReturning'> {
   method: string;
@@ -17,25 +18,56 @@ export interface UpstreamSend extends Pick<UpstreamRequest, 'urgency' | 'timeout
   body?: string;
 }
 
-/** One call to an upstream, and what its answer means. */
+/** One call to an upstream, within its budget and when it works, and what its answer means. */
 @Injectable()
 export class UpstreamHttp {
   constructor(
     private readonly egress: Egress,
+    private readonly budgets: UpstreamBudgets,
+    private readonly circuits: UpstreamCircuits,
     private readonly clock: Clock,
   ) {}
 
   /** @returns an answer of 2xx @throws UpstreamError */
-  async send(
+  async send(upstream: Upstream, request: UpstreamSend): Promise<UpstreamAnswer> {
+    const isProbe = await this.circuits.enter(upstream);
+    await this.budgets.take(upstream, request).catch(async (error: unknown) => {
+      if (isProbe) await this.circuits.leave(upstream);
+      throw error;
+    });
+    try {
+      const answer = this.#judge(upstream, await this.#sent(upstream, request));
+      await this.circuits.answered(upstream);
+      return answer;
+    } catch (error) {
+      if (error instanceof UpstreamError) await this.#note(upstream, error, isProbe);
+      throw error;
+    }
+  }
+
+  async #sent(
     upstream: Upstream,
     { method, url, headers, body, timeoutSeconds }: UpstreamSend,
-  ): Promise<UpstreamAnswer> {
-    const request = { method, url, headers, ...(body !== undefined && { body }), maxBytes: MAX_BYTES };
-    const sent = this.egress.request({ ...request, ...(timeoutSeconds !== undefined && { timeoutSeconds }) });
-    const response = await sent.catch((error: unknown) => {
+  ): Promise<EgressResponse> {
+    try {
+      return await this.egress.request({
+        method,
+        url,
+        headers,
+        ...(body !== undefined && { body }),
+        ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+        maxBytes: MAX_BYTES,
+      });
+    } catch (error) {
       throw error instanceof EgressError ? unanswered(upstream, error) : error;
-    });
-    return this.#judge(upstream, response);
+    }
+  }
+
+  async #note(upstream: Upstream, error: UpstreamError, isProbe: boolean): Promise<void> {
+    if (error.kind === 'throttled' && error.at) await this.budgets.pause(upstream, error.at);
+    const isFailure = error.kind === 'unavailable' || error.kind === 'unreachable' || error.kind === 'lost';
+    if (isFailure) await this.circuits.failed(upstream, error.message, isProbe);
+    else await this.circuits.answered(upstream);
   }
 
   #judge(upstream: Upstream, { status, headers, body: bytes }: EgressResponse): UpstreamAnswer {
@@ -43,7 +75,7 @@ export class UpstreamHttp {
     const said = `${upstream.title} answered ${status}`;
     if (status === 429) {
       const seconds = retryAfterSeconds(headers['retry-after'], this.clock.now(), 3600) ?? 0;
-      const at = secondsAfter(this.clock.now(), Math.max(seconds, COOLDOWN_PART * upstream.windowSeconds));
+      const at = secondsAfter(this.clock.now(), Math.max(seconds, upstream.windowSeconds));
       throw new UpstreamError('throttled', `${said}: it has had too many calls.`, { status, at });
     }
     if (status >= 200 && status < 300 && body !== undefined) return { status, headers, body };
@@ -66,6 +98,9 @@ export class UpstreamHttp {
 
 function unanswered({ title }: Upstream, error: EgressError): UpstreamError {
   const { mayHaveArrived } = error;
+  // An answer came, and it is none of ours to read.
+  if (error.failure === 'too_large')
+    return new UpstreamError('refused', `${title} answered more than is read.`, { mayHaveArrived });
   const message = `${title} could not be asked. ${error.message}`;
   return new UpstreamError(mayHaveArrived ? 'lost' : 'unreachable', message, { mayHaveArrived, cause: error });
 }

@@ -1,4 +1,14 @@
-import { Check, Column, CreateDateColumn, Entity, ForeignKey, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
+import {
+  Check,
+  Column,
+  CreateDateColumn,
+  Entity,
+  ForeignKey,
+  Index,
+  PrimaryColumn,
+  Unique,
+  UpdateDateColumn,
+} from 'typeorm';
 import type { TenantId } from '#libs/database';
 import { Tenant } from '#libs/tenants';
 
@@ -17,6 +27,7 @@ export type UpstreamConnect = (typeof upstreamConnects)[number];
 @Entity('upstreams')
 @ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
 @Unique('upstreams_tenant_id_name_key', ['tenantId', 'name'])
+@Index('upstreams_due', ['dueAt'], { where: 'due_at IS NOT NULL' })
 @Check('upstreams_mode_check', `mode IN ('jwt', 'user', 'app')`)
 @Check('upstreams_connect_check', `connect IN ('page', 'direct', 'popup')`)
 export class Upstream {
@@ -120,6 +131,10 @@ export class Upstream {
   @Column('timestamptz', { nullable: true })
   pausedUntil!: Date | null;
 
+  /** What it said when it last refused our client, or a JWT of ours, a token; null since it gave one. */
+  @Column('text', { nullable: true })
+  refusal!: string | null;
+
   /** When its apps were last read to the end. */
   @Column('timestamptz', { nullable: true })
   syncedAt!: Date | null;
@@ -127,6 +142,10 @@ export class Upstream {
   /** Apps of the reading under way that are done, and when it began: whoever goes on begins there. */
   @Column('integer', { default: 0 })
   syncOffset!: number;
+
+  /** Of how many, as it says. */
+  @Column('integer', { nullable: true })
+  syncTotal!: number | null;
 
   @Column('timestamptz', { nullable: true })
   syncBeganAt!: Date | null;

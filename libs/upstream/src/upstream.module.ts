@@ -10,6 +10,8 @@ import { PartnerJwts } from './partner-jwts.js';
 import { UpstreamAccounts } from './upstream-accounts.js';
 import { UpstreamApp } from './upstream-app.entity.js';
 import { UpstreamApps } from './upstream-apps.store.js';
+import { UpstreamBudgets } from './upstream-budgets.js';
+import { UpstreamCircuits } from './upstream-circuits.js';
 import { UpstreamBudget } from './upstream-budget.entity.js';
 import { UpstreamCalls } from './upstream-calls.js';
 import { UpstreamHttp } from './upstream-http.js';
@@ -32,6 +34,8 @@ import { Upstreams } from './upstreams.store.js';
   providers: [
     Upstreams,
     UpstreamApps,
+    UpstreamBudgets,
+    UpstreamCircuits,
     UpstreamHttp,
     PartnerJwts,
     UpstreamTokenEndpoint,
@@ -41,6 +45,6 @@ import { Upstreams } from './upstreams.store.js';
     UpstreamTokens,
     UpstreamCalls,
   ],
-  exports: [Upstreams, UpstreamApps, UpstreamCalls, UpstreamTokens],
+  exports: [Upstreams, UpstreamApps, UpstreamBudgets, UpstreamCalls, UpstreamTokens],
 })
 export class UpstreamModule {}

@@ -84,15 +84,20 @@ export class Upstreams {
       );
       if (!row) throw new Error('An INSERT that may update gave no row.');
       const key = { tenantId, id: row.id };
-      const fresh = { failures: 0, failingSince: null, lastFailure: null, pausedUntil: null, syncOffset: 0 };
+      const fresh = { failures: 0, failingSince: null, lastFailure: null, pausedUntil: null, refusal: null };
       await tx.manager.update(Upstream, key, { ...settings, ...fresh, dueAt: now, updatedAt: now });
       if (clientSecret) await this.vault.put(tenantId, clientSecretOf(row.id), clientSecret, tx);
       const stored = await tx.manager.findOneByOrFail(Upstream, key);
       await inTransaction(tx, stored);
       return stored;
     });
-    this.#held.forget(JSON.stringify([tenantId, upstream.id]));
+    this.forget(upstream);
     return upstream;
+  }
+
+  /** The next `byId` reads it again. */
+  forget({ tenantId, id }: Pick<Upstream, 'tenantId' | 'id'>): void {
+    this.#held.forget(JSON.stringify([tenantId, id]));
   }
 
   /** @returns null where none was ever given */

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  createTenant,
+  createTestDatabase,
+  createUpstream,
+  startTestApp,
+  type TestApp,
+  type TestDatabase,
+} from '#libs/testing';
+import { type Upstream, UpstreamBudgets, UpstreamError, UpstreamModule, type UpstreamUrgency } from './index.js';
+
+/** Nobody waits here: that one would is what is looked at. */
+const waits = vi.hoisted(() => ({ milliseconds: [] as number[] }));
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<object>()),
+  setTimeout: (milliseconds: number) => Promise.resolve(waits.milliseconds.push(milliseconds)),
+}));
+
+const WINDOW_SECONDS = 60;
+
+let database: TestDatabase;
+let processes: TestApp[];
+let upstream: Upstream;
+let hosts = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const app = await startTestApp({ databaseUrl: database.url, imports: [UpstreamModule] });
+  const options = { databaseUrl: database.url, imports: [UpstreamModule], clock: app.clock, keyring: app.keyring };
+  processes = [app, await startTestApp(options), await startTestApp(options)];
+});
+beforeEach(async () => {
+  upstream = await newUpstream();
+});
+afterAll(async () => {
+  for (const process of processes ?? []) await process.close();
+  await database?.drop();
+});
+
+const clock = () => first().clock;
+const first = () => processes[0] as TestApp;
+async function newUpstream(host = `https://api-${(hosts += 1)}.example`, clientId = 'partner-client') {
+  const limits = { callsPerAddress: 60, callsPerPartner: 150, windowSeconds: WINDOW_SECONDS, clientId };
+  return createUpstream(first(), (await createTenant(first())).id, host, limits);
+}
+
+/** @returns when the call would be made, in seconds; or the error */
+async function take(urgency: UpstreamUrgency, at = upstream, process = first(), isReturning = false) {
+  const before = waits.milliseconds.length;
+  const now = clock().now().getTime() / 1000;
+  try {
+    await process.get(UpstreamBudgets).take(at, { urgency, isReturning });
+    return now + (waits.milliseconds[before] ?? 0) / 1000;
+  } catch (error) {
+    if (error instanceof UpstreamError) return error;
+    throw error;
+  }
+}
+
+function mostInWindow(times: number[]): number {
+  return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + WINDOW_SECONDS).length));
+}
+
+describe('the budget of an upstream', () => {
+  it('is not overdrawn in any window by 1,000 calls of three processes, at the address or for the partner', async () => {
+    const other = await newUpstream(upstream.apiUrl, 'other-client');
+    const calls: { at: number; clientId: string }[] = [];
+    for (let waiting = 1000, turn = 0; waiting > 0; turn += 1) {
+      const made = await Promise.all(
+        processes.map(async (process, index) => {
+          const target = (turn + index) % 3 ? upstream : other;
+          // One after the other within a process, for the time that each waited; the processes at the same time.
+          const taken = await take('worker', target, process, true);
+          return typeof taken === 'number' ? [{ at: taken, clientId: target.clientId }] : [];
+        }),
+      );
+      calls.push(...made.flat());
+      waiting -= made.flat().length;
+      clock().advance(turn % 50 === 49 ? 20 : 0.7);
+    }
+    expect(calls.length).toBeGreaterThanOrEqual(1000);
+    expect(mostInWindow(calls.map(({ at }) => at))).toBeLessThanOrEqual(60);
+    const seconds = Math.max(...calls.map(({ at }) => at)) - Math.min(...calls.map(({ at }) => at));
+    expect(calls.length / seconds).toBeGreaterThan(0.7);
+  });
+
+  it('holds for a partner behind several addresses', async () => {
+    const wide = { ...upstream, callsPerAddress: 100_000 };
+    const times: number[] = [];
+    for (let turn = 0; turn < 200; turn += 1) {
+      const taken = await Promise.all(processes.map((process) => take('worker', wide, process, true)));
+      times.push(...taken.filter((at) => typeof at === 'number'));
+      clock().advance(0.5);
+    }
+    expect(times.length).toBeGreaterThan(200);
+    expect(mostInWindow(times)).toBeLessThanOrEqual(150);
+  });
+
+  it('tells a worker when to come back, each one another time, and keeps a place for a person', async () => {
+    const taken: (number | UpstreamError)[] = [];
+    for (let call = 0; call < 12; call += 1) taken.push(await take('worker'));
+    const told = taken.filter((one) => one instanceof UpstreamError);
+    expect(told.length).toBeGreaterThan(2);
+    expect(told.every(({ kind }) => kind === 'throttled')).toBe(true);
+    const times = told.map(({ at }) => (at?.getTime() ?? 0) / 1000);
+    for (const [index, at] of times.entries()) expect(at - (times[index - 1] ?? at - 1)).toBeGreaterThan(0.9);
+    expect(await take('person')).toEqual(expect.any(Number));
+  });
+
+  it('serves who comes back at the time that they were told before who comes for the first time', async () => {
+    let told: UpstreamError | null = null;
+    for (let call = 0; call < 20; call += 1) {
+      const taken = await take('worker');
+      if (taken instanceof UpstreamError) told ??= taken;
+    }
+    const seconds = ((told?.at?.getTime() ?? 0) - clock().now().getTime()) / 1000;
+    clock().advance(seconds);
+    expect(await take('worker')).toBeInstanceOf(UpstreamError);
+    expect(await take('worker', upstream, first(), true)).toEqual(expect.any(Number));
+  });
+
+  it('is closed to everybody after a 429, until the time that was named', async () => {
+    const sameHost = await newUpstream(upstream.apiUrl, 'other-client');
+    await first().get(UpstreamBudgets).pause(upstream, clock().in(60));
+    for (const process of processes)
+      expect(await take('person', sameHost, process)).toMatchObject({ kind: 'throttled', at: clock().in(60) });
+    clock().advance(60);
+    expect(await take('person', sameHost)).toEqual(expect.any(Number));
+  });
+
+  it('is forgotten when nobody has used it for a day', async () => {
+    await take('person');
+    clock().advance(86_400 + 120);
+    expect(await first().get(UpstreamBudgets).deleteExpired(1000)).toBeGreaterThan(0);
+    expect(await first().get(UpstreamBudgets).deleteExpired(1000)).toBe(0);
+  });
+});
