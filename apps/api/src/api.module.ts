@@ -10,6 +10,7 @@ import { RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { TenantsModule } from '#libs/tenants';
 import { TrustedKeysModule } from '#libs/trusted-keys';
+import { UpstreamModule } from '#libs/upstream';
 import { VaultModule } from '#libs/vault';
 import { AdminConnectionsModule } from './admin/connections.module.js';
 import { AppsController } from './admin/apps.controller.js';
@@ -38,6 +39,7 @@ import { AuthenticationsController } from './embed/authentications.controller.js
 import { ConnectAttemptsController } from './embed/connect-attempts.controller.js';
 import { RunTicks } from './embed/run-ticks.js';
 import { ConnectLinksController } from './embed/connect-links.controller.js';
+import { V1CatalogController } from './embed/v1-catalog.controller.js';
 import { AuthorizeController } from './oauth/authorize.controller.js';
 import { ConsentController } from './oauth/consent.controller.js';
 import { JwksController } from './oauth/jwks.controller.js';
@@ -64,6 +66,7 @@ import { TokenController } from './oauth/token.controller.js';
     ConnectModule,
     IdempotencyModule,
     RunsModule,
+    UpstreamModule,
     VaultModule,
   ],
   controllers: [
@@ -86,6 +89,7 @@ import { TokenController } from './oauth/token.controller.js';
     VaultController,
     AppsController,
     EmbedAppsController,
+    V1CatalogController,
     ActionsController,
     ActionTestsController,
     AuthenticationsController,

@@ -1,3 +1,4 @@
+export { AppDirectory, type AppFilter, type ListedApp } from './app-directory.store.js';
 export { accountAppKey } from './account-app.js';
 export { readAction, type RemoteAction } from './remote-action.js';
 export { readApp, type RemoteApp } from './remote-app.js';

@@ -5,6 +5,7 @@ import { ConnectionsModule } from '#libs/connections';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
+import { AppDirectory } from './app-directory.store.js';
 import { ExchangedTokens } from './exchanged-tokens.js';
 import { PartnerJwts } from './partner-jwts.js';
 import { UpstreamAccounts } from './upstream-accounts.js';
@@ -32,6 +33,7 @@ import { Upstreams } from './upstreams.store.js';
     VaultModule,
   ],
   providers: [
+    AppDirectory,
     Upstreams,
     UpstreamApps,
     UpstreamBudgets,
@@ -45,6 +47,6 @@ import { Upstreams } from './upstreams.store.js';
     UpstreamTokens,
     UpstreamCalls,
   ],
-  exports: [Upstreams, UpstreamApps, UpstreamBudgets, UpstreamCalls, UpstreamTokens],
+  exports: [AppDirectory, Upstreams, UpstreamApps, UpstreamBudgets, UpstreamCalls, UpstreamTokens],
 })
 export class UpstreamModule {}

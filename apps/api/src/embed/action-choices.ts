@@ -1,6 +1,7 @@
 import { staticChoices, type Choice, type InputField } from '#libs/catalog';
 import { problem } from '#libs/errors';
 import { optionalParameter } from '../http/query.js';
+import { linkTo } from './paging.js';
 
 const MAX_SEARCH_CHARACTERS = 200;
 const MAX_PAGE = 10_000;
@@ -40,11 +41,7 @@ export function toChoicePage(
   { page }: ChoicesQuery,
   { url, publicUrl }: { url: string; publicUrl: string },
 ) {
-  const link = (to: number) => {
-    const target = new URL(url, publicUrl);
-    target.searchParams.set('page', String(to));
-    return target.href;
-  };
+  const link = (to: number) => linkTo(url, { page: to }, publicUrl);
   return {
     data: choices.map(({ id, label, value }) => ({ id, type: 'choice', label, value })),
     links: { next: hasMore ? link(page + 1) : null, prev: page > 1 ? link(page - 1) : null },

@@ -25,12 +25,7 @@ export const PagingOf = createParamDecorator((_: unknown, context: ExecutionCont
 
 /** protocol.md §6: one page of a list whose size is known. */
 export function pageOf<T>(data: T[], count: number, { limit, offset, url }: Paging, publicUrl: string) {
-  const link = (to: number) => {
-    const target = new URL(url, publicUrl);
-    target.searchParams.set('limit', String(limit));
-    target.searchParams.set('offset', String(to));
-    return target.href;
-  };
+  const link = (to: number) => linkTo(url, { limit, offset: to }, publicUrl);
   return {
     data,
     links: {
@@ -41,7 +36,15 @@ export function pageOf<T>(data: T[], count: number, { limit, offset, url }: Pagi
   };
 }
 
-function wholeNumber(parameter: string, text: unknown, least: number, fallback: number): number {
+/** The address that was asked, with some numbers of its query changed. */
+export function linkTo(url: string, numbers: Record<string, number>, publicUrl: string): string {
+  const target = new URL(url, publicUrl);
+  for (const [name, value] of Object.entries(numbers)) target.searchParams.set(name, String(value));
+  return target.href;
+}
+
+/** A number of the query. @throws Problem for what is none, or less than the least */
+export function wholeNumber(parameter: string, text: unknown, least: number, fallback: number): number {
   if (text === undefined) return fallback;
   const value = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least))
