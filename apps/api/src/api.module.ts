@@ -32,11 +32,15 @@ import { SdkController } from './connect/sdk.controller.js';
 import { ActionConnections } from './embed/action-connections.js';
 import { ActionRunRequests } from './embed/action-run-requests.js';
 import { ActionRunsController } from './embed/action-runs.controller.js';
-import { ActionTestsController } from './embed/action-tests.controller.js';
+import { ActionSources } from './embed/action-sources.js';
 import { ActionsController } from './embed/actions.controller.js';
 import { EmbedAppsController } from './embed/apps.controller.js';
+import { AppAuthentications } from './embed/app-authentications.js';
+import { AppLookup } from './embed/app-lookup.js';
 import { AuthenticationsController } from './embed/authentications.controller.js';
 import { ConnectAttemptsController } from './embed/connect-attempts.controller.js';
+import { LocalActions } from './embed/local-actions.js';
+import { RemoteActions } from './embed/remote-actions.js';
 import { RunTicks } from './embed/run-ticks.js';
 import { ConnectLinksController } from './embed/connect-links.controller.js';
 import { V1CatalogController } from './embed/v1-catalog.controller.js';
@@ -91,7 +95,6 @@ import { TokenController } from './oauth/token.controller.js';
     EmbedAppsController,
     V1CatalogController,
     ActionsController,
-    ActionTestsController,
     AuthenticationsController,
     ActionRunsController,
     ConnectAttemptsController,
@@ -101,6 +104,17 @@ import { TokenController } from './oauth/token.controller.js';
     SdkController,
     AppImageController,
   ],
-  providers: [ActionConnections, ActionRunRequests, RunTicks, ConnectReplies, TenantDeletion],
+  providers: [
+    ActionConnections,
+    ActionRunRequests,
+    ActionSources,
+    AppAuthentications,
+    AppLookup,
+    LocalActions,
+    RemoteActions,
+    RunTicks,
+    ConnectReplies,
+    TenantDeletion,
+  ],
 })
 export class ApiModule {}

@@ -136,6 +136,15 @@ export class Attempts {
     return row ?? null;
   }
 
+  /** Whether one of a user's tries to connect the app was begun, and has not come to a connection. */
+  async isAnyAstray(tenantId: TenantId, userId: string, appId: string): Promise<boolean> {
+    const astray = await this.database.query(
+      `SELECT 1 FROM connect_attempts WHERE tenant_id = $1 AND user_id = $2 AND app_id = $3 AND state NOT IN ('issued', 'connected') LIMIT 1`,
+      [tenantId, userId, appId],
+    );
+    return astray.length > 0;
+  }
+
   /** As it is by now. */
   async again({ tenantId, id }: ConnectAttempt): Promise<ConnectAttempt | null> {
     const [row] = await this.database.query<ConnectAttempt>(

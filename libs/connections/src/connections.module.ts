@@ -30,6 +30,7 @@ import { ImportedCredentials } from './imported-credentials.js';
 import { LiveChoices } from './live-choices.js';
 import { ActionTests } from './action-tests.js';
 import { OrphanedAnswer } from './orphaned-answer.entity.js';
+import { RemoteAccounts } from './remote-accounts.store.js';
 import { RefreshBatches } from './refresh-batches.store.js';
 import { RevocationWorker } from './revocation-worker.js';
 import { Revocations } from './revocations.js';
@@ -53,6 +54,7 @@ const shown = [
   AppCalls,
   Identities,
   LiveChoices,
+  RemoteAccounts,
   RevocationWorker,
   Revocations,
   UnconfirmedConnections,

@@ -4,7 +4,10 @@ import { Clock, secondsAfter } from '#libs/scheduling';
 
 const KEPT_SECONDS = 30 * 86_400;
 
-/** Rows of connections that were disconnected. Their secrets went with the disconnect. */
+/**
+ * Rows of connections that were disconnected. Their secrets went with the disconnect. Those of an upstream's apps stay as long as their user: an
+ * upstream that can not be told goes on listing the account, and the row is what keeps it out.
+ */
 @Injectable()
 export class DeletedConnections {
   constructor(
@@ -17,6 +20,7 @@ export class DeletedConnections {
     const rows = await this.database.query(
       `DELETE FROM connections WHERE (tenant_id, id) IN (
          SELECT tenant_id, id FROM connections WHERE status = 'deleted' AND status_since < $1
+            AND NOT EXISTS (SELECT 1 FROM apps WHERE apps.id = connections.app_id AND apps.source = 'upstream')
           ORDER BY status_since LIMIT $2 FOR UPDATE SKIP LOCKED)
        RETURNING id`,
       [secondsAfter(this.clock.now(), -KEPT_SECONDS), limit],

@@ -35,7 +35,7 @@ export class Disconnection {
     );
     if (!credentials) return null;
     const app = await this.catalog.find(tenantId, connection.appId);
-    const outcome = app ? await this.revocations.revoke(tenantId, app, credentials) : 'unsupported';
+    const outcome = app ? await this.revocations.revoke(tenantId, app, connection.id, credentials) : 'unsupported';
     await this.due.end(tenantId, connection.id, author.actor, outcome);
     return outcome;
   }

@@ -37,7 +37,8 @@ export class DueRevocations {
       `INSERT INTO due_revocations (tenant_id, connection_id, app_id, actor, address, due_at) VALUES ($1, $2, $3, $4, $5, $6)`,
       [tenantId, id, appId, name, address, startsAt],
     );
-    if (credentials.reveal().kind === 'oauth2') await this.vault.put(tenantId, revocationPlace(id), credentials, tx);
+    const { kind } = credentials.reveal();
+    if (kind === 'oauth2' || kind === 'upstream') await this.vault.put(tenantId, revocationPlace(id), credentials, tx);
   }
 
   /** Across tenants: those that nobody has ended in time. */

@@ -44,6 +44,6 @@ export class RevocationWorker {
     const credentials = await this.due.credentials(row);
     if (!credentials) return 'unsupported';
     const app = await this.catalog.find(row.tenantId, row.appId);
-    return app ? this.revocations.revoke(row.tenantId, app, credentials) : 'unsupported';
+    return app ? this.revocations.revoke(row.tenantId, app, row.connectionId, credentials) : 'unsupported';
   }
 }

@@ -9,18 +9,38 @@ import type { Credentials } from './credentials.js';
 /** How telling the third party went. `unsupported`: its document names no RFC 7009 endpoint, or there is no token to revoke. */
 export type RevocationOutcome = 'revoked' | 'failed' | 'unsupported';
 
+/** Whoever holds accounts for us, and can be told to let one go. */
+export interface AccountHolder {
+  /** Never throws for what the holder does. */
+  letGo(tenantId: TenantId, app: TenantAppView, connectionId: string, remoteId: string): Promise<RevocationOutcome>;
+}
+
 /** Tells the third party that a connection's tokens are no longer needed (RFC 7009). */
 @Injectable()
 export class Revocations {
+  #holder: AccountHolder | null = null;
+
   constructor(
     private readonly catalog: TenantCatalog,
     private readonly egress: Egress,
   ) {}
 
+  /** Of accounts that upstreams hold: their lib builds on this one. */
+  tellHolder(holder: AccountHolder): void {
+    this.#holder = holder;
+  }
+
   /** Never throws for what the third party does: our own copy is gone by then, and that is what counts. */
-  async revoke(tenantId: TenantId, app: TenantAppView, credentials: Secret<Credentials>): Promise<RevocationOutcome> {
+  async revoke(
+    tenantId: TenantId,
+    app: TenantAppView,
+    connectionId: string,
+    credentials: Secret<Credentials>,
+  ): Promise<RevocationOutcome> {
     const { security } = app.definition;
     const value = credentials.reveal();
+    if (value.kind === 'upstream')
+      return (await this.#holder?.letGo(tenantId, app, connectionId, value.id)) ?? 'unsupported';
     if (security.kind !== 'oauth2' || security.revocationUrl === undefined || value.kind !== 'oauth2')
       return 'unsupported';
     try {

@@ -40,9 +40,15 @@ export class UnconfirmedConnections {
     const { tenantId, id } = row;
     const held = await this.connections.credentials(tenantId, id, tx);
     await this.connections.forgetSecrets(tx, tenantId, id);
-    await tx.query(`DELETE FROM connections WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
     const reason = 'The partner did not confirm it in time.';
-    await this.transitions.end(tx, row, { name: 'abandon', from: 'pending', author: RETENTION, reason });
+    const change = { name: 'abandon', from: 'pending', author: RETENTION, reason } as const;
+    if (held?.value.reveal().kind === 'upstream') {
+      // The row stays, and keeps out an account that its upstream may go on listing.
+      await this.transitions.make(tx, row, { ...change, to: 'deleted' });
+    } else {
+      await tx.query(`DELETE FROM connections WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
+      await this.transitions.end(tx, row, change);
+    }
     if (held && (await this.#isAlone(tx, row)))
       await this.due.begin(tx, row, held.value, SYSTEM_ACTOR, this.clock.now());
   }

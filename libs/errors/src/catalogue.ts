@@ -37,6 +37,7 @@ export const catalogue = {
   app_not_configured: { status: 400, title: 'The app has no OAuth client for this tenant' },
   refresh_in_progress: { status: 503, title: 'The connection is being renewed' },
   test_failed: { status: 400, title: 'The test of the action failed at the app' },
+  upstream_unlinked: { status: 400, title: 'The user is not linked with the upstream' },
   third_party_failed: { status: 400, title: 'The connected app answered with an error' },
 } as const;
 

@@ -13,6 +13,8 @@ interface ProblemOptions {
   privateDetail?: string;
   cause?: unknown;
   retryAfterSeconds?: number;
+  /** What a program needs to help itself, where the format of the surface has room for it. */
+  meta?: Readonly<Record<string, unknown>>;
   /** Scope that would have been enough, for `insufficient_scope` (RFC 6750 §3.1). */
   scope?: string;
 }
@@ -25,6 +27,7 @@ export class Problem extends Error {
   readonly privateDetail: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly scope: string | undefined;
+  readonly meta: Readonly<Record<string, unknown>> | null;
 
   constructor(
     readonly code: ProblemCode,
@@ -39,6 +42,7 @@ export class Problem extends Error {
     this.privateDetail = options.privateDetail;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.scope = options.scope;
+    this.meta = options.meta ?? null;
   }
 }
 

@@ -5,16 +5,23 @@ import { ConnectionsModule } from '#libs/connections';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
+import { ActionLookup } from './action-lookup.js';
 import { AppDirectory } from './app-directory.store.js';
 import { ExchangedTokens } from './exchanged-tokens.js';
 import { PartnerJwts } from './partner-jwts.js';
 import { UpstreamAccounts } from './upstream-accounts.js';
+import { UpstreamActions } from './upstream-actions.js';
 import { UpstreamApp } from './upstream-app.entity.js';
 import { UpstreamApps } from './upstream-apps.store.js';
 import { UpstreamBudgets } from './upstream-budgets.js';
 import { UpstreamCircuits } from './upstream-circuits.js';
 import { UpstreamBudget } from './upstream-budget.entity.js';
 import { UpstreamCalls } from './upstream-calls.js';
+import { UpstreamAuthentications } from './upstream-authentications.js';
+import { UpstreamLists } from './upstream-lists.js';
+import { UpstreamQuestions } from './upstream-questions.js';
+import { UpstreamRefusals } from './upstream-refusals.js';
+import { UpstreamWarnings } from './upstream-warnings.js';
 import { UpstreamHttp } from './upstream-http.js';
 import { UpstreamTokenEndpoint } from './upstream-token-endpoint.js';
 import { UpstreamToken } from './upstream-token.entity.js';
@@ -22,6 +29,8 @@ import { UpstreamTokens } from './upstream-tokens.js';
 import { UpstreamTokenStore } from './upstream-tokens.store.js';
 import { Upstream } from './upstream.entity.js';
 import { Upstreams } from './upstreams.store.js';
+
+const lists = [ActionLookup, AppDirectory, UpstreamActions, UpstreamAuthentications, UpstreamLists, UpstreamWarnings];
 
 @Module({
   imports: [
@@ -33,7 +42,9 @@ import { Upstreams } from './upstreams.store.js';
     VaultModule,
   ],
   providers: [
-    AppDirectory,
+    ...lists,
+    UpstreamQuestions,
+    UpstreamRefusals,
     Upstreams,
     UpstreamApps,
     UpstreamBudgets,
@@ -47,6 +58,6 @@ import { Upstreams } from './upstreams.store.js';
     UpstreamTokens,
     UpstreamCalls,
   ],
-  exports: [AppDirectory, Upstreams, UpstreamApps, UpstreamBudgets, UpstreamCalls, UpstreamTokens],
+  exports: [...lists, Upstreams, UpstreamApps, UpstreamBudgets, UpstreamCalls, UpstreamTokens],
 })
 export class UpstreamModule {}

@@ -38,13 +38,14 @@ export function staticPage(field: InputField, { page, search }: ChoicesQuery): {
 /** protocol.md §6: the links keep the search. */
 export function toChoicePage(
   { choices, hasMore }: { choices: readonly Choice[]; hasMore: boolean },
-  { page }: ChoicesQuery,
+  { page, search }: ChoicesQuery,
   { url, publicUrl }: { url: string; publicUrl: string },
 ) {
   const link = (to: number) => linkTo(url, { page: to }, publicUrl);
   return {
     data: choices.map(({ id, label, value }) => ({ id, type: 'choice', label, value })),
     links: { next: hasMore ? link(page + 1) : null, prev: page > 1 ? link(page - 1) : null },
-    meta: { page },
+    // Who asked through an upstream knows by it that there is nothing left to search.
+    meta: { page, ...(search !== null && { search }) },
   };
 }

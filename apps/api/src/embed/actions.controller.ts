@@ -1,45 +1,45 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { TenantCatalog, inputFields, toWireInputField, type InputField, type TenantAppView } from '#libs/catalog';
 import { Config } from '#libs/config';
-import { LiveChoices, type ChoicePage } from '#libs/connections';
-import { problem } from '#libs/errors';
-import { ActionConnections } from './action-connections.js';
-import { readChoicesQuery, staticPage, toChoicePage, type ChoicesQuery } from './action-choices.js';
-import { actionId, findAction } from './action-id.js';
-import { ActionInputsDto } from './action-inputs.dto.js';
+import { optionalParameter, requiredParameter } from '../http/query.js';
+import { readChoicesQuery, toChoicePage } from './action-choices.js';
+import { ActionInputsDto, ActionOutputsDto, ActionTestDto } from './action-inputs.dto.js';
+import { ActionSources } from './action-sources.js';
+import { AppLookup } from './app-lookup.js';
 import { CallerOf, type Caller, type UserCaller } from './caller.js';
 import { DataPipe } from './data-pipe.js';
 import { PagingOf, pageOf, type Paging } from './paging.js';
-import { requiredParameter } from '../http/query.js';
 import { Requires } from './requires.js';
 
+const DEFAULT_TEST_LIMIT = 10;
+
+/** What apps can do, and what that takes and gives. */
 @Controller('v2/actions')
 export class ActionsController {
   constructor(
     private readonly config: Config,
-    private readonly catalog: TenantCatalog,
-    private readonly connections: ActionConnections,
-    private readonly choices: LiveChoices,
+    private readonly apps: AppLookup,
+    private readonly sources: ActionSources,
   ) {}
 
   @Get()
   @Requires('zap', { clientId: true })
-  async list(@CallerOf() { tenantId }: Caller, @PagingOf() paging: Paging, @Query() query: Record<string, unknown>) {
-    const app = await this.catalog.find(tenantId, requiredParameter(query, 'app'));
-    if (!app) throw problem('not_found', 'There is no app with this id.', { source: { parameter: 'app' } });
-    const actions = app.definition.actions.filter(
-      ({ type }) => query.action_type === undefined || query.action_type === type,
-    );
+  async list(@CallerOf() caller: Caller, @PagingOf() paging: Paging, @Query() query: Record<string, unknown>) {
+    const app = await this.apps.require(caller.tenantId, requiredParameter(query, 'app'), { parameter: 'app' });
+    const wanted = optionalParameter(query, 'action_type');
+    const source = await this.apps.sourceOf(caller.tenantId, app);
+    const listed = await this.sources.ofApp(app).list(caller, app);
+    const actions = listed.filter(({ type }) => wanted === undefined || wanted === type);
     const shown = actions.slice(paging.offset, paging.offset + paging.limit).map((action) => ({
-      id: actionId(app, action),
+      id: action.id,
       key: action.key,
       type: 'action',
       app: app.id,
       action_type: action.type,
-      is_instant: false,
+      is_instant: action.isInstant,
       title: action.title,
       description: action.description,
+      source,
     }));
     return pageOf(shown, actions.length, paging, this.config.publicUrl);
   }
@@ -52,10 +52,7 @@ export class ActionsController {
     @Param('id') id: string,
     @Body(new DataPipe(ActionInputsDto)) dto: ActionInputsDto,
   ) {
-    const { app, operation } = await findAction(this.catalog, caller.tenantId, id);
-    if (dto.authentication) await this.connections.find(caller, app, dto.authentication);
-    const fields = inputFields(operation).map(toWireInputField);
-    return { data: fields, links: { next: null, prev: null }, meta: { count: fields.length, limit: null, offset: 0 } };
+    return wholeOf(await this.sources.ofAction(id).inputs(caller, id, dto));
   }
 
   @Post(':id/inputs/:input/choices')
@@ -69,29 +66,37 @@ export class ActionsController {
     @Req() { url }: FastifyRequest,
     @Body(new DataPipe(ActionInputsDto)) dto: ActionInputsDto,
   ) {
-    const { app, operation } = await findAction(this.catalog, caller.tenantId, id);
-    const field = inputFields(operation).find((candidate) => candidate.id === input);
-    if (!field) throw problem('not_found', `The action has no input "${input.slice(0, 64)}".`);
     const wanted = readChoicesQuery(query);
-    const found =
-      field.choices?.kind === 'live'
-        ? await this.#liveChoices(caller, app, field, dto, wanted)
-        : staticPage(field, wanted);
+    const found = await this.sources.ofAction(id).choices(caller, id, input, dto, wanted);
     return toChoicePage(found, wanted, { url, publicUrl: this.config.publicUrl });
   }
 
-  /** None before what they depend on is filled in: then nobody is asked (protocol.md §7.6). */
-  async #liveChoices(
-    caller: UserCaller,
-    app: TenantAppView,
-    { choices, dependsOn }: InputField,
-    { authentication, inputs }: ActionInputsDto,
-    wanted: ChoicesQuery,
-  ): Promise<ChoicePage> {
-    const use = await this.connections.use(caller, app, authentication);
-    const filled = inputs ?? {};
-    const isFilled = (id: string) => Object.hasOwn(filled, id) && filled[id] !== null && filled[id] !== '';
-    if (choices?.kind !== 'live' || !dependsOn.every(isFilled)) return { choices: [], hasMore: false };
-    return this.choices.page(use, { choices, inputs: filled, ...wanted });
+  @Post(':id/outputs')
+  @HttpCode(200)
+  @Requires('zap:write')
+  async outputs(
+    @CallerOf() caller: UserCaller,
+    @Param('id') id: string,
+    @Body(new DataPipe(ActionOutputsDto)) dto: ActionOutputsDto,
+  ) {
+    return wholeOf(await this.sources.ofAction(id).outputs(caller, id, dto, dto.fetch_live_samples ?? false));
   }
+
+  @Post(':id/test')
+  @HttpCode(200)
+  @Requires('zap:write')
+  async test(
+    @CallerOf() caller: UserCaller,
+    @Param('id') id: string,
+    @Body(new DataPipe(ActionTestDto)) dto: ActionTestDto,
+  ) {
+    const range = { limit: dto.limit ?? DEFAULT_TEST_LIMIT, offset: dto.offset ?? 0 };
+    const { results, count } = await this.sources.ofAction(id).test(caller, id, dto, range);
+    return { data: results, links: { next: null, prev: null }, meta: { count, ...range } };
+  }
+}
+
+/** A list that has no pages. */
+function wholeOf(data: object[]) {
+  return { data, links: { next: null, prev: null }, meta: { count: data.length, limit: null, offset: 0 } };
 }

@@ -79,8 +79,9 @@ export function toSettings({
 /**
  * A connection on the wire (protocol.md §7.10), and the members that we add (contract §5).
  * @param userId of whoever looks: what the owner keeps for themselves is left out for others
+ * @param source of its app; null where the tenant no longer offers that
  */
-export function toAuthentication(connection: Connection, userId: string) {
+export function toAuthentication(connection: Connection, userId: string, source: string | null) {
   // Until the partner has confirmed whose consent it was, nothing of the account is shown to whoever began.
   const isPending = connection.status === 'pending';
   const isOwner = connection.userId === userId;
@@ -101,5 +102,6 @@ export function toAuthentication(connection: Connection, userId: string) {
     expires_at: connection.expiresAt,
     last_refreshed_at: connection.lastRefreshedAt,
     metadata: isOwner ? connection.metadata : {},
+    source,
   };
 }

@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { TenantCatalog, type TenantAppView } from '#libs/catalog';
 import { Config } from '#libs/config';
-import { ConnectionRegistration, Connections, ConnectionSettings, Disconnection } from '#libs/connections';
-import type { TenantId } from '#libs/database';
-import { problem, type ProblemSource } from '#libs/errors';
+import { Connections, ConnectionSettings, Disconnection } from '#libs/connections';
+import { problem } from '#libs/errors';
 import { optionalParameter, requiredParameter } from '../http/query.js';
+import { AppAuthentications } from './app-authentications.js';
+import { AppLookup } from './app-lookup.js';
 import { AddressOf } from './authentication-address.js';
 import {
   CreateAuthenticationDto,
@@ -15,6 +15,7 @@ import {
 } from './authentication.dto.js';
 import { CallerOf, type UserCaller } from './caller.js';
 import { DataPipe } from './data-pipe.js';
+import { withWarnings } from './list-warnings.js';
 import { PagingOf, pageOf, type Paging } from './paging.js';
 import { Requires } from './requires.js';
 
@@ -24,9 +25,9 @@ const updateBody = new DataPipe(UpdateAuthenticationDto);
 export class AuthenticationsController {
   constructor(
     private readonly config: Config,
-    private readonly catalog: TenantCatalog,
+    private readonly apps: AppLookup,
     private readonly connections: Connections,
-    private readonly registration: ConnectionRegistration,
+    private readonly accounts: AppAuthentications,
     private readonly settings: ConnectionSettings,
     private readonly disconnection: Disconnection,
   ) {}
@@ -34,16 +35,15 @@ export class AuthenticationsController {
   /** The user's own; with `include_shared=true` those too that others share with them (protocol.md §7.10 has owned ones only). */
   @Get()
   @Requires('connection:read')
-  async list(
-    @CallerOf() { tenantId, userId }: UserCaller,
-    @PagingOf() paging: Paging,
-    @Query() query: Record<string, unknown>,
-  ) {
-    const app = await this.#app(tenantId, requiredParameter(query, 'app'), { parameter: 'app' });
+  async list(@CallerOf() caller: UserCaller, @PagingOf() paging: Paging, @Query() query: Record<string, unknown>) {
+    const { tenantId, userId } = caller;
+    const app = await this.apps.require(tenantId, requiredParameter(query, 'app'), { parameter: 'app' });
     const filter = { appId: app.id, ...paging, includeShared: includesShared(query) };
+    const warnings = await this.accounts.bringUpToDate(caller, app);
     const { connections, count } = await this.connections.list(tenantId, userId, filter);
-    const shown = connections.map((connection) => toAuthentication(connection, userId));
-    return pageOf(shown, count, paging, this.config.publicUrl);
+    const source = await this.apps.sourceOf(tenantId, app);
+    const shown = connections.map((connection) => toAuthentication(connection, userId, source));
+    return withWarnings(pageOf(shown, count, paging, this.config.publicUrl), warnings);
   }
 
   @Get(':id')
@@ -62,9 +62,8 @@ export class AuthenticationsController {
     @PagingOf() paging: Paging,
     @Body(new DataPipe(CreateAuthenticationDto)) dto: CreateAuthenticationDto,
   ) {
-    const app = await this.#app(caller.tenantId, dto.app, { pointer: '/data/app' });
-    const given = { app, title: dto.title, fields: dto.authentication_fields };
-    const id = await this.registration.register(caller.tenantId, caller.userId, given, address);
+    const app = await this.apps.require(caller.tenantId, dto.app, { pointer: '/data/app' });
+    const id = await this.accounts.create(caller, app, dto, address);
     return pageOf([await this.#shown(caller, id)], 1, { ...paging, offset: 0 }, this.config.publicUrl);
   }
 
@@ -94,13 +93,8 @@ export class AuthenticationsController {
   async #shown({ tenantId, userId }: UserCaller, id: string) {
     const connection = await this.connections.findVisible(tenantId, userId, id);
     if (!connection) throw notFound();
-    return toAuthentication(connection, userId);
-  }
-
-  async #app(tenantId: TenantId, keyOrId: string, source: ProblemSource): Promise<TenantAppView> {
-    const app = await this.catalog.find(tenantId, keyOrId);
-    if (!app) throw problem('not_found', 'There is no app with this id.', { source });
-    return app;
+    const app = await this.apps.find(tenantId, connection.appId);
+    return toAuthentication(connection, userId, app && (await this.apps.sourceOf(tenantId, app)));
   }
 }
 

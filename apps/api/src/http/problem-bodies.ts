@@ -47,13 +47,13 @@ function oauthCode(status: number): string {
 /** Zapier's list (protocol.md §6.1). */
 function embedBody(problems: ProblemList) {
   return {
-    errors: problems.map(({ status, code, title, message, source }) => ({
+    errors: problems.map(({ status, code, title, message, source, meta }) => ({
       status,
       code,
       title,
       detail: message,
       source,
-      meta: null,
+      meta,
     })),
   };
 }

@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantAppView } from '#libs/catalog';
+import type { TenantId } from '#libs/database';
+import { problem } from '#libs/errors';
+import { ActionLookup } from './action-lookup.js';
+import { remoteAppOf } from './upstream-app-view.js';
+import { readPage, type JsonObject } from './upstream-body.js';
+import { UpstreamCalls } from './upstream-calls.js';
+import { UpstreamError } from './upstream-error.js';
+import { UpstreamLists } from './upstream-lists.js';
+import { UpstreamRefusals } from './upstream-refusals.js';
+import type { UpstreamAnswer } from './upstream-request.js';
+import type { Upstream } from './upstream.entity.js';
+import { Upstreams } from './upstreams.store.js';
+
+const TIMEOUT_SECONDS = 30;
+
+export interface AskedAction {
+  /** Below the action. */
+  path: string;
+  query?: Record<string, string>;
+  /** Goes into `data`. */
+  body: object;
+  /** As a noun: `the choices`. */
+  what: string;
+  /** Of what is not the caller's fault; by default `third_party_failed`. */
+  code?: 'third_party_failed' | 'test_failed';
+}
+
+interface NamedAction {
+  tenantId: TenantId;
+  /** Whose token. */
+  userId: string;
+  app: TenantAppView;
+  type: string;
+  key: string;
+}
+
+/** An upstream asked while a person waits: its good answer, or a problem that says in a sentence why there is none. */
+@Injectable()
+export class UpstreamQuestions {
+  constructor(
+    private readonly upstreams: Upstreams,
+    private readonly calls: UpstreamCalls,
+    private readonly lists: UpstreamLists,
+    private readonly lookup: ActionLookup,
+    private readonly refusals: UpstreamRefusals,
+  ) {}
+
+  /** A list of the app, to its end. @throws Problem */
+  async list(
+    tenantId: TenantId,
+    userId: string | null,
+    app: TenantAppView,
+    { path, what }: { path: string; what: string },
+  ): Promise<JsonObject[]> {
+    const { upstream, remoteId } = await this.#place(tenantId, app);
+    try {
+      return await this.lists.all(upstream, userId, { path, query: { app: remoteId }, urgency: 'person' });
+    } catch (error) {
+      throw this.refusals.of(error, upstream, { what, code: 'third_party_failed' });
+    }
+  }
+
+  /** The action is looked up anew each time: an id that was listed before may have ended (protocol.md §7.5). @throws Problem */
+  async about(action: NamedAction, { code = 'third_party_failed', ...asked }: AskedAction) {
+    const { upstream, remoteId } = await this.#place(action.tenantId, action.app);
+    try {
+      const { body } = await this.#askTwice(upstream, remoteId, action, asked);
+      const page = readPage(body);
+      if (!page) throw new UpstreamError('unavailable', 'It answered with something that is no list.');
+      return { ...page, body };
+    } catch (error) {
+      throw this.refusals.of(error, upstream, { what: asked.what, code });
+    }
+  }
+
+  /** A 404 has done nothing: where the action goes by another id meanwhile, that was why. */
+  async #askTwice(
+    upstream: Upstream,
+    remoteAppId: string,
+    action: NamedAction,
+    asked: Omit<AskedAction, 'code'>,
+  ): Promise<UpstreamAnswer> {
+    const id = await this.#find(upstream, remoteAppId, action);
+    try {
+      return await this.#ask(upstream, action.userId, id, asked);
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.status !== 404) throw error;
+      const another = await this.#find(upstream, remoteAppId, action);
+      if (another === id) throw error;
+      return this.#ask(upstream, action.userId, another, asked);
+    }
+  }
+
+  #ask(upstream: Upstream, userId: string, id: string, { path, query, body }: Omit<AskedAction, 'code'>) {
+    return this.calls.call(upstream, userId, {
+      method: 'POST',
+      path: `/v2/actions/${encodeURIComponent(id)}/${path}`,
+      ...(query && { query }),
+      body: { data: body },
+      urgency: 'person',
+      timeoutSeconds: TIMEOUT_SECONDS,
+    });
+  }
+
+  async #find(upstream: Upstream, remoteAppId: string, { userId, type, key }: NamedAction): Promise<string> {
+    const found = await this.lookup.find(upstream, userId, { remoteAppId, type, key }, 'person');
+    if (found) return found.id;
+    throw problem('not_found', 'There is no action with this id. Look it up again by app and key.');
+  }
+
+  async #place(tenantId: TenantId, app: TenantAppView): Promise<{ upstream: Upstream; remoteId: string }> {
+    const remote = remoteAppOf(app);
+    const upstream = remote && (await this.upstreams.byId(tenantId, remote.upstreamId));
+    if (!upstream) throw problem('not_found', 'There is no app with this id.');
+    return { upstream, remoteId: remote.remoteId };
+  }
+}
