@@ -54,6 +54,7 @@ import { RunExecution1795651203500 } from './025-run-execution.js';
 import { RunRequests1795651204000 } from './026-run-requests.js';
 import { Upstreams1795651205000 } from './027-upstreams.js';
 import { UpstreamHealth1795651206000 } from './028-upstream-health.js';
+import { UpstreamRuns1795651209000 } from './031-upstream-runs.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -138,6 +139,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   RunRequests1795651204000,
   Upstreams1795651205000,
   UpstreamHealth1795651206000,
+  UpstreamRuns1795651209000,
 ];
 
 /**

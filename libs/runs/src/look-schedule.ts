@@ -13,7 +13,7 @@ export class LookSchedule {
   ) {}
 
   /** @param retryAfter seconds that the app asks for */
-  async next({ run, job, poll }: RunWork, retryAfter: number | null): Promise<Date> {
+  async next({ run, job, poll }: Pick<RunWork, 'run' | 'job' | 'poll'>, retryAfter: number | null): Promise<Date> {
     const now = this.clock.now();
     const seconds = nextLookSeconds({
       looks: job.polls,
@@ -26,7 +26,7 @@ export class LookSchedule {
   }
 
   /** It is done: some time between the last look that found it unfinished and now. */
-  done({ run, job: { acceptedAt, lookedAt } }: RunWork): void {
+  done({ run, job: { acceptedAt, lookedAt } }: Pick<RunWork, 'run' | 'job'>): void {
     if (acceptedAt === null || lookedAt === null) return;
     const now = this.clock.now();
     this.durations.note(run, (secondsBetween(acceptedAt, lookedAt) + secondsBetween(acceptedAt, now)) / 2);

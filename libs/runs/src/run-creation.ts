@@ -10,12 +10,17 @@ import { runSecret } from './run-rows.js';
 
 /** Overall limit of a run, from its creation (protocol.md C34). */
 const DEADLINE_SECONDS = 180;
+/** Of one through an upstream: it may stand in line for a long time before the upstream's limits let it through. */
+const UPSTREAM_DEADLINE_SECONDS = 3600;
+const LOCAL = 'local';
 
 export interface NewRun {
   userId: string;
   appId: string;
   appVersion: number;
   actionKey: string;
+  /** The name of the upstream that carries it out; none for an app of our own. */
+  upstream?: string | null;
   /** Any text: one that is not a uuid is nobody's. Null for an app that needs no account. */
   connectionId: string | null;
   inputs: Secret<Record<string, unknown>>;
@@ -78,12 +83,13 @@ export class RunCreation {
       id,
       run.actionKey,
       now,
-      secondsAfter(now, DEADLINE_SECONDS),
+      secondsAfter(now, run.upstream ? UPSTREAM_DEADLINE_SECONDS : DEADLINE_SECONDS),
       run.callback?.clientId ?? null,
       run.appVersion,
+      run.upstream ?? LOCAL,
     ];
     const key = request && {
-      values: '$1::uuid, $2::uuid, $11::bytea, $12::bytea, $5::uuid, $13::timestamptz',
+      values: '$1::uuid, $2::uuid, $12::bytea, $13::bytea, $5::uuid, $14::timestamptz',
       from: 'key',
     };
     if (request) parameters.push(request.keyDigest, request.fingerprint, secondsAfter(now, KEY_SECONDS));
@@ -104,8 +110,8 @@ export class RunCreation {
       `WITH connection AS (SELECT c.app_id FROM connections c WHERE ${VISIBLE} AND c.id = $3),
        ${key ? `key AS (${keyInsertion(`SELECT ${key.values} WHERE ${isAllowed}`, '$7')}),` : ''}
        run AS (
-         INSERT INTO runs (tenant_id, id, user_id, app_id, app_version, action_key, connection_id, state, callback_client_id, created_at, expires_at)
-         SELECT $1::uuid, $5::uuid, $2::uuid, $4::uuid, $10::integer, $6, $3::uuid, 'queued', $9, $7::timestamptz,
+         INSERT INTO runs (tenant_id, id, user_id, app_id, app_version, action_key, source, connection_id, state, callback_client_id, created_at, expires_at)
+         SELECT $1::uuid, $5::uuid, $2::uuid, $4::uuid, $10::integer, $6, $11, $3::uuid, 'queued', $9, $7::timestamptz,
                 $7::timestamptz + make_interval(hours => 24 * run_retention_days)
            FROM tenants WHERE id = $1 AND ${key ? 'EXISTS (SELECT 1 FROM key)' : isAllowed} RETURNING id),
        job AS (

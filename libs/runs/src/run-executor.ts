@@ -6,6 +6,7 @@ import { RunPolling } from './run-polling.js';
 import { RunPreparation } from './run-preparation.js';
 import { RunSending } from './run-sending.js';
 import type { ClaimedRun } from './claimed-run.js';
+import { UpstreamExecutor } from './upstream-executor.js';
 
 /** Takes a claimed job one step on: send the action's request, or look at what became of it. */
 @Injectable()
@@ -15,6 +16,7 @@ export class RunExecutor {
     private readonly preparation: RunPreparation,
     private readonly sending: RunSending,
     private readonly polling: RunPolling,
+    private readonly upstream: UpstreamExecutor,
     private readonly ends: RunEnds,
   ) {}
 
@@ -30,6 +32,7 @@ export class RunExecutor {
     if (prepared.kind === 'ready') {
       return job.phase === 'execute' ? this.sending.send(prepared.work) : this.polling.look(prepared.work);
     }
+    if (prepared.kind === 'upstream') return this.upstream.take(claimed, prepared.app);
     if (prepared.kind === 'ended') {
       await this.ends.endUnanswered(claimed, prepared.outcome, prepared.isSafe);
       return null;

@@ -11,6 +11,7 @@ import { runSecret } from './run-rows.js';
 import type { ClaimedRun, JobClaim } from './claimed-run.js';
 import type { PollPlace } from './run-work.js';
 import type { RunState } from './run.entity.js';
+import type { RemotePlace } from './upstream-work.js';
 
 /** What a job that is put back keeps of its step. */
 export type JobMarks = Pick<RunJob, 'dueAt' | 'sentAt' | 'unauthorized' | 'faults' | 'slotAt'>;
@@ -57,6 +58,11 @@ export class RunJobs {
     return typeof place === 'string' ? { url: place, headers: { accept: 'application/json' } } : place;
   }
 
+  /** Of a run that an upstream has taken on. */
+  async remotePlace(tenantId: TenantId, id: string): Promise<RemotePlace | null> {
+    return (await this.vault.get<RemotePlace>(tenantId, runSecret(id, 'poll_url')))?.value.reveal() ?? null;
+  }
+
   /**
    * Commits that the request is about to be sent.
    * @returns false when the lease was lost: it must not be sent then
@@ -84,7 +90,7 @@ export class RunJobs {
   }
 
   /** The third party has taken it: from now on we look. Safe to repeat: a commit that was not heard of has moved the version on, so that nothing more is written. */
-  async accept(claim: JobClaim, place: Secret<PollPlace>, dueAt: Date, deadline: Date): Promise<void> {
+  async accept(claim: JobClaim, place: Secret<PollPlace | RemotePlace>, dueAt: Date, deadline: Date): Promise<void> {
     const parameters: unknown[] = [...keyOf(claim), this.clock.now(), dueAt, deadline];
     const secret = await this.vault.sealNew(claim.tenantId, runSecret(claim.id, 'poll_url'), place);
     await this.database.query(

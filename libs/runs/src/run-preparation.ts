@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { findOperation } from '#libs/catalog';
+import { findOperation, type TenantAppView } from '#libs/catalog';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { RunApps } from './run-apps.js';
 import { RunCredentials } from './run-credentials.js';
@@ -14,6 +14,8 @@ const WAIT_FOR_REFRESH_SECONDS = 1;
 /** Whether a step can be taken. */
 export type Prepared =
   | { kind: 'ready'; work: RunWork }
+  /** Its app comes through an upstream, which carries it out. */
+  | { kind: 'upstream'; app: TenantAppView }
   /** Not now. `slotAt`: a call is booked for then. */
   | { kind: 'later'; at: Date; slotAt: Date | null }
   | { kind: 'ended'; outcome: RunOutcome; isSafe: boolean };
@@ -31,6 +33,7 @@ export class RunPreparation {
   async of(claimed: ClaimedRun): Promise<Prepared> {
     const { run, job } = claimed;
     const app = await this.apps.of(run);
+    if (app?.definition.security.kind === 'upstream') return { kind: 'upstream', app };
     const operation = app ? findOperation(app.definition, run.actionKey) : undefined;
     const known = app && operation ? { app, operation, isSafe: isSafe(app, operation) } : null;
     const ended = (outcome: RunOutcome): Prepared => ({ kind: 'ended', outcome, isSafe: known?.isSafe ?? false });

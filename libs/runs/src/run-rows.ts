@@ -2,7 +2,7 @@ import type { SecretPlace } from '#libs/vault';
 
 /** The columns of `runs` as the members of `Run`. */
 export const runColumns = `
-  tenant_id AS "tenantId", id, user_id AS "userId", app_id AS "appId", app_version AS "appVersion", action_key AS "actionKey", connection_id AS "connectionId",
+  tenant_id AS "tenantId", id, user_id AS "userId", app_id AS "appId", app_version AS "appVersion", action_key AS "actionKey", source, connection_id AS "connectionId",
   state, callback_client_id AS "callbackClientId", created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt",
   expires_at AS "expiresAt"`;
 

@@ -19,7 +19,7 @@ export interface RunWork extends ClaimedRun {
   connection: Connection | null;
 }
 
-const SAFE_TYPES = new Set(['READ', 'READ_BULK', 'SEARCH']);
+export const SAFE_TYPES = new Set(['READ', 'READ_BULK', 'SEARCH']);
 
 /** RFC 9110 §9.2.1: safe methods have no effect that could happen twice. A document may say the same of a search that is a POST, or the contrary of a GET. */
 export function isSafe({ definition }: TenantAppView, { key, method }: OperationDefinition): boolean {

@@ -36,6 +36,10 @@ export class Run {
   @Column('text')
   actionKey!: string;
 
+  /** `local`, or the name of the upstream that carries it out: it may be gone before the run. */
+  @Column('text', { default: 'local' })
+  source!: string;
+
   /** Not a foreign key: a run outlives its connection. */
   @Column('uuid', { nullable: true })
   connectionId!: string | null;

@@ -5,6 +5,7 @@ import { ConnectionsModule } from '#libs/connections';
 import { EventsModule } from '#libs/events';
 import { IdempotencyModule } from '#libs/idempotency';
 import { SigningKeysModule } from '#libs/signing-keys';
+import { UpstreamModule } from '#libs/upstream';
 import { VaultModule } from '#libs/vault';
 import { ActionDuration } from './action-duration.entity.js';
 import { ActionDurations } from './action-durations.js';
@@ -34,6 +35,16 @@ import { RunWatch } from './run-watch.js';
 import { RunWorker } from './run-worker.js';
 import { Run } from './run.entity.js';
 import { Runs } from './runs.store.js';
+import { UpstreamAcceptance } from './upstream-acceptance.js';
+import { UpstreamCallbackAddress } from './upstream-callback-address.js';
+import { UpstreamExecutor } from './upstream-executor.js';
+import { UpstreamLine } from './upstream-line.js';
+import { UpstreamLookups } from './upstream-lookups.js';
+import { UpstreamPolling } from './upstream-polling.js';
+import { UpstreamPreparation } from './upstream-preparation.js';
+import { UpstreamRequests } from './upstream-requests.js';
+import { UpstreamSending } from './upstream-sending.js';
+import { UpstreamWaits } from './upstream-waits.js';
 
 /** From a claimed job to the end of its run. */
 const steps = [
@@ -53,6 +64,20 @@ const steps = [
   RunExecutor,
 ];
 
+/** The same for an app that comes through an upstream. */
+const upstreamSteps = [
+  UpstreamLookups,
+  UpstreamCallbackAddress,
+  UpstreamRequests,
+  UpstreamLine,
+  UpstreamWaits,
+  UpstreamAcceptance,
+  UpstreamPreparation,
+  UpstreamSending,
+  UpstreamPolling,
+  UpstreamExecutor,
+];
+
 @Module({
   imports: [
     TypeOrmModule.forFeature([Run, RunJob, RunCallback, ActionDuration]),
@@ -61,6 +86,7 @@ const steps = [
     EventsModule,
     IdempotencyModule,
     SigningKeysModule,
+    UpstreamModule,
     VaultModule,
   ],
   providers: [
@@ -69,6 +95,7 @@ const steps = [
     RunDirectory,
     RunEnding,
     ...steps,
+    ...upstreamSteps,
     ActionDurations,
     RunWorker,
     RunWatch,

@@ -43,6 +43,7 @@ export function toWireSummary(run: Run) {
     id: run.id,
     status: WIRE_STATUS[run.state],
     state: run.state,
+    source: run.source,
     created_at: run.createdAt,
     started_at: run.startedAt,
     finished_at: run.finishedAt,

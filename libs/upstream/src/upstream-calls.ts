@@ -35,7 +35,7 @@ export class UpstreamCalls {
   }
 
   #send(upstream: Upstream, bearer: UpstreamBearer | null, request: UpstreamRequest): Promise<UpstreamAnswer> {
-    const { method, body, urgency, timeoutSeconds, isReturning } = request;
+    const { method, body, urgency, timeoutSeconds, isReturning, beforeSend } = request;
     const url = new URL(upstream.apiUrl + request.path);
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
     if (!bearer) url.searchParams.set('client_id', upstream.clientId);
@@ -52,6 +52,7 @@ export class UpstreamCalls {
       urgency,
       ...(timeoutSeconds !== undefined && { timeoutSeconds }),
       ...(isReturning !== undefined && { isReturning }),
+      ...(beforeSend && { beforeSend }),
     });
   }
 }

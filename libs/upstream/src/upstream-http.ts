@@ -11,7 +11,7 @@ import type { Upstream } from './upstream.entity.js';
 /** A page of a hundred apps is some 200 KB, results of a run may be more. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-export interface UpstreamSend extends Pick<UpstreamRequest, 'urgency' | 'timeoutSeconds' | 'isReturning'> {
+export interface UpstreamSend extends Pick<UpstreamRequest, 'urgency' | 'timeoutSeconds' | 'isReturning' | 'beforeSend'> {
   method: string;
   url: string;
   headers: Record<string, string>;
@@ -47,8 +47,9 @@ export class UpstreamHttp {
 
   async #sent(
     upstream: Upstream,
-    { method, url, headers, body, timeoutSeconds }: UpstreamSend,
+    { method, url, headers, body, timeoutSeconds, beforeSend }: UpstreamSend,
   ): Promise<EgressResponse> {
+    await beforeSend?.();
     try {
       return await this.egress.request({
         method,

@@ -13,6 +13,8 @@ export interface UpstreamRequest {
   timeoutSeconds?: number;
   /** It was told `throttled` before, and comes at the time that it was given: it goes before those who come for the first time. */
   isReturning?: boolean;
+  /** Waited for when the request has its place in the budget, right before it goes out. What it throws is what `call` throws: nothing was sent. */
+  beforeSend?: () => Promise<void>;
 }
 
 export interface UpstreamAnswer {

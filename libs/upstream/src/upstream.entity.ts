@@ -114,6 +114,10 @@ export class Upstream {
   @UpdateDateColumn({ type: 'timestamptz' })
   updatedAt!: Date;
 
+  /** It has said that it knows a request again by its idempotency key. */
+  @Column('boolean', { default: false })
+  honoursKeys!: boolean;
+
   /** When it last answered with sense. */
   @Column('timestamptz', { nullable: true })
   answeredAt!: Date | null;

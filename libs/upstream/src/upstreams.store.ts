@@ -84,7 +84,14 @@ export class Upstreams {
       );
       if (!row) throw new Error('An INSERT that may update gave no row.');
       const key = { tenantId, id: row.id };
-      const fresh = { failures: 0, failingSince: null, lastFailure: null, pausedUntil: null, refusal: null };
+      const fresh = {
+        failures: 0,
+        failingSince: null,
+        lastFailure: null,
+        pausedUntil: null,
+        refusal: null,
+        honoursKeys: false,
+      };
       await tx.manager.update(Upstream, key, { ...settings, ...fresh, dueAt: now, updatedAt: now });
       if (clientSecret) await this.vault.put(tenantId, clientSecretOf(row.id), clientSecret, tx);
       const stored = await tx.manager.findOneByOrFail(Upstream, key);
@@ -93,6 +100,13 @@ export class Upstreams {
     });
     this.forget(upstream);
     return upstream;
+  }
+
+  /** It has said that it knows a request again by its idempotency key. */
+  async noteHonoursKeys({ tenantId, id, honoursKeys }: Upstream): Promise<void> {
+    if (honoursKeys) return;
+    await this.upstreams.update({ tenantId, id }, { honoursKeys: true });
+    this.forget({ tenantId, id });
   }
 
   /** The next `byId` reads it again. */
