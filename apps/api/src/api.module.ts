@@ -44,6 +44,7 @@ import { RemoteActions } from './embed/remote-actions.js';
 import { RunTicks } from './embed/run-ticks.js';
 import { ConnectLinksController } from './embed/connect-links.controller.js';
 import { V1CatalogController } from './embed/v1-catalog.controller.js';
+import { UpstreamCallbacksController } from './embed/upstream-callbacks.controller.js';
 import { AuthorizeController } from './oauth/authorize.controller.js';
 import { ConsentController } from './oauth/consent.controller.js';
 import { JwksController } from './oauth/jwks.controller.js';
@@ -97,6 +98,7 @@ import { TokenController } from './oauth/token.controller.js';
     ActionsController,
     AuthenticationsController,
     ActionRunsController,
+    UpstreamCallbacksController,
     ConnectAttemptsController,
     ConnectLinksController,
     ConnectController,

@@ -32,6 +32,8 @@ export const limits = {
   'connect-links': 1200,
   /** Of one address that begins to authorize a client, or comes back from its tenant's login: everybody in one office, too. */
   'sign-ins': 1200,
+  /** Of one address that an upstream calls back from. A bad one costs `FAILURE_COST`. */
+  'upstream-callbacks': 6000,
 } as const;
 
 export type LimitName = keyof typeof limits;

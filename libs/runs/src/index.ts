@@ -1,5 +1,6 @@
 export { ActionDuration } from './action-duration.entity.js';
 export { Run, type RunState } from './run.entity.js';
+export { RunCancellation } from './run-cancellation.js';
 export { RunCallback } from './run-callback.entity.js';
 export { CallbackWorker } from './callback-worker.js';
 export { RunCreation, type CreatedRun, type NewRun } from './run-creation.js';
@@ -12,3 +13,4 @@ export { Runs, type RunFilter, type RunView } from './runs.store.js';
 export { RunsModule } from './runs.module.js';
 export { RunWorker } from './run-worker.js';
 export { isRunState, isWireStatus, statesOf, toWireRun, toWireSummary } from './wire-run.js';
+export { UpstreamCallbacks } from './upstream-callbacks.js';

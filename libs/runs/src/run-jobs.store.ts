@@ -89,6 +89,19 @@ export class RunJobs {
     );
   }
 
+  /**
+   * Its next look is due at once. One that a worker has in hand is being looked at already, or is not known to have been taken on yet.
+   * @returns false when nothing was brought forward
+   */
+  async lookNow(tenantId: TenantId, id: string): Promise<boolean> {
+    const rows = await this.database.query(
+      `UPDATE run_jobs SET due_at = $3
+        WHERE tenant_id = $1 AND id = $2 AND phase = 'poll' AND lease_owner IS NULL AND due_at > $3 RETURNING id`,
+      [tenantId, id, this.clock.now()],
+    );
+    return rows.length > 0;
+  }
+
   /** The third party has taken it: from now on we look. Safe to repeat: a commit that was not heard of has moved the version on, so that nothing more is written. */
   async accept(claim: JobClaim, place: Secret<PollPlace | RemotePlace>, dueAt: Date, deadline: Date): Promise<void> {
     const parameters: unknown[] = [...keyOf(claim), this.clock.now(), dueAt, deadline];

@@ -36,6 +36,9 @@ import { RunWorker } from './run-worker.js';
 import { Run } from './run.entity.js';
 import { Runs } from './runs.store.js';
 import { UpstreamAcceptance } from './upstream-acceptance.js';
+import { RunCancellation } from './run-cancellation.js';
+import { UpstreamCallbacks } from './upstream-callbacks.js';
+import { UpstreamsOfRuns } from './upstreams-of-runs.js';
 import { UpstreamCallbackAddress } from './upstream-callback-address.js';
 import { UpstreamExecutor } from './upstream-executor.js';
 import { UpstreamLine } from './upstream-line.js';
@@ -96,6 +99,9 @@ const upstreamSteps = [
     RunEnding,
     ...steps,
     ...upstreamSteps,
+    UpstreamsOfRuns,
+    UpstreamCallbacks,
+    RunCancellation,
     ActionDurations,
     RunWorker,
     RunWatch,
@@ -103,6 +109,6 @@ const upstreamSteps = [
     RunCallbacks,
     CallbackWorker,
   ],
-  exports: [Runs, RunCreation, RunDirectory, RunWorker, RunWatch, CallbackWorker],
+  exports: [Runs, RunCreation, RunCancellation, UpstreamCallbacks, RunDirectory, RunWorker, RunWatch, CallbackWorker],
 })
 export class RunsModule {}

@@ -29,7 +29,9 @@ export class UpstreamPreparation {
       return ended(outcomeUnknown('The worker that sent the request died before the answer.'));
     }
     if (!security || !upstream?.enabled) {
-      return ended(failed('system', 'The action is gone', 'The upstream that its app comes through is not used any more.'));
+      return ended(
+        failed('system', 'The action is gone', 'The upstream that its app comes through is not used any more.'),
+      );
     }
     return { kind: 'ready', work: { ...claimed, app, security, upstream, action, isSafe, mayRepeat } };
   }

@@ -9,8 +9,7 @@ import { UpstreamLookups } from './upstream-lookups.js';
 import type { UpstreamAccount, UpstreamWork } from './upstream-work.js';
 
 export type BuiltRequest =
-  | { kind: 'ready'; userId: string; request: UpstreamRequest }
-  | { kind: 'ended'; outcome: RunOutcome };
+  { kind: 'ready'; userId: string; request: UpstreamRequest } | { kind: 'ended'; outcome: RunOutcome };
 
 const OUTDATED_TIMES = 3;
 const INPUTS_GONE = 'The key under which they were stored was destroyed.';

@@ -7,11 +7,13 @@ export { readAuthentication, type RemoteAuthentication } from './remote-authenti
 export { readRun, type RemoteRun, type RemoteRunError, type RemoteRunState } from './remote-run.js';
 export { UpstreamActions, type UpstreamActionUse } from './upstream-actions.js';
 export { UpstreamApps } from './upstream-apps.store.js';
+export { readUpstreamActionId, upstreamActionId, type UpstreamActionName } from './upstream-action-id.js';
 export { UpstreamApp } from './upstream-app.entity.js';
 export { remoteAppOf } from './upstream-app-view.js';
 export { idText, readOne, readPage, type UpstreamPage } from './upstream-body.js';
 export { UpstreamBudget } from './upstream-budget.entity.js';
 export { UpstreamBudgets } from './upstream-budgets.js';
+export { UpstreamCallbackKeys } from './upstream-callback-keys.js';
 export { UpstreamCalls } from './upstream-calls.js';
 export { UpstreamError, type UpstreamFailure, type UpstreamProblem } from './upstream-error.js';
 export { UpstreamAuthentications } from './upstream-authentications.js';

@@ -11,7 +11,10 @@ import type { Upstream } from './upstream.entity.js';
 /** A page of a hundred apps is some 200 KB, results of a run may be more. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-export interface UpstreamSend extends Pick<UpstreamRequest, 'urgency' | 'timeoutSeconds' | 'isReturning' | 'beforeSend'> {
+export interface UpstreamSend extends Pick<
+  UpstreamRequest,
+  'urgency' | 'timeoutSeconds' | 'isReturning' | 'beforeSend'
+> {
   method: string;
   url: string;
   headers: Record<string, string>;

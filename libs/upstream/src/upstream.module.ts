@@ -16,6 +16,7 @@ import { UpstreamApps } from './upstream-apps.store.js';
 import { UpstreamBudgets } from './upstream-budgets.js';
 import { UpstreamCircuits } from './upstream-circuits.js';
 import { UpstreamBudget } from './upstream-budget.entity.js';
+import { UpstreamCallbackKeys } from './upstream-callback-keys.js';
 import { UpstreamCalls } from './upstream-calls.js';
 import { UpstreamAuthentications } from './upstream-authentications.js';
 import { UpstreamLists } from './upstream-lists.js';
@@ -57,7 +58,8 @@ const lists = [ActionLookup, AppDirectory, UpstreamActions, UpstreamAuthenticati
     UpstreamAccounts,
     UpstreamTokens,
     UpstreamCalls,
+    UpstreamCallbackKeys,
   ],
-  exports: [...lists, Upstreams, UpstreamApps, UpstreamBudgets, UpstreamCalls, UpstreamTokens],
+  exports: [...lists, Upstreams, UpstreamApps, UpstreamBudgets, UpstreamCallbackKeys, UpstreamCalls, UpstreamTokens],
 })
 export class UpstreamModule {}

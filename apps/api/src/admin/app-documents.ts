@@ -25,12 +25,16 @@ function isDocument({ routeOptions }: FastifyRequest): boolean {
   return /^\/admin\/apps\/?$/.test(routeOptions.url ?? '');
 }
 
-/** A document stays text: it is parsed where that holds nobody up. Any other body is left to the parser given. */
+function isCallback({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url?.startsWith('/upstream-callbacks/') ?? false;
+}
+
+/** A document stays text: it is parsed where that holds nobody up. So does a callback: its signature is of its very bytes. Any other body is left to the parser given. */
 export function parserOf(parse: Parse) {
   return (request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: unknown) => void): void => {
     const text = decoded(body);
     if (text === null) done(problem('parse_error', 'The body is not UTF-8.'));
-    else if (isDocument(request)) done(null, text);
+    else if (isDocument(request) || isCallback(request)) done(null, text);
     else void parse(request, text, done);
   };
 }

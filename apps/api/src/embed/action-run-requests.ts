@@ -4,7 +4,8 @@ import { Secret } from '#libs/crypto';
 import { Egress, EgressError } from '#libs/egress';
 import { Problems, problem } from '#libs/errors';
 import { IdempotencyKeys, type IdempotentRequest } from '#libs/idempotency';
-import { RunCreation, type CreatedRun } from '#libs/runs';
+import { RunCreation, type CreatedRun, type NewRun } from '#libs/runs';
+import { readUpstreamActionId, type UpstreamActionName } from '#libs/upstream';
 import { ActionConnections } from './action-connections.js';
 import { findAction } from './action-id.js';
 import { CreateRunDto, lenientRunBody } from './action-run.dto.js';
@@ -13,6 +14,8 @@ import { DataPipe } from './data-pipe.js';
 import { keyReused } from './idempotency.interceptor.js';
 
 const runBody = new DataPipe(CreateRunDto);
+type RunAction = Pick<NewRun, 'appId' | 'appVersion' | 'actionKey' | 'upstream'>;
+
 const AUTHENTICATION = { source: { pointer: '/data/authentication' } };
 
 /** Requests to run an action, checked against the action's document. */
@@ -51,25 +54,16 @@ export class ActionRunRequests {
   ): Promise<{ id: string; isRepeated: boolean }> {
     const dto = await runBody.transform(lenientRunBody(body));
     const inputs = dto.inputs ?? {};
-    const { app, action, operation } = await findAction(this.catalog, caller.tenantId, dto.action);
-    if (!dto.authentication && app.definition.security.kind !== 'none')
-      throw problem('invalid', 'This action needs an authentication.', AUTHENTICATION);
-    const [first, ...rest] = checkInputs(operation, inputs).map(({ pointer, detail }) =>
-      problem('invalid', detail, { source: { pointer: `/data/inputs${pointer}` } }),
-    );
-    if (first) {
-      // A connection that is not theirs is missing first of all. Where nothing is wrong, the statement that creates the run looks.
-      if (dto.authentication) await this.connections.find(caller, app, dto.authentication);
-      throw new Problems([first, ...rest]);
-    }
+    const named = readUpstreamActionId(dto.action);
+    const action = named
+      ? await this.#actionThere(caller, named)
+      : await this.#action(caller, dto.action, dto.authentication, inputs);
     await this.#checkCallback(dto.callback_url);
     const created = await this.creation.create(
       caller.tenantId,
       {
         userId: caller.userId,
-        appId: app.id,
-        appVersion: app.version,
-        actionKey: action.key,
+        ...action,
         connectionId: dto.authentication || null,
         inputs: new Secret(inputs),
         callback: dto.callback_url ? { url: new Secret(dto.callback_url), clientId: caller.clientId } : null,
@@ -77,6 +71,36 @@ export class ActionRunRequests {
       request,
     );
     return { id: idOf(created), isRepeated: created.kind === 'repeated' };
+  }
+
+  /** One of an app of our own, with inputs that its document allows. */
+  async #action(
+    caller: UserCaller,
+    id: string,
+    authentication: string | null | undefined,
+    inputs: Record<string, unknown>,
+  ): Promise<RunAction> {
+    const { app, action, operation } = await findAction(this.catalog, caller.tenantId, id);
+    if (!authentication && app.definition.security.kind !== 'none')
+      throw problem('invalid', 'This action needs an authentication.', AUTHENTICATION);
+    const [first, ...rest] = checkInputs(operation, inputs).map(({ pointer, detail }) =>
+      problem('invalid', detail, { source: { pointer: `/data/inputs${pointer}` } }),
+    );
+    if (!first) return { appId: app.id, appVersion: app.version, actionKey: action.key };
+    // A connection that is not theirs is missing first of all. Where nothing is wrong, the statement that creates the run looks.
+    if (authentication) await this.connections.find(caller, app, authentication);
+    throw new Problems([first, ...rest]);
+  }
+
+  /** One of an upstream's: the upstream knows whether there is such an action, what it takes, and whether it needs an account. */
+  async #actionThere({ tenantId }: UserCaller, { appId, type, key }: UpstreamActionName): Promise<RunAction> {
+    const app = await this.catalog.find(tenantId, appId);
+    const security = app?.definition.security;
+    if (!app || security?.kind !== 'upstream')
+      throw problem('not_found', 'There is no action with this id. Look it up again by app and key.');
+    // Its key begins with the upstream's name.
+    const [upstream = ''] = app.definition.key.split('.');
+    return { appId: app.id, appVersion: app.version, actionKey: `${type}.${key}`, upstream };
   }
 
   /** Checked again when it is called: this only says early what would be refused then. */

@@ -4,7 +4,7 @@ import { TenantCatalog } from '#libs/catalog';
 import { Config } from '#libs/config';
 import { problem } from '#libs/errors';
 import type { IdempotentRequest } from '#libs/idempotency';
-import { Runs, RunWatch, toWireRun, toWireSummary, type RunView } from '#libs/runs';
+import { RunCancellation, Runs, RunWatch, toWireRun, toWireSummary, type RunView } from '#libs/runs';
 import { ActionRunRequests } from './action-run-requests.js';
 import { toRunFilter } from './action-run.dto.js';
 import { CallerOf, type UserCaller } from './caller.js';
@@ -23,6 +23,7 @@ export class ActionRunsController {
     private readonly requests: ActionRunRequests,
     private readonly runs: Runs,
     private readonly watch: RunWatch,
+    private readonly cancellation: RunCancellation,
   ) {}
 
   /** Stores the run and answers at once: the worker executes it. A connection that has expired makes the run fail, not this call (C34). */
@@ -37,7 +38,8 @@ export class ActionRunsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { id, isRepeated } = await this.requests.create(caller, body, request);
-    if (isRepeated) reply.header('idempotency-replayed', 'true');
+    // Also where it is new: whoever is told so knows that a request that was lost may be sent again.
+    if (request) reply.header('idempotency-replayed', String(isRepeated));
     return { data: { type: 'run', id } };
   }
 
@@ -89,7 +91,7 @@ export class ActionRunsController {
   @HttpCode(200)
   @Requires('action:run')
   async cancel(@CallerOf() { tenantId, userId }: UserCaller, @Param('id') id: string) {
-    const view = await this.runs.cancel(tenantId, userId, id);
+    const view = await this.cancellation.cancel(tenantId, userId, id);
     if (!view) throw missing();
     return shown(view);
   }

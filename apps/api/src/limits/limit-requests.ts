@@ -6,6 +6,7 @@ import { EmbedLimits } from './embed-limits.js';
 import { OauthLimits } from './oauth-limits.js';
 import type { LimitedRequest, RequestLimits } from './request-limits.js';
 import { SignInLimits } from './sign-in-limits.js';
+import { UpstreamLimits } from './upstream-limits.js';
 
 const OAUTH_ROUTES = ['/oauth/token', '/oauth/revoke', '/oauth/introspect'];
 const SIGN_IN_ROUTES = ['/oauth/authorize', '/v2/authorize', '/oauth/login'];
@@ -34,6 +35,7 @@ function surfaceOf(route: string, method: string): Surface | null {
   if (SIGN_IN_ROUTES.includes(route)) return SignInLimits;
   if (route.startsWith('/v2/')) return EmbedLimits;
   if (route.startsWith('/admin/')) return AdminLimits;
+  if (route.startsWith('/upstream-callbacks/')) return UpstreamLimits;
   return route === '/to/:app' && method === 'GET' ? ConnectLimits : null;
 }
 
