@@ -28,6 +28,7 @@ import { AppImageController } from './connect/app-image.controller.js';
 import { ConnectFormsController } from './connect/connect-forms.controller.js';
 import { ConnectReplies } from './connect/connect-replies.js';
 import { ConnectController } from './connect/connect.controller.js';
+import { FragmentController } from './connect/fragment.controller.js';
 import { SdkController } from './connect/sdk.controller.js';
 import { ActionConnections } from './embed/action-connections.js';
 import { ActionRunRequests } from './embed/action-run-requests.js';
@@ -103,6 +104,7 @@ import { TokenController } from './oauth/token.controller.js';
     ConnectLinksController,
     ConnectController,
     ConnectFormsController,
+    FragmentController,
     SdkController,
     AppImageController,
   ],

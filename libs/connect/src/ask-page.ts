@@ -1,35 +1,31 @@
 import { html } from 'ghtml';
+import type { AskOptions } from './ask-options.js';
 import type { FormAgain } from './connecting.js';
 import type { ConsentContext } from './consent-contexts.js';
 import { fieldsOf, type CredentialField } from './credential-fields.js';
 import { page, type Page } from './page.js';
+import { popupScript, throughUpstream } from './upstream-ask.js';
 import { formTargets, lookOf, marks } from './page-looks.js';
 import { english as texts } from './texts.js';
-
-/** What a page is made with: the token that its forms carry. */
-export interface AskOptions {
-  formToken: string;
-  /** The account that is to be renewed, where it has a name. */
-  renewed: string | null;
-  again?: FormAgain;
-}
 
 /** Who asks for what and for whose account, one primary button, and a way out. */
 export function askPage(context: ConsentContext, options: AskOptions): Page {
   const { attempt, tenant, app } = context;
   const names = { tenant: tenant.name, app: app.definition.title };
   const title = texts.ask.title(names);
+  const script = popupScript(context, options);
   return page({
     ...lookOf(attempt, tenant, app),
     status: options.again ? 422 : 200,
     title: options.again ? texts.tried.title(title) : title,
     formTargets: formTargets(attempt),
+    ...(script !== null && { script }),
     body: html`
       !${marks(tenant, app)}
       <h1>${attempt.reconnectId === null ? texts.ask.heading(names) : texts.ask.renewHeading(names)}</h1>
       <p>${texts.ask.signedIn(names)}: <b>${context.userTitle}</b></p>
       !${renewal(context, options.renewed)} !${attempt.linkId === null ? '' : html`<p>${texts.ask.notYou(names)}</p>`}
-      !${app.definition.security.kind === 'oauth2' ? consent(context) : form(context, options)}
+      !${way(context, options)}
       <form method="post" action="/connect/${attempt.id}/cancel">
         <input type="hidden" name="form_token" value="${options.formToken}" />
         <button class="button quiet" data-connect="cancel">${texts.ask.cancel}</button>
@@ -37,6 +33,12 @@ export function askPage(context: ConsentContext, options: AskOptions): Page {
       <small>${texts.ask.disconnect(names)}</small>
     `,
   });
+}
+
+function way(context: ConsentContext, options: AskOptions): string {
+  const { kind } = context.app.definition.security;
+  if (kind === 'upstream') return throughUpstream(context, options);
+  return kind === 'oauth2' ? consent(context) : form(context, options);
 }
 
 function renewal({ attempt }: ConsentContext, account: string | null): string {

@@ -69,6 +69,17 @@ export class AttemptSteps {
     return before ? { attempt: before, again: true } : null;
   }
 
+  /** As `endConsent`, for what a popup told our own page. Null when it came back before, or the attempt is over. */
+  async endPopup({ tenantId, id }: ConnectAttempt): Promise<ConnectAttempt | null> {
+    const [row] = await this.database.query<ConnectAttempt>(
+      `UPDATE connect_attempts SET returned_at = $3
+        WHERE tenant_id = $1 AND id = $2 AND state = 'consenting' AND returned_at IS NULL AND expires_at > $3
+        RETURNING ${columns}`,
+      [tenantId, id, this.clock.now()],
+    );
+    return row ?? null;
+  }
+
   /** Counts a try of credentials before it is made. Null when there is none left, or the attempt is over. */
   async beginTry({ tenantId, id }: ConnectAttempt): Promise<ConnectAttempt | null> {
     const [row] = await this.database.query<ConnectAttempt>(

@@ -29,7 +29,9 @@ export class ConnectCompletion {
   candidate({ attempt, app }: ConsentContext, credentials: Secret<Credentials>, account: Account): Candidate {
     const { security } = app.definition;
     const keepAliveSeconds = security.kind === 'oauth2' ? (security.refresh?.keepAliveSeconds ?? null) : null;
-    const title = [app.definition.title, account.title].filter(Boolean).join(' ');
+    const names =
+      security.kind === 'upstream' ? [account.title ?? app.definition.title] : [app.definition.title, account.title];
+    const title = names.filter(Boolean).join(' ');
     return { userId: attempt.userId, appId: app.id, title, account, credentials, keepAliveSeconds };
   }
 

@@ -9,6 +9,7 @@ import { AttemptSteps } from './attempt-steps.store.js';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
 import { failures } from './connect-failure.js';
 import type { ConsentContext } from './consent-contexts.js';
+import { upstreamCallback } from './upstream-address.js';
 
 /** Makes the OAuth2 strategy for one attempt, with a state store in the database. */
 @Injectable()
@@ -21,7 +22,7 @@ export class ConnectConsents {
     private readonly clock: Clock,
   ) {}
 
-  async strategy({ attempt, tenant, app }: ConsentContext): Promise<OAuth2Strategy> {
+  async strategy({ attempt, tenant, app, upstream }: ConsentContext): Promise<OAuth2Strategy> {
     const { security } = app.definition;
     if (security.kind !== 'oauth2') throw failures.misconfigured();
     const { clientId, clientSecret } = await this.catalog.oauthClient(tenant.id, app);
@@ -32,7 +33,9 @@ export class ConnectConsents {
         clientId,
         clientSecret: clientSecret.reveal(),
         // One redirect URI per tenant and app: a code meant for another can't be brought here (COAT, RFC 9700 §4.4).
-        callbackUrl: `${this.config.publicUrl}/connect/callback/${tenant.slug}/${app.definition.key}`,
+        callbackUrl: upstream
+          ? upstreamCallback(this.config.publicUrl, upstream)
+          : `${this.config.publicUrl}/connect/callback/${tenant.slug}/${app.definition.key}`,
         scopes: app.scopes,
         stateStore: this.#stateStore(attempt),
         askedAt: this.clock.now(),

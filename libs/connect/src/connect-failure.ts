@@ -78,6 +78,10 @@ const OURS: Record<string, FailureKind> = {
   account_mismatch: 'otherAccount',
   too_many_tries: 'tooManyTries',
   issuer_mismatch: 'wrongIssuer',
+  account_required: 'accountRequired',
+  connection_not_found: 'notThere',
+  connection_expired: 'expiredThere',
+  session_expired: 'sessionExpiredThere',
 };
 const MISCONFIGURED = new Set([
   'invalid_client',

@@ -10,6 +10,9 @@ import { AttemptElsewhere, ConnectFailure, failures } from './connect-failure.js
 import type { ConnectResult, FailedContext } from './connect-result.js';
 import { ConsentContexts, type ConsentContext } from './consent-contexts.js';
 
+/** Where a browser came back to: the address of a tenant's app, or of an upstream. */
+export type ReturnPath = { tenantSlug: string; appKey: string } | { upstreamName: string };
+
 type CookieOf = (attemptId: string) => string | undefined;
 export type Opened = ConsentContext & { cookie: string };
 
@@ -71,15 +74,11 @@ export class ConnectFlow {
 
   /**
    * The attempt that a returned `state` belongs to. The browser must be the one that began, and the path must be that of the attempt's own
-   * tenant and app.
+   * tenant and app, or of its upstream.
    * @throws ConnectFailure
    * @throws AttemptElsewhere when this browser brought the same state before
    */
-  async returned(
-    state: string,
-    path: { tenantSlug: string; appKey: string },
-    cookieOf: CookieOf,
-  ): Promise<ConsentContext> {
+  async returned(state: string, path: ReturnPath, cookieOf: CookieOf): Promise<ConsentContext> {
     const returned = await this.steps.endConsent(state);
     if (!returned) throw failures.otherBrowser();
     const { attempt, again } = returned;
@@ -90,8 +89,7 @@ export class ConnectFlow {
       if (error instanceof ConnectFailure) await this.completion.fail(attempt, error.description);
       throw error;
     });
-    const isOwnPath = context.tenant.slug === path.tenantSlug && context.app.definition.key === path.appKey;
-    if (!isOwnPath || !isOwn) {
+    if (!isPathOf(path, context) || !isOwn) {
       const detail = isOwn
         ? 'A state came back at the address of another app.'
         : 'A state came back in another browser.';
@@ -153,6 +151,11 @@ export class ConnectFlow {
     const connection = await this.connections.find(tenant.id, attempt.userId, attempt.reconnectId);
     return connection?.appId === app.id;
   }
+}
+
+function isPathOf(path: ReturnPath, { tenant, app, upstream }: ConsentContext): boolean {
+  if ('upstreamName' in path) return upstream?.name === path.upstreamName;
+  return tenant.slug === path.tenantSlug && app.definition.key === path.appKey;
 }
 
 /** Another browser brought its state, or it came back at another app's address: there is nothing to show of it. */

@@ -17,6 +17,8 @@ import { ConnectCompletion, type Candidate } from './connect-completion.js';
 import { ConnectFailure, failureOf, failures } from './connect-failure.js';
 import type { ConnectStep } from './connect-result.js';
 import type { ConsentContext } from './consent-contexts.js';
+import { upstreamOfAccount } from './upstream-address.js';
+import type { RemoteConnection } from './upstream-return.js';
 import { readCredentials, readTyped, type FieldName, type Typed } from './credential-fields.js';
 
 /** Longer than the token request and the identity operation may take together: whoever asked is not there any more. */
@@ -87,6 +89,18 @@ export class Connecting {
     });
   }
 
+  /** With an account that its upstream holds for the person. */
+  held(context: ConsentContext, { id, title }: RemoteConnection): Promise<ConnectStep> {
+    const credentials = new Secret<Credentials>({ kind: 'upstream', id });
+    return this.#orFail(context, () => this.#connect(context, credentials, { id, title }));
+  }
+
+  /** With what our page heard from a popup. Null when it heard it before, or the attempt is over. */
+  async endPopup(context: ConsentContext): Promise<ConsentContext | null> {
+    const attempt = await this.steps.endPopup(context.attempt);
+    return attempt && { ...context, attempt };
+  }
+
   /** With credentials that the person typed: tried before they are saved, ten times at most. */
   async submitted(context: ConsentContext, body: unknown): Promise<ConnectStep | FormAgain> {
     const { security } = context.app.definition;
@@ -125,6 +139,9 @@ export class Connecting {
     await this.#refuseOtherAccount(attempt, account.id);
     const candidate = this.completion.candidate(context, credentials, account);
     const duplicate = attempt.reconnectId === null ? await this.#duplicateOf(context, account) : null;
+    // What an upstream holds is one thing, however often it is connected: to ask about it would be to ask about nothing.
+    if (context.upstream !== null)
+      return this.#complete(context, candidate, attempt.reconnectId ?? duplicate?.id ?? null);
     if (!duplicate) return this.#complete(context, candidate, attempt.reconnectId);
     await this.completion.hold(attempt, candidate);
     await this.steps.ask(attempt, duplicate.id);
@@ -169,11 +186,12 @@ export class Connecting {
 
   /** One that the partner has not confirmed is nobody's yet: it is not told of. */
   async #duplicateOf({ attempt, tenant, app }: ConsentContext, { id }: Account): Promise<Connection | null> {
-    if (id === null) return null;
+    const isAccount = upstreamOfAccount(app.definition.key) !== null;
+    if (id === null && !isAccount) return null;
     const page = { appId: app.id, limit: ACCOUNTS, offset: 0 };
     const { connections } = await this.connections.list(tenant.id, attempt.userId, page);
     const same = connections.filter(({ userId, accountId, status }) => {
-      return userId === attempt.userId && accountId === id && status !== 'pending';
+      return userId === attempt.userId && (isAccount || accountId === id) && status !== 'pending';
     });
     return same[0] ?? null;
   }

@@ -4,14 +4,18 @@ import { asTenantId, type TenantId } from '#libs/database';
 import { Denials } from '#libs/oauth';
 import { BriefCache, Clock } from '#libs/scheduling';
 import { Tenants, Users, type Tenant } from '#libs/tenants';
+import { Upstreams, type Upstream } from '#libs/upstream';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
 import { failures } from './connect-failure.js';
+import { upstreamOfAccount } from './upstream-address.js';
 
 /** An attempt with what it is about. */
 export interface ConsentContext {
   attempt: ConnectAttempt;
   tenant: Tenant;
   app: TenantAppView;
+  /** That the account is at, or that is the account; null for an app of our own. */
+  upstream: Upstream | null;
   /** What the tenant calls its user: for this attempt, or in its JWTs. Where it does neither, their subject. */
   userTitle: string;
 }
@@ -22,6 +26,7 @@ const SHOWN_MEMORY = { seconds: 1, entries: 200 };
 interface Offer {
   tenant: Tenant | null;
   app: TenantAppView | null;
+  upstream: Upstream | null;
 }
 
 @Injectable()
@@ -33,6 +38,7 @@ export class ConsentContexts {
     private readonly users: Users,
     private readonly catalog: TenantCatalog,
     private readonly denials: Denials,
+    private readonly upstreams: Upstreams,
     clock: Clock,
   ) {
     const load = (name: string) => {
@@ -59,15 +65,25 @@ export class ConsentContexts {
     const { tenantId, userId } = attempt;
     if (this.denials.stands(tenantId, 'user', userId)) throw failures.userNotFound();
     if (this.#isDenied(attempt)) throw failures.invalidToken();
-    const [{ tenant, app }, user] = await Promise.all([offer(), this.users.find(tenantId, userId)]);
+    const [{ tenant, app, upstream }, user] = await Promise.all([offer(), this.users.find(tenantId, userId)]);
     if (!user) throw failures.userNotFound();
     if (!tenant || !app) throw failures.invalidApp();
-    return { attempt, tenant, app, userTitle: attempt.userTitle ?? user.displayName ?? user.subject };
+    return { attempt, tenant, app, upstream, userTitle: attempt.userTitle ?? user.displayName ?? user.subject };
   }
 
   async #offer(tenantId: TenantId, appId: string): Promise<Offer> {
     const [tenant, app] = await Promise.all([this.tenants.byId(tenantId), this.catalog.find(tenantId, appId)]);
-    return { tenant, app };
+    const upstream = app && (await this.#upstreamOf(tenantId, app));
+    const isOff = upstream === undefined || upstream?.enabled === false;
+    return { tenant, app: isOff ? null : app, upstream: upstream ?? null };
+  }
+
+  /** @returns null for an app of our own, undefined where its upstream is gone */
+  async #upstreamOf(tenantId: TenantId, { definition: { key, security } }: TenantAppView) {
+    const name = upstreamOfAccount(key);
+    if (name !== null) return (await this.upstreams.find(tenantId, name)) ?? undefined;
+    if (security.kind !== 'upstream') return null;
+    return (await this.upstreams.byId(tenantId, security.upstreamId)) ?? undefined;
   }
 
   /** Who is told of a failure that left no context. Null when the tenant itself is off: then nobody is. */

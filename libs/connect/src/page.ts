@@ -18,6 +18,8 @@ interface PageParts {
   body: string;
   /** Runs once, from this page alone. Data for it must be written with `scriptData`. */
   script?: string;
+  /** Whether the script calls us. */
+  sendsToSelf?: boolean;
   /** Origins besides our own that a form's answer may redirect to: Chromium checks them too. */
   formTargets?: readonly string[];
   /** By default as the person's device is set. */
@@ -68,11 +70,12 @@ export function page(parts: PageParts): Page {
 }
 
 /** Nothing but what this very page is made of. */
-function policyOf({ script, formTargets = [], images }: PageParts, nonce: string): string {
+function policyOf({ script, sendsToSelf, formTargets = [], images }: PageParts, nonce: string): string {
   return [
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
     ...(script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
+    ...(sendsToSelf ? ["connect-src 'self'"] : []),
     ...(images ? [`img-src ${["'self'", ...images.origins].join(' ')}`] : []),
     `form-action ${["'self'", ...formTargets].join(' ')}`,
     "frame-ancestors 'none'",

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { TenantCatalog } from '#libs/catalog';
 import { Config } from '#libs/config';
 import { isStorable, isUuid } from '#libs/database';
 import { problem } from '#libs/errors';
 import { ConnectTokenIssuer, type ConnectTokenRequest, type IssuedConnectToken } from '#libs/oauth';
 import type { Tenant } from '#libs/tenants';
+import { accountAppKey, UpstreamApps } from '#libs/upstream';
 import { Attempts, SESSION_CODE_SECONDS, type AttemptTerms } from './attempts.store.js';
 
 const MAX_USER_TITLE_LENGTH = 100;
@@ -14,14 +14,14 @@ const MAX_USER_TITLE_LENGTH = 100;
 export class SessionCodes extends ConnectTokenIssuer {
   constructor(
     private readonly config: Config,
-    private readonly catalog: TenantCatalog,
+    private readonly apps: UpstreamApps,
     private readonly attempts: Attempts,
   ) {
     super();
   }
 
   async issue({ tenant, client, userId, grantId, rootId, resource }: ConnectTokenRequest): Promise<IssuedConnectToken> {
-    const app = await this.catalog.find(tenant.id, this.#appIn(resource));
+    const app = await this.apps.find(tenant.id, this.#appIn(resource));
     if (!app) throw problem('invalid_target', 'The app named in resource is not offered to this tenant.');
     const { id, code } = await this.attempts.issue(tenant.id, {
       userId,
@@ -35,12 +35,18 @@ export class SessionCodes extends ConnectTokenIssuer {
   }
 
   #appIn(resource: URL): string {
-    const app = /^\/to\/([^/]+)\/?$/.exec(resource.pathname)?.[1];
+    const app = appAt(resource.pathname);
     if (resource.origin !== this.config.publicUrl || app === undefined) {
       throw problem('invalid_target', `resource must be ${this.config.publicUrl}/to/{app}.`);
     }
     return decoded(app);
   }
+}
+
+/** The account at an upstream has an address of its own besides that of its app. */
+function appAt(path: string): string | undefined {
+  const upstream = /^\/oauth\/upstream\/([^/]+)\/start\/?$/.exec(path)?.[1];
+  return upstream === undefined ? /^\/to\/([^/]+)\/?$/.exec(path)?.[1] : accountAppKey({ name: upstream });
 }
 
 /**

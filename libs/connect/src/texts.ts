@@ -32,6 +32,15 @@ export const english = {
       `${tenant} may do in ${app} whatever this allows. It is kept encrypted, and ${tenant} never sees it.`,
     nothingNeeded: ({ tenant, app }: Names) =>
       `${app} asks for no account: ${tenant} may use what it offers to everybody.`,
+    through: ({ tenant, app }: Names, upstream: string) =>
+      `${tenant} wants to connect your ${app} account through ${upstream}. You allow it there, and ${tenant} never sees your password.`,
+    accountFirst: ({ tenant, app }: Names, upstream: string) =>
+      `${tenant} reaches ${app} through your ${upstream} account, so that one comes first.`,
+    accountThen: ({ app }: Names) => `Then you go on to ${app}.`,
+    accountThenAgain: ({ tenant, app }: Names) => `When it is connected, go back to ${tenant} and connect ${app}.`,
+    popupOpen: ({ app }: Names) => `A window has opened. Connect ${app} there, and this page goes on by itself.`,
+    popupClosed: 'The window was closed before it was done. You can try again.',
+    popupNeeded: 'This goes on in a window of its own. Allow this page to open it, and try again.',
     continue: ({ app }: Names) => `Continue to ${app}`,
     submit: 'Connect',
     cancel: 'Cancel',
@@ -78,6 +87,13 @@ export const english = {
     workingLink: 'Look again',
   },
 
+  fragment: {
+    title: 'Almost done',
+    working: 'This takes a moment. The page goes on by itself.',
+    noScript: 'This step needs JavaScript. Switch it on in your browser, then go back and press Connect again.',
+    failed: `This could not be finished. ${again}`,
+  },
+
   errorPage: {
     title: 'Not connected',
   },
@@ -106,6 +122,10 @@ export const english = {
     ],
     thirdPartyRefused: ['The app did not allow the connection.', again],
     wrongIssuer: ['The answer did not come from the app that was asked, so it was not used.', again],
+    accountRequired: ['Your account there has to be connected first.', again],
+    notThere: ['The account that came back is none of yours there, so nothing was connected.', again],
+    expiredThere: ['The account that came back can not be used any more, so nothing was connected.', again],
+    sessionExpiredThere: ['You took too long there, so it has expired.', again],
     tooManyTries: ['There were too many tries with wrong details.', again],
     linkUsed: ['This link has done its work: the app is connected.', 'You can close this window.'],
     linkExpired: ['This link has expired.', 'Ask the product that sent it for a new one.'],

@@ -17,6 +17,7 @@ export { type Answer, type HttpServer, json, type ReceivedRequest, startHttpServ
 export { queryOnce } from './query-once.js';
 export { RotatingProvider } from './rotating-provider.js';
 export { countRequests, type Held, lostGrants, presentations } from './rotating-provider-judge.js';
+export {
   type GrantState,
   type MintedGrant,
   type ProviderSettings,
@@ -31,9 +32,7 @@ export { createTenant, createUser, newTenant } from './tenant-fixture.js';
 export { startTestApp, type TestApp, type TestAppOptions } from './test-app.js';
 export { createBareDatabase, createTestDatabase, type TestDatabase } from './test-database.js';
 export { startThirdPartyScene, type ThirdPartyScene } from './third-party-scene.js';
-
 export { startUpstreamScene, type UpstreamOwner, type UpstreamScene } from './upstream-scene.js';
-export { createSigningTenant, createUpstream, upstreamClient } from './upstream-fixture.js';
 export { type ConnectEnd, decideConnect, decideConsent } from './zapier-emulator/browserless.js';
 export type { LoggedCall } from './zapier-emulator/call-log.js';
 export type { SeenConnection, SeenRun, UserName } from './zapier-emulator/control.js';
@@ -41,8 +40,10 @@ export { ZapierEmulator } from './zapier-emulator/emulator.js';
 export { type Answered, EmulatorScene } from './zapier-emulator/emulator-scene.js';
 export type { Rule } from './zapier-emulator/rules.js';
 export type { CountedWrite } from './zapier-emulator/run-book.js';
+export {
   type EmulatorOptions,
   type EmulatorSettings,
   type PartnerRegistration,
   ZAPIER_LIMITS,
 } from './zapier-emulator/settings.js';
+export { createSigningTenant, createUpstream, upstreamClient } from './upstream-fixture.js';

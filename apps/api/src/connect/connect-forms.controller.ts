@@ -1,9 +1,12 @@
 import { Body, Controller, Post, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Connecting, ConnectFlow, failures } from '#libs/connect';
+import { Connecting, ConnectFlow, failures, UpstreamWay } from '#libs/connect';
 import { ConnectReplies, sendOn } from './connect-replies.js';
 import { FormGuard, ResumeGuard } from './consent.guards.js';
 import type { ConsentRequest } from './third-party.guard.js';
+
+/** How apps are connected for which a person types nothing here. */
+const WITHOUT_FORM = new Set(['oauth2', 'upstream']);
 
 /** What a person sends from the Connect pages. */
 @Controller('connect/:id')
@@ -11,6 +14,7 @@ export class ConnectFormsController {
   constructor(
     private readonly flow: ConnectFlow,
     private readonly connecting: Connecting,
+    private readonly way: UpstreamWay,
     private readonly replies: ConnectReplies,
   ) {}
 
@@ -22,10 +26,27 @@ export class ConnectFormsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { attempt, app } = consent;
-    const isForm = app.definition.security.kind !== 'oauth2' && isUnderWay(consent) && attempt.duplicateId === null;
+    const isForm =
+      !WITHOUT_FORM.has(app.definition.security.kind) && isUnderWay(consent) && attempt.duplicateId === null;
     const step = isForm ? await this.connecting.submitted(consent, body) : await this.connecting.step(consent);
-    if (!('kind' in step)) await this.replies.ask(reply, consent, formToken, step);
+    if (!('kind' in step)) await this.replies.ask(reply, consent, formToken, { again: step });
     else await this.replies.finishForm(reply, step, attempt.id);
+  }
+
+  /** What our page heard from the upstream's, which it had opened. */
+  @Post('popup')
+  @UseGuards(ResumeGuard, FormGuard)
+  async popup(@Req() request: ConsentRequest, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const consent = await this.connecting.endPopup(request.consent);
+    if (!consent) {
+      await this.replies.finishForm(reply, await this.connecting.step(request.consent), request.consent.attempt.id);
+      return;
+    }
+    const { error, ...told } = Object(body) as Record<string, unknown>;
+    // A popup names its error by the description alone (protocol.md §5.2).
+    const answer = error === undefined ? told : { error: 'server_error', error_description: error };
+    const { formToken } = request;
+    await this.replies.through(reply, { consent, formToken }, await this.way.back(consent, answer), true);
   }
 
   @Post('choice')

@@ -1,8 +1,9 @@
 import { Controller, Get, Head, Param, Query, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '#libs/config';
-import { Connecting, ConnectFlow, ConnectLinks, failures } from '#libs/connect';
+import { Connecting, ConnectFlow, ConnectLinks, failures, formToken, UpstreamWay } from '#libs/connect';
 import { isStorable } from '#libs/database';
+import { accountAppKey } from '#libs/upstream';
 import { AttemptElsewhereFilter } from './attempt-elsewhere.filter.js';
 import { connectCookie, setConnectCookie } from './connect-cookie.js';
 import { ConnectReplies, sendOn } from './connect-replies.js';
@@ -10,6 +11,8 @@ import { LookGuard, ResumeGuard, ReturnGuard } from './consent.guards.js';
 import { openByLink, type OpenedLink } from './open-by-link.js';
 import { ThirdPartyGuard, type ConsentRequest } from './third-party.guard.js';
 
+/** The second is that of a person's own account at an upstream. */
+const DOORS = ['to/:app', 'oauth/upstream/:name/start'];
 const MAX_STATE_LENGTH = 512;
 
 /** The Connect pages: from the session code to the third party and back (protocol.md §5). */
@@ -22,18 +25,19 @@ export class ConnectController {
     private readonly connecting: Connecting,
     private readonly links: ConnectLinks,
     private readonly replies: ConnectReplies,
+    private readonly way: UpstreamWay,
   ) {}
 
   /** Link checkers ask with HEAD: the code must outlive that. */
-  @Head('to/:app')
+  @Head(DOORS)
   async probe(@Res() reply: FastifyReply): Promise<void> {
     await reply.status(200).header('cache-control', 'no-store').send();
   }
 
   /** Redeems the session code and goes on at a URL without it, so that it stays out of history, Referer and logs. */
-  @Get('to/:app')
+  @Get(DOORS)
   async open(
-    @Param('app') app: string,
+    @Param() { app, name = '' }: { app?: string; name?: string },
     @Query() query: Record<string, unknown>,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -42,13 +46,16 @@ export class ConnectController {
       await reply.status(204).header('cache-control', 'no-store').send();
       return;
     }
-    const opened = await this.#open(app, query, request);
+    const opened = await this.#open(app ?? accountAppKey({ name }), query, request);
     if (!('cookie' in opened)) {
       await this.replies.finish(reply, opened);
       return;
     }
     setConnectCookie(reply, opened.attempt.id, opened.cookie, this.config.publicUrl);
-    await sendOn(reply, `/connect/${opened.attempt.id}`);
+    if (this.way.isDirect(opened)) {
+      const consent = { consent: opened, formToken: formToken(opened.cookie) };
+      await this.replies.through(reply, consent, await this.way.go(opened));
+    } else await sendOn(reply, `/connect/${opened.attempt.id}`);
   }
 
   /** Where the attempt stands: after a reload, a step back or in another tab it is this page that knows. */
@@ -69,16 +76,22 @@ export class ConnectController {
 
   @Get('connect/:id/start')
   @UseGuards(ResumeGuard, ThirdPartyGuard)
-  async start(@Req() { consent, thirdParty }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
+  async start(@Req() request: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { consent, thirdParty } = request;
     if (thirdParty === null) await sendOn(reply, `/connect/${consent.attempt.id}`);
-    else if ('redirect' in thirdParty) await sendOn(reply, thirdParty.redirect, 302);
+    else if ('redirect' in thirdParty || this.way.isFor(consent)) await this.#through(request, reply);
     else await this.replies.finish(reply, await this.flow.failed(consent, failures.misconfigured()));
   }
 
-  /** One redirect URI per tenant and app; the third party returns here. */
-  @Get('connect/callback/:tenant/:app')
+  /** One redirect URI per tenant and app, and one per upstream; the third party returns here. */
+  @Get(['connect/callback/:tenant/:app', 'oauth/upstream/:name/callback'])
   @UseGuards(ReturnGuard, ThirdPartyGuard)
-  async callback(@Req() { consent, thirdParty, formToken }: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
+  async callback(@Req() request: ConsentRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { consent, thirdParty, formToken } = request;
+    if (this.way.isFor(consent)) {
+      await this.#through(request, reply);
+      return;
+    }
     if (thirdParty && 'tokens' in thirdParty) {
       const step = await this.connecting.consented(consent, thirdParty.tokens);
       if (step.kind === 'ended') await this.replies.finish(reply, step.result);
@@ -87,6 +100,11 @@ export class ConnectController {
     }
     const failure = thirdParty && 'failure' in thirdParty ? thirdParty.failure : failures.oauth('no_code');
     await this.replies.finish(reply, await this.flow.failed(consent, failure));
+  }
+
+  async #through({ consent, thirdParty, formToken }: ConsentRequest, reply: FastifyReply): Promise<void> {
+    const outcome = thirdParty && !('tokens' in thirdParty) ? thirdParty : { failure: failures.misconfigured() };
+    await this.replies.through(reply, { consent, formToken }, outcome);
   }
 
   #open(app: string, query: Record<string, unknown>, request: FastifyRequest): Promise<OpenedLink> {

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Config } from '#libs/config';
-import { ConnectFlow, failures, formToken, isFormToken, type ConsentContext } from '#libs/connect';
+import { ConnectFlow, failures, formToken, isFormToken, type ConsentContext, type ReturnPath } from '#libs/connect';
 import { connectCookie } from './connect-cookie.js';
 import type { ConsentRequest } from './third-party.guard.js';
 
@@ -60,15 +60,18 @@ export class ReturnGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ConsentRequest>();
-    const { tenant: tenantSlug, app: appKey } = request.params as { tenant: string; app: string };
     const { state } = request.query as { state?: unknown };
     request.consent = await this.flow.returned(
       typeof state === 'string' ? state : '',
-      { tenantSlug, appKey },
+      pathOf(request.params as Record<string, string>),
       (attemptId) => connectCookie(request, attemptId, this.config.publicUrl),
     );
     request.formToken = formToken(connectCookie(request, request.consent.attempt.id, this.config.publicUrl) ?? '');
     request.answer = request.query as Record<string, string>;
     return true;
   }
+}
+
+function pathOf({ tenant = '', app = '', name }: Record<string, string>): ReturnPath {
+  return name === undefined ? { tenantSlug: tenant, appKey: app } : { upstreamName: name };
 }

@@ -8,12 +8,13 @@ import {
   type ConsentContext,
   type ThirdPartyRequest,
   type TokenAnswer,
+  type UpstreamOutcome,
+  UpstreamWay,
 } from '#libs/connect';
 import { EgressError } from '#libs/egress';
 
-/** What passport made of the request: a place to send the browser to, tokens, or the reason why there are none. */
-type ThirdPartyOutcome =
-  { redirect: string } | { tokens: TokenAnswer } | { failure: ReturnType<typeof failures.oauth> };
+/** What passport, or an upstream, made of the request: a place to send the browser to, tokens, or the reason why there are none. */
+type ThirdPartyOutcome = UpstreamOutcome | { tokens: TokenAnswer };
 
 export type ConsentRequest = FastifyRequest & {
   consent: ConsentContext;
@@ -47,6 +48,10 @@ class ThinResponse {
 export class ThirdPartyGuard extends AuthGuard(thirdPartyStrategy) {
   readonly #log = new Logger('Connect');
 
+  constructor(private readonly way: UpstreamWay) {
+    super();
+  }
+
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ConsentRequest>();
     const { consent, answer } = request;
@@ -56,6 +61,10 @@ export class ThirdPartyGuard extends AuthGuard(thirdPartyStrategy) {
 
   async #ask(context: ExecutionContext, request: ConsentRequest): Promise<ThirdPartyOutcome> {
     const { consent, answer = {} } = request;
+    if (this.way.isFor(consent)) {
+      const isPopup = (request.query as { window?: unknown }).window === 'popup';
+      return request.answer ? this.way.back(consent, request.answer) : this.way.go(consent, isPopup);
+    }
     const { security } = consent.app.definition;
     // Before the code is shown to anybody: it may be meant for another server (RFC 9207 §2.4).
     if (security.kind === 'oauth2' && !isIssuer(security, answer.iss)) return { failure: failures.wrongIssuer() };
@@ -89,8 +98,10 @@ export class ThirdPartyGuard extends AuthGuard(thirdPartyStrategy) {
 }
 
 /** Another site that sends the browser here would spare the person the page that says who asks: they get that page instead. */
-function isForeignStart({ answer, headers }: ConsentRequest): boolean {
+function isForeignStart({ answer, headers, consent }: ConsentRequest): boolean {
   const site = headers['sec-fetch-site'];
+  // The person has pressed it before, and comes back from connecting the account that comes first.
+  if (consent.upstream !== null && consent.attempt.state === 'consenting') return false;
   return answer === undefined && (site === 'cross-site' || site === 'same-site');
 }
 

@@ -78,10 +78,8 @@ function connectAddress({ key }: ListedApp, publicUrl: string): string {
 }
 
 /** Where nobody gave one, a tile with the app's initial. */
-function imageOf({ image, key, title, upstream }: ListedApp, publicUrl: string): string {
-  if (image !== null) return image;
-  if (upstream === null) return `${publicUrl}/app-images/${key}.svg`;
-  return `${publicUrl}/app-images/initials/${encodeURIComponent(title.charAt(0))}.svg`;
+function imageOf({ image, key }: ListedApp, publicUrl: string): string {
+  return image ?? `${publicUrl}/app-images/${encodeURIComponent(key)}.svg`;
 }
 
 function sizesOf(image: string) {

@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { TenantCatalog } from '#libs/catalog';
 import { Config } from '#libs/config';
 import { ConnectLinks, type ConnectLink } from '#libs/connect';
 import { Connections } from '#libs/connections';
 import { problem } from '#libs/errors';
 import { Tenants, Users } from '#libs/tenants';
+import { UpstreamApps } from '#libs/upstream';
 import { BodyPipe } from '../http/body-pipe.js';
 import { AddressOf } from './authentication-address.js';
 import { CallerOf, type UserCaller } from './caller.js';
@@ -17,7 +17,7 @@ import { Requires } from './requires.js';
 export class ConnectLinksController {
   constructor(
     private readonly config: Config,
-    private readonly catalog: TenantCatalog,
+    private readonly apps: UpstreamApps,
     private readonly tenants: Tenants,
     private readonly users: Users,
     private readonly connections: Connections,
@@ -33,7 +33,7 @@ export class ConnectLinksController {
     @AddressOf() address: string,
     @Body(new BodyPipe(CreateConnectLinkDto, { unknownMembers: 'ignore' })) dto: CreateConnectLinkDto,
   ) {
-    const app = await this.catalog.find(caller.tenantId, dto.app);
+    const app = await this.apps.find(caller.tenantId, dto.app);
     if (!app) throw refused('app', 'There is no app with this id or key.');
     const { redirect_uri: redirectUri = null, reconnect_id: reconnectId = null } = dto;
     await this.#requireOwnUser(caller, dto.user);

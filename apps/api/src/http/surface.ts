@@ -5,7 +5,7 @@ export type Surface = 'oauth' | 'embed' | 'embed-v1' | 'admin' | 'pages';
 const AUTHORIZATION_PAGES = /^\/(?:(?:oauth|v2)\/authorize|oauth\/(?:login|consent))(?:[/?]|$)/;
 
 export function surfaceOf(path: string): Surface {
-  if (AUTHORIZATION_PAGES.test(path)) return 'pages';
+  if (AUTHORIZATION_PAGES.test(path) || path.startsWith('/oauth/upstream/')) return 'pages';
   if (path.startsWith('/oauth/')) return 'oauth';
   if (path.startsWith('/v2/')) return 'embed';
   if (path.startsWith('/v1/')) return 'embed-v1';

@@ -10,6 +10,7 @@ import { UpstreamLimits } from './upstream-limits.js';
 
 const OAUTH_ROUTES = ['/oauth/token', '/oauth/revoke', '/oauth/introspect'];
 const SIGN_IN_ROUTES = ['/oauth/authorize', '/v2/authorize', '/oauth/login'];
+const CONNECT_ROUTES = ['/to/:app', '/oauth/upstream/:name/start'];
 const HEADERS = ['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'];
 
 /** Holds requests to their limits, and says in each answer what is left (protocol.md C30). */
@@ -36,7 +37,7 @@ function surfaceOf(route: string, method: string): Surface | null {
   if (route.startsWith('/v2/')) return EmbedLimits;
   if (route.startsWith('/admin/')) return AdminLimits;
   if (route.startsWith('/upstream-callbacks/')) return UpstreamLimits;
-  return route === '/to/:app' && method === 'GET' ? ConnectLimits : null;
+  return CONNECT_ROUTES.includes(route) && method === 'GET' ? ConnectLimits : null;
 }
 
 function setHeaders(reply: FastifyReply, { limit, remaining, resetAt }: Quota): void {
