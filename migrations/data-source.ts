@@ -26,6 +26,7 @@ import { SigningKey, SigningKeySet } from '#libs/signing-keys';
 import { Client, Tenant, User } from '#libs/tenants';
 import { JtiUse, TrustedKeySet, TrustedKeyUse } from '#libs/trusted-keys';
 import { DataKey, Rewrap, RewrapPart, SealingKey, Tombstone, VaultSecret } from '#libs/vault';
+import { Webhook, WebhookDelivery } from '#libs/webhooks';
 import { Tenants1795305600000 } from './001-tenants.js';
 import { Vault1795305601000 } from './002-vault.js';
 import { SigningKeys1795305602000 } from './003-signing-keys.js';
@@ -55,6 +56,7 @@ import { RunRequests1795651204000 } from './026-run-requests.js';
 import { Upstreams1795651205000 } from './027-upstreams.js';
 import { UpstreamHealth1795651206000 } from './028-upstream-health.js';
 import { UpstreamRuns1795651209000 } from './031-upstream-runs.js';
+import { Webhooks1795654207000 } from './029-webhooks.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -104,6 +106,8 @@ const entities = [
   UpstreamApp,
   UpstreamToken,
   UpstreamBudget,
+  Webhook,
+  WebhookDelivery,
 ];
 
 /** An arbitrary number of ours ("gate" in ASCII). */
@@ -140,6 +144,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   Upstreams1795651205000,
   UpstreamHealth1795651206000,
   UpstreamRuns1795651209000,
+  Webhooks1795654207000,
 ];
 
 /**

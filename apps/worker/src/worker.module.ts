@@ -24,9 +24,11 @@ import { Runs, RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { JtiUses, TrustedKeysModule } from '#libs/trusted-keys';
 import { VaultModule } from '#libs/vault';
+import { DeliveryLog, WebhooksModule } from '#libs/webhooks';
 import { Loops } from './loops.js';
 import { EXPIRING, Retention, type Expiring } from './retention.js';
 import { RevocationLoop } from './revocation-loop.js';
+import { WebhookLoop } from './webhook-loop.js';
 
 /** Every kind of row that expires. */
 const expiring = [
@@ -46,9 +48,10 @@ const expiring = [
   IdempotencyKeys,
   Runs,
   CallBudgets,
+  DeliveryLog,
 ];
 
-/** The background: refresh, runs and their polling, retention. Any number of workers share the work through the database. */
+/** The background: refresh, runs and their polling, webhooks, retention. Any number of workers share the work through the database. */
 @Module({
   imports: [
     RefreshModule,
@@ -62,12 +65,14 @@ const expiring = [
     IdempotencyModule,
     LimitsModule,
     VaultModule,
+    WebhooksModule,
   ],
   providers: [
     Loops,
     { provide: EXPIRING, useFactory: (...all: Expiring[]) => all, inject: expiring },
     Retention,
     RevocationLoop,
+    WebhookLoop,
   ],
 })
 export class WorkerModule {}

@@ -47,5 +47,10 @@ export const auditActions = [
   'vault.rewrap_finished',
   'vault.open_failed',
   'consent.withdrawn',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.secret_replaced',
+  'webhook.disabled',
+  'webhook.deleted',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -4,7 +4,14 @@ import { Config } from '#libs/config';
 import type { Queryable } from './database.js';
 
 export type WakeupChannel =
-  'run_jobs' | 'run_ends' | 'run_callbacks' | 'connections' | 'signing_keys' | 'denials' | 'tombstones';
+  | 'run_jobs'
+  | 'run_ends'
+  | 'run_callbacks'
+  | 'webhook_deliveries'
+  | 'connections'
+  | 'signing_keys'
+  | 'denials'
+  | 'tombstones';
 
 const RECONNECT_MILLISECONDS = 1000;
 const MOST_AT_ONCE = 1000;

@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { Database, newId, type TenantId, type Transaction } from '#libs/database';
+import { Database, newId, type Queryable, type TenantId } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import type { EventType } from './event-type.js';
 import type { Event, EventPayload } from './event.entity.js';
+import { recording } from './recording.js';
 
-/** Longer than any delivery is tried. */
+/** Deliveries have what they need, and their own time. */
 const KEPT_SECONDS = 7 * 86_400;
+
+/** Sent with the commit, where there is something to deliver: these changes are rare, or come in batches. */
+const NOTICE = `notice AS (SELECT pg_notify('gatehouse_webhook_deliveries', '') FROM delivery LIMIT 1)`;
 
 export interface EventAbout {
   type: EventType;
@@ -27,7 +31,7 @@ export class Events {
    * @returns false when it changed no row: nothing happened then
    */
   async recordWith(
-    tx: Transaction,
+    tx: Queryable,
     tenantId: TenantId,
     { type, subject }: EventAbout,
     change: string,
@@ -35,21 +39,23 @@ export class Events {
   ): Promise<boolean> {
     const own = [tenantId, newId(), type, subject, this.clock.now()];
     const [tenant, id, name, about, at] = own.map((_, index) => `$${parameters.length + index + 1}`);
+    const happened = `SELECT ${tenant}::uuid, ${id}::uuid, ${name}::text, ${about}::uuid, sequence, payload, ${at}::timestamptz FROM changed`;
     const rows = await tx.query(
-      `WITH changed AS (${change})
-       INSERT INTO events (tenant_id, id, type, subject, sequence, payload, created_at)
-       SELECT ${tenant}::uuid, ${id}::uuid, ${name}::text, ${about}::uuid, sequence, payload, ${at}::timestamptz FROM changed
-       RETURNING id`,
+      `WITH changed AS (${change}), ${recording({ type, tenant: `${tenant}::uuid`, rows: happened })}, ${NOTICE}
+       SELECT id, (SELECT count(*) FROM notice) FROM event`,
       [...parameters, ...own],
     );
     return rows.length > 0;
   }
 
-  /** Records what changed nothing of ours: it comes after whatever is on record of its subject. */
+  /**
+   * Records what changed nothing of ours: it comes after whatever is on record of its subject. The first place is left free for what is recorded
+   * with the subject's own end.
+   */
   async record(tenantId: TenantId, { type, subject }: EventAbout, payload: EventPayload): Promise<void> {
     await this.database.query(
       `INSERT INTO events (tenant_id, id, type, subject, sequence, payload, created_at)
-       SELECT $1, $2, $3, $4, COALESCE(max(sequence), 0) + 1, $5, $6 FROM events WHERE tenant_id = $1 AND subject = $4`,
+       SELECT $1, $2, $3, $4, COALESCE(max(sequence), 1) + 1, $5, $6 FROM events WHERE tenant_id = $1 AND subject = $4`,
       [tenantId, newId(), type, subject, JSON.stringify(payload), this.clock.now()],
     );
   }
@@ -60,7 +66,7 @@ export class Events {
    * @returns the subjects that it changed
    */
   async recordEachWith(
-    tx: Transaction,
+    tx: Queryable,
     tenantId: TenantId,
     { type, subjects }: { type: EventType; subjects: readonly string[] },
     change: string,
@@ -68,12 +74,11 @@ export class Events {
   ): Promise<Set<string>> {
     const own = [tenantId, subjects.map(() => newId()), subjects, type, this.clock.now()];
     const [tenant, ids, about, name, at] = own.map((_, index) => `$${parameters.length + index + 1}`);
+    const happened = `SELECT ${tenant}::uuid, named.id, ${name}::text, subject, sequence, payload, ${at}::timestamptz
+      FROM changed JOIN unnest(${ids}::uuid[], ${about}::uuid[]) AS named (id, subject) USING (subject)`;
     const rows = await tx.query<{ subject: string }>(
-      `WITH changed AS (${change})
-       INSERT INTO events (tenant_id, id, type, subject, sequence, payload, created_at)
-       SELECT ${tenant}::uuid, named.id, ${name}::text, subject, sequence, payload, ${at}::timestamptz
-         FROM changed JOIN unnest(${ids}::uuid[], ${about}::uuid[]) AS named (id, subject) USING (subject)
-       RETURNING subject`,
+      `WITH changed AS (${change}), ${recording({ type, tenant: `${tenant}::uuid`, rows: happened })}, ${NOTICE}
+       SELECT subject, (SELECT count(*) FROM notice) FROM event`,
       [...parameters, ...own],
     );
     return new Set(rows.map(({ subject }) => subject));

@@ -1,12 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Secret } from '#libs/crypto';
-import { Database, Wakeups, type TenantId } from '#libs/database';
+import { Database, newId, Wakeups, type TenantId } from '#libs/database';
+import { isWanted, recording } from '#libs/events';
 import { Clock } from '#libs/scheduling';
 import { secretInsertion, Vault } from '#libs/vault';
 import type { RunOutcome } from './run-outcome.js';
 import { runSecret } from './run-rows.js';
 
-/** The end of a run, by whatever: its outcome, its final state and its callback are one statement; the word to who waits for it follows. */
+/** What subscribers are told. Its results are its user's. */
+const EVENT_PAYLOAD = `jsonb_build_object('id', id, 'app', app_id, 'action', action_key, 'authentication', connection_id, 'user', user_id,
+  'state', state, 'created_at', created_at, 'finished_at', finished_at)`;
+
+/** The end of a run, by whatever: its outcome, its final state, its callback and its event are one statement; the word to who waits for it follows. */
 @Injectable()
 export class RunEnding {
   constructor(
@@ -31,22 +36,28 @@ export class RunEnding {
     const [tenant, run, state, now] = [0, 1, 2, 3].map((index) => `$${first + index}`);
     const place = runSecret(id, 'outcome');
     const secret = secretInsertion(await this.vault.sealNew(tenantId, place, new Secret(outcome)), 'run', parameters);
-    const [row] = await this.database.query<{ ended: boolean; hasCallback: boolean }>(
+    const type = outcome.state === 'succeeded' ? 'run.succeeded' : 'run.failed';
+    const event = `$${parameters.push(newId())}::uuid`;
+    const rows = `SELECT ${tenant}::uuid, ${event}, '${type}', id, 1, payload, ${now}::timestamptz FROM run WHERE ${isWanted(`${tenant}::uuid`, type)}`;
+    const [row] = await this.database.query<{ ended: boolean; hasCallback: boolean; isDelivered: boolean }>(
       `WITH job AS (DELETE FROM run_jobs WHERE tenant_id = ${tenant} AND id = ${run} AND (${job}) RETURNING id),
        run AS (
          UPDATE runs SET state = ${state}, finished_at = ${now}, started_at = COALESCE(started_at, ${now}::timestamptz)
           WHERE tenant_id = ${tenant} AND id = ${run} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM job)
-          RETURNING callback_client_id),
+          RETURNING id, callback_client_id, ${EVENT_PAYLOAD} AS payload),
        outcome AS (${secret}),
        callback AS (
          INSERT INTO run_callbacks (tenant_id, id, due_at) SELECT ${tenant}, ${run}, ${now}::timestamptz FROM run
-          WHERE callback_client_id IS NOT NULL RETURNING id)
-       SELECT EXISTS (SELECT 1 FROM run) AS ended, EXISTS (SELECT 1 FROM callback) AS "hasCallback"`,
+          WHERE callback_client_id IS NOT NULL RETURNING id),
+       ${recording({ type, tenant: `${tenant}::uuid`, rows })}
+       SELECT EXISTS (SELECT 1 FROM run) AS ended, EXISTS (SELECT 1 FROM callback) AS "hasCallback",
+              EXISTS (SELECT 1 FROM delivery) AS "isDelivered"`,
       parameters,
     );
     if (!row?.ended) return false;
     this.wakeups.send('run_ends', id.toLowerCase());
     if (row.hasCallback) this.wakeups.send('run_callbacks');
+    if (row.isDelivered) this.wakeups.send('webhook_deliveries');
     return true;
   }
 }

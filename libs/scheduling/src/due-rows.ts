@@ -3,10 +3,20 @@ interface Queryable {
 }
 
 /** Tables of due rows: they have tenant_id, id, due_at, lease_until, lease_owner and version, and an index on due_at. */
-export type DueTable = 'connections' | 'run_jobs' | 'run_callbacks';
+export type DueTable = 'connections' | 'run_jobs' | 'run_callbacks' | 'webhook_deliveries';
+
+/** By which column of a table its rows have their turns: one whose rows take long then keeps no other waiting. */
+const TURN: Record<DueTable, string> = {
+  connections: 'tenant_id',
+  run_jobs: 'tenant_id',
+  run_callbacks: 'tenant_id',
+  webhook_deliveries: 'webhook_id',
+};
 
 export interface ClaimedRow {
   tenantId: string;
+  /** Whose turn it is: the tenant, or the endpoint that is called. */
+  turn: string;
   id: string;
   /** The fence: a write that completes the work names it, and finds no row when the lease was lost. */
   version: number;
@@ -25,15 +35,15 @@ export async function claimDue(
   table: DueTable,
   { now, leaseEnd, owner, limit }: { now: Date; leaseEnd: Date; owner: string; limit: number },
 ): Promise<ClaimedRow[]> {
-  const rows = await database.query<{ tenant_id: string; id: string; version: number }>(
+  const rows = await database.query<Omit<ClaimedRow, 'leaseEnd'>>(
     `UPDATE ${table} SET due_at = $2, lease_until = $2, lease_owner = $3, version = version + 1
       WHERE due_at <= $1
         AND ctid = ANY (ARRAY(
               SELECT ctid FROM ${table} WHERE due_at <= $1 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED))
-      RETURNING tenant_id, id, version`,
+      RETURNING tenant_id AS "tenantId", ${TURN[table]} AS turn, id, version`,
     [now, leaseEnd, owner, limit],
   );
-  return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id, version: row.version, leaseEnd }));
+  return rows.map((row) => ({ ...row, leaseEnd }));
 }
 
 /** Where a round through the tenants begins: before all of them. */
@@ -42,7 +52,7 @@ export const FIRST_TENANT = '00000000-0000-0000-0000-000000000000';
 /**
  * As `claimDue`, a few rows of each tenant in turn, in the order of their ids: for a backlog, in which one tenant's rows must not stand
  * before everybody else's. Needs an index on (tenant_id, due_at), and jumps in it from tenant to tenant: its cost grows with their number, not
- * with that of the rows.
+ * with that of the rows. Where a table's turns are of something else, read that for "tenant".
  * @param after the last tenant of the round before
  * @param except tenants that have their share already
  */
@@ -52,22 +62,23 @@ export async function claimDueByTenant(
   { now, leaseEnd, owner, limit }: { now: Date; leaseEnd: Date; owner: string; limit: number },
   { after, each, except }: { after: string; each: number; except: readonly string[] },
 ): Promise<ClaimedRow[]> {
-  const rows = await database.query<{ tenant_id: string; id: string; version: number }>(
-    `WITH RECURSIVE tenants AS (
-       (SELECT tenant_id FROM ${table} WHERE due_at IS NOT NULL AND tenant_id > $5 ORDER BY tenant_id LIMIT 1)
+  const turn = TURN[table];
+  const rows = await database.query<Omit<ClaimedRow, 'leaseEnd'>>(
+    `WITH RECURSIVE turns AS (
+       (SELECT ${turn} AS id FROM ${table} WHERE due_at IS NOT NULL AND ${turn} > $5 ORDER BY ${turn} LIMIT 1)
        UNION ALL
-       SELECT (SELECT row.tenant_id FROM ${table} row WHERE row.due_at IS NOT NULL AND row.tenant_id > tenants.tenant_id
-                ORDER BY row.tenant_id LIMIT 1)
-         FROM tenants WHERE tenants.tenant_id IS NOT NULL)
+       SELECT (SELECT row.${turn} FROM ${table} row WHERE row.due_at IS NOT NULL AND row.${turn} > turns.id
+                ORDER BY row.${turn} LIMIT 1)
+         FROM turns WHERE turns.id IS NOT NULL)
      UPDATE ${table} SET due_at = $2, lease_until = $2, lease_owner = $3, version = version + 1
       WHERE due_at <= $1
         AND ctid = ANY (ARRAY(
-              SELECT due.ctid FROM tenants CROSS JOIN LATERAL (
-                SELECT row.ctid FROM ${table} row WHERE row.tenant_id = tenants.tenant_id AND row.due_at <= $1
+              SELECT due.ctid FROM turns CROSS JOIN LATERAL (
+                SELECT row.ctid FROM ${table} row WHERE row.${turn} = turns.id AND row.due_at <= $1
                  ORDER BY row.due_at LIMIT $6 FOR UPDATE SKIP LOCKED) due
-               WHERE tenants.tenant_id <> ALL ($7::uuid[]) LIMIT $4))
-      RETURNING tenant_id, id, version`,
+               WHERE turns.id <> ALL ($7::uuid[]) LIMIT $4))
+      RETURNING tenant_id AS "tenantId", ${turn} AS turn, id, version`,
     [now, leaseEnd, owner, limit, after, each, [...except]],
   );
-  return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id, version: row.version, leaseEnd }));
+  return rows.map((row) => ({ ...row, leaseEnd }));
 }

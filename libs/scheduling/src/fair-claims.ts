@@ -25,7 +25,7 @@ const MOST_TURNS = 8;
 
 /**
  * Claims that are fair over tenants. Without a backlog the oldest rows are simply taken; as soon as there are more than fit in hand, each
- * tenant gets its turn.
+ * tenant gets its turn; where a table's turns are of endpoints, each endpoint.
  */
 export class FairClaims {
   readonly #inHand = new Map<string, number>();
@@ -47,10 +47,10 @@ export class FairClaims {
     this.#hasRoom = false;
     const rows = isInTurn ? await this.#claimInTurn(request, limit) : await this.#claimOldest(request, limit);
     this.#hasBacklog = rows.length === limit;
-    for (const { tenantId } of rows) {
-      const held = (this.#inHand.get(tenantId) ?? 0) + 1;
-      this.#inHand.set(tenantId, held);
-      if (this.#isFull(held)) this.#passedOver.add(tenantId);
+    for (const { turn } of rows) {
+      const held = (this.#inHand.get(turn) ?? 0) + 1;
+      this.#inHand.set(turn, held);
+      if (this.#isFull(held)) this.#passedOver.add(turn);
     }
     return rows;
   }
@@ -60,7 +60,7 @@ export class FairClaims {
     return this.#hasRoom;
   }
 
-  /** To be called once for each claimed row, when it is done with. */
+  /** To be called once for each claimed row, when it is done with: with its `turn`, which for most tables is the tenant. */
   done(tenantId: string): void {
     const left = (this.#inHand.get(tenantId) ?? 1) - 1;
     if (left > 0) this.#inHand.set(tenantId, left);
@@ -131,7 +131,7 @@ export class FairClaims {
 }
 
 function countsOf(rows: readonly ClaimedRow[], counts = new Map<string, number>()): Map<string, number> {
-  for (const { tenantId } of rows) counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);
+  for (const { turn } of rows) counts.set(turn, (counts.get(turn) ?? 0) + 1);
   return counts;
 }
 

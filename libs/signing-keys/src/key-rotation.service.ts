@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Audit, SYSTEM_ACTOR, type Actor, type AuditAction } from '#libs/audit';
 import { Database, type TenantId, type Transaction } from '#libs/database';
 import { problem } from '#libs/errors';
+import { Events } from '#libs/events';
 import { Clock, OutageLog, secondsAfter } from '#libs/scheduling';
 import { PLATFORM } from '#libs/tenants';
 import { newKeyPair, type NewKeyPair, type SigningAlgorithm } from './key-pair.js';
@@ -41,6 +42,7 @@ export class KeyRotation implements OnModuleInit {
     private readonly database: Database,
     private readonly store: SigningKeyStore,
     private readonly audit: Audit,
+    private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
@@ -208,6 +210,13 @@ export class KeyRotation implements OnModuleInit {
       await this.#apply(change, replaced, { state: 'retiring', retiresAt }, 'key.retiring');
     }
     await this.#apply(change, key, { state: 'active', activatesAt: now }, 'key.activated');
+    if (change.keys.length > 1) await this.#tell(change, key);
+  }
+
+  async #tell({ tenantId, tx }: Change, { kid, alg }: SigningKey): Promise<void> {
+    const told = `UPDATE signing_key_sets SET version = version + 1 WHERE tenant_id = $1
+      RETURNING version AS sequence, jsonb_build_object('kid', $2::text, 'alg', $3::text) AS payload`;
+    await this.events.recordWith(tx, tenantId, { type: 'key.rotated', subject: tenantId }, told, [tenantId, kid, alg]);
   }
 
   async #apply(

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '#libs/audit';
+import { EventsModule } from '#libs/events';
 import { VaultModule } from '#libs/vault';
 import { KeyRotation } from './key-rotation.service.js';
 import { PublishedKeys } from './published-keys.js';
@@ -10,7 +11,7 @@ import { SigningKey } from './signing-key.entity.js';
 import { SigningKeyStore } from './signing-keys.store.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([SigningKey, SigningKeySet]), VaultModule, AuditModule],
+  imports: [TypeOrmModule.forFeature([SigningKey, SigningKeySet]), VaultModule, AuditModule, EventsModule],
   providers: [SigningKeyStore, KeyRotation, PublishedKeys, Signer],
   exports: [SigningKeyStore, KeyRotation, PublishedKeys, Signer],
 })

@@ -13,7 +13,8 @@ export interface SecretPlace {
     | 'orphaned-token'
     | 'idempotent-answer'
     | 'upstream'
-    | 'upstream-token';
+    | 'upstream-token'
+    | 'webhook';
   rowId: string;
   field: string;
 }

@@ -1,0 +1,197 @@
+import { Injectable } from '@nestjs/common';
+import { Audit, type Actor, type AuditAction, type AuditDetails } from '#libs/audit';
+import { Secret } from '#libs/crypto';
+import { Database, isUuid, newId, type TenantId, type Transaction } from '#libs/database';
+import { problem } from '#libs/errors';
+import type { SubscribableType } from '#libs/events';
+import { Clock, secondsAfter } from '#libs/scheduling';
+import { Vault } from '#libs/vault';
+import { ENDPOINT, endpointPlace, withNewSecret, type Endpoint } from './endpoint.js';
+import type { Webhook } from './webhook.entity.js';
+import { webhookColumns } from './webhook-rows.js';
+import { newWebhookSecret } from './webhook-signature.js';
+
+/** Of one tenant: all of them together, hanging, leave most places of a worker to the others. */
+const MOST_OF_TENANT = 10;
+/** Each of them signs every delivery. */
+const MOST_SECRETS = 5;
+
+export interface WebhookView {
+  webhook: Webhook;
+  url: string;
+}
+
+export interface WebhookChanges {
+  url?: string;
+  /** Null: all. */
+  types?: SubscribableType[] | null;
+  isEnabled?: boolean;
+}
+
+/** A tenant's endpoints. */
+@Injectable()
+export class Webhooks {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: Vault,
+    private readonly audit: Audit,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws Problem conflict when the tenant has as many as it may */
+  async create(
+    tenantId: TenantId,
+    { url, types }: { url: string; types: SubscribableType[] | null },
+    actor: Actor,
+  ): Promise<{ id: string; secret: Secret<string> }> {
+    const id = newId();
+    const secret = newWebhookSecret();
+    await this.database.transaction(async (tx) => {
+      // Two at once would each see room for one more.
+      await tx.query(`SELECT 1 FROM tenants WHERE id = $1 FOR NO KEY UPDATE`, [tenantId]);
+      const rows = await tx.query(
+        `INSERT INTO webhooks (tenant_id, id, types, created_at)
+         SELECT $1, $2, $3, $4 WHERE (SELECT count(*) FROM webhooks WHERE tenant_id = $1) < $5 RETURNING id`,
+        [tenantId, id, types, this.clock.now(), MOST_OF_TENANT],
+      );
+      if (rows.length === 0)
+        throw problem('conflict', `A tenant has ${MOST_OF_TENANT} webhooks at most. Delete one that nothing needs.`);
+      const endpoint: Endpoint = { url, secrets: [{ secret: secret.reveal(), until: null }] };
+      await this.vault.put(tenantId, endpointPlace(id), new Secret(endpoint), tx);
+      await this.#record(tx, tenantId, id, actor, 'webhook.created', { events: listed(types) });
+    });
+    return { id, secret };
+  }
+
+  /** Oldest first. */
+  async list(tenantId: TenantId): Promise<WebhookView[]> {
+    const webhooks = await this.database.query<Webhook>(
+      `SELECT ${webhookColumns} FROM webhooks WHERE tenant_id = $1 ORDER BY id`,
+      [tenantId],
+    );
+    const ids = webhooks.map(({ id }) => id);
+    const endpoints = await this.vault.getMany<Endpoint>(tenantId, ENDPOINT, ids);
+    return webhooks.map((webhook) => {
+      const held = endpoints.get(webhook.id);
+      return { webhook, url: held && 'value' in held ? held.value.reveal().url : '' };
+    });
+  }
+
+  /** @param id any text: one that is not a uuid is nobody's */
+  async find(tenantId: TenantId, id: string): Promise<WebhookView | null> {
+    if (!isUuid(id)) return null;
+    const [webhook] = await this.database.query<Webhook>(
+      `SELECT ${webhookColumns} FROM webhooks WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, id],
+    );
+    const held = webhook && (await this.vault.get<Endpoint>(tenantId, endpointPlace(webhook.id)));
+    return webhook && held ? { webhook, url: held.value.reveal().url } : null;
+  }
+
+  /** One that is switched on begins anew: what it did before is forgotten. @returns false when there is no such webhook */
+  async change(tenantId: TenantId, id: string, changes: WebhookChanges, actor: Actor): Promise<boolean> {
+    const { url, types, isEnabled } = changes;
+    return this.#update(tenantId, id, async (tx) => {
+      if (types !== undefined)
+        await tx.query(`UPDATE webhooks SET types = $3 WHERE tenant_id = $1 AND id = $2`, [tenantId, id, types]);
+      if (url !== undefined) await this.#replace(tx, tenantId, id, (endpoint) => ({ ...endpoint, url }));
+      if (isEnabled !== undefined) await this.#switch(tx, tenantId, id, isEnabled);
+      const details = {
+        ...(types !== undefined && { events: listed(types) }),
+        ...(isEnabled !== undefined && { enabled: String(isEnabled) }),
+        changed: Object.keys(changes).join(' '),
+      };
+      await this.#record(tx, tenantId, id, actor, 'webhook.changed', details);
+    });
+  }
+
+  /**
+   * A new secret, beside which those of before are valid for `overlapSeconds` more.
+   * @returns null when there is no such webhook
+   * @throws Problem conflict when too many are valid already
+   */
+  async replaceSecret(
+    tenantId: TenantId,
+    id: string,
+    overlapSeconds: number,
+    actor: Actor,
+  ): Promise<{ secret: Secret<string>; othersUntil: Date } | null> {
+    const secret = newWebhookSecret();
+    const now = this.clock.now();
+    const othersUntil = secondsAfter(now, overlapSeconds);
+    const isDone = await this.#update(tenantId, id, async (tx) => {
+      await this.#replace(tx, tenantId, id, (endpoint) => {
+        const renewed = withNewSecret(endpoint, secret.reveal(), now, othersUntil);
+        if (renewed.secrets.length > MOST_SECRETS)
+          throw problem(
+            'conflict',
+            `${MOST_SECRETS} secrets are valid already. Wait for the end of an overlap, or ask with overlap_seconds 0.`,
+          );
+        return renewed;
+      });
+      const details = { overlap_seconds: overlapSeconds };
+      await this.#record(tx, tenantId, id, actor, 'webhook.secret_replaced', details);
+    });
+    return isDone ? { secret, othersUntil } : null;
+  }
+
+  /** What is still to be told is not told any more; the rest of its log goes with time. @returns false when there was none */
+  async remove(tenantId: TenantId, id: string, actor: Actor): Promise<boolean> {
+    return this.#update(tenantId, id, async (tx) => {
+      await tx.query(`DELETE FROM webhooks WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
+      await this.vault.forget(tenantId, { kind: 'webhook', rowId: id }, tx);
+      await this.#record(tx, tenantId, id, actor, 'webhook.deleted', {});
+    });
+  }
+
+  async #switch(tx: Transaction, tenantId: TenantId, id: string, isEnabled: boolean): Promise<void> {
+    const changes = isEnabled
+      ? `disabled_at = NULL, disabled_reason = NULL, failing_since = NULL, paused_until = NULL`
+      : `disabled_at = COALESCE(disabled_at, $3::timestamptz), disabled_reason = COALESCE(disabled_reason, 'owner')`;
+    await tx.query(`UPDATE webhooks SET ${changes} WHERE tenant_id = $1 AND id = $2 AND $3::timestamptz IS NOT NULL`, [
+      tenantId,
+      id,
+      this.clock.now(),
+    ]);
+  }
+
+  /** Under the lock of its row. */
+  async #update(tenantId: TenantId, id: string, work: (tx: Transaction) => Promise<void>): Promise<boolean> {
+    if (!isUuid(id)) return false;
+    return this.database.commitIf(async (tx) => {
+      const [row] = await tx.query(`SELECT 1 FROM webhooks WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, [
+        tenantId,
+        id,
+      ]);
+      if (!row) return false;
+      await work(tx);
+      return true;
+    });
+  }
+
+  async #replace(
+    tx: Transaction,
+    tenantId: TenantId,
+    id: string,
+    change: (endpoint: Endpoint) => Endpoint,
+  ): Promise<void> {
+    const held = await this.vault.get<Endpoint>(tenantId, endpointPlace(id), tx);
+    if (!held) throw problem('not_found', 'There is no webhook with this id.');
+    await this.vault.put(tenantId, endpointPlace(id), new Secret(change(held.value.reveal())), tx);
+  }
+
+  #record(
+    tx: Transaction,
+    tenantId: TenantId,
+    id: string,
+    actor: Actor,
+    action: AuditAction,
+    details: AuditDetails,
+  ): Promise<void> {
+    return this.audit.record(tx, tenantId, { actor, action, subject: id, details });
+  }
+}
+
+function listed(types: readonly SubscribableType[] | null): string {
+  return types === null ? 'all' : types.join(' ');
+}
