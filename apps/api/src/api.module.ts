@@ -12,6 +12,7 @@ import { TenantsModule } from '#libs/tenants';
 import { TrustedKeysModule } from '#libs/trusted-keys';
 import { UpstreamModule } from '#libs/upstream';
 import { VaultModule } from '#libs/vault';
+import { WebhooksModule } from '#libs/webhooks';
 import { AdminConnectionsModule } from './admin/connections.module.js';
 import { AppsController } from './admin/apps.controller.js';
 import { AuditController } from './admin/audit.controller.js';
@@ -46,6 +47,8 @@ import { RunTicks } from './embed/run-ticks.js';
 import { ConnectLinksController } from './embed/connect-links.controller.js';
 import { V1CatalogController } from './embed/v1-catalog.controller.js';
 import { UpstreamCallbacksController } from './embed/upstream-callbacks.controller.js';
+import { WebhookDeliveriesController } from './embed/webhook-deliveries.controller.js';
+import { WebhooksController } from './embed/webhooks.controller.js';
 import { AuthorizeController } from './oauth/authorize.controller.js';
 import { ConsentController } from './oauth/consent.controller.js';
 import { JwksController } from './oauth/jwks.controller.js';
@@ -74,6 +77,7 @@ import { TokenController } from './oauth/token.controller.js';
     RunsModule,
     UpstreamModule,
     VaultModule,
+    WebhooksModule,
   ],
   controllers: [
     AuthorizeController,
@@ -102,6 +106,8 @@ import { TokenController } from './oauth/token.controller.js';
     UpstreamCallbacksController,
     ConnectAttemptsController,
     ConnectLinksController,
+    WebhooksController,
+    WebhookDeliveriesController,
     ConnectController,
     ConnectFormsController,
     FragmentController,

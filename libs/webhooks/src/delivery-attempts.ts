@@ -39,15 +39,17 @@ export class DeliveryAttempts {
   async make(claim: ClaimedRow, { delivery, endpoint, failingSince }: Due): Promise<void> {
     const { status, error, retryAfter } = await this.#send(delivery, endpoint);
     if (status !== null && error === null) return this.deliveries.delivered(claim, status);
-    const isGone = status === 410;
-    await this.deliveries.failed(claim, {
-      status,
-      error,
-      ...(isGone ? { dueAt: null, pausedUntil: null } : this.#again(delivery.attempts + 1, status, retryAfter)),
-    });
+    const reason = this.#reasonToDisable(status, failingSince);
+    // First: what waits behind this delivery would be sent at once otherwise.
+    if (reason) await this.disabling.disable(asTenantId(claim.tenantId), claim.turn, reason);
+    const again = reason ? { dueAt: null, pausedUntil: null } : this.#again(delivery.attempts + 1, status, retryAfter);
+    await this.deliveries.failed(claim, { status, error, ...again });
+  }
+
+  #reasonToDisable(status: number | null, failingSince: Date | null): 'gone' | 'failing' | null {
+    if (status === 410) return 'gone';
     const isFailing = failingSince !== null && secondsAfter(failingSince, FAILING_SECONDS) <= this.clock.now();
-    if (!isGone && !isFailing) return;
-    await this.disabling.disable(asTenantId(claim.tenantId), claim.turn, isGone ? 'gone' : 'failing');
+    return isFailing ? 'failing' : null;
   }
 
   async #send({ id, type, sequence, payload, createdAt }: DeliveryRow, endpoint: Endpoint): Promise<Answer> {

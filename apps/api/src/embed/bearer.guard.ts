@@ -10,7 +10,7 @@ import { Tenants } from '#libs/tenants';
 import type { EmbedLimits } from '../limits/embed-limits.js';
 import type { LimitedRequest } from '../limits/request-limits.js';
 import { accessKey, type Access } from './access.js';
-import type { AuthenticatedRequest, Caller, UserCaller } from './caller.js';
+import type { AuthenticatedRequest, Caller } from './caller.js';
 import { allowOrigin } from './cors.js';
 
 /** Origins of tenants that bad tokens name: anybody can name any tenant, so there are few, believed for as long as a change may take to be felt. */
@@ -47,7 +47,7 @@ export class BearerGuard implements CanActivate {
       request.isStillAllowed = async () => (await this.tokens.find(tokenIn(authorization))) !== null;
       // Before the scope is looked at: a token that may not do this counts as well.
       request.limits?.identified(bearer);
-      request.caller = userOf(bearer, access.scope);
+      request.caller = callerOf(bearer, access);
     } else if (access.clientId && typeof clientId === 'string') {
       request.caller = await this.#client(clientId);
       request.limits?.identified(request.caller);
@@ -93,11 +93,15 @@ function tokenIn(authorization: string): string {
   return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
 }
 
-/** A user, always: an app token never gets as far as a handler. */
-function userOf({ tenantId, userId, clientId, scopes }: Bearer, scope: string): UserCaller {
+/** Of the kind that the handler expects: a token of a user never does what an app's is for, nor the other way round. */
+function callerOf({ tenantId, userId, clientId, scopes }: Bearer, { scope, of }: Access): Caller {
   if (!allowsScope(scopes, scope))
     throw problem('permission_denied', `This needs a token with the scope ${scope}.`, { scope });
-  // Every scope of today's is a user's; whatever scopes are to come, a handler that expects a user gets one.
-  if (userId === null) throw problem('permission_denied', 'This needs a token of a user, not of an app.', { scope });
+  if (of === 'user' && userId === null)
+    throw problem('permission_denied', 'This needs a token of a user, not of an app.', { scope });
+  if (of === 'app' && userId !== null)
+    throw problem('permission_denied', 'This needs a token of the app itself: use the grant client_credentials.', {
+      scope,
+    });
   return { tenantId, userId, clientId, scopes };
 }

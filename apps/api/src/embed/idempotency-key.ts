@@ -4,12 +4,14 @@ import { idempotentRequest, type IdempotentRequest } from '#libs/idempotency';
 import type { AuthenticatedRequest } from './caller.js';
 
 /**
- * @returns null when it came without an `Idempotency-Key`, or is no POST of a user
+ * @returns null when it came without an `Idempotency-Key`, or is no POST with a token
  * @throws Problem when the key is not 1 to 255 printable ASCII characters
  */
 export function requestWithKey(request: AuthenticatedRequest): IdempotentRequest | null {
   const key = request.headers['idempotency-key'];
-  const { userId } = request.caller;
+  const { tenantId, scopes } = request.caller;
+  // The keys of a tenant's apps are its own. Without a scope there was no token.
+  const userId = request.caller.userId ?? (scopes.length > 0 ? tenantId : null);
   if (request.method !== 'POST' || key === undefined || userId === null) return null;
   if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) {
     throw problem('invalid', 'An Idempotency-Key is 1 to 255 printable ASCII characters.', {
