@@ -80,7 +80,7 @@ describe('a new secret', () => {
     expect(await replace(id, 0)).toMatch(/^whsec_/);
   });
 
-  it('of two that are asked for at once is not lost', async () => {
+  it('of three that are asked for at once is not lost', async () => {
     const { id } = await scene.subscribe(tenantId);
     const secrets = await Promise.all([replace(id, 100), replace(id, 100), replace(id, 100)]);
     expect(await verifying(secrets)).toEqual([true, true, true]);
