@@ -6,8 +6,6 @@ import { DeliveryLog, DeliveryWorker, Webhooks } from '#libs/webhooks';
 import { ok, OPERATOR, status, verified, WebhookScene } from './webhook-scene.js';
 
 const DAY = 86_400;
-/** The longest wait of the schedule, and its jitter. */
-const LONGEST_WAIT = 39_600;
 
 let scene: WebhookScene;
 let app: TestApp;
@@ -137,72 +135,6 @@ describe('an attempt', () => {
   });
 });
 
-describe('deliveries about one subject', () => {
-  it('are made in order: a later one waits for one that is tried again', async () => {
-    await scene.subscribe(tenantId);
-    const subject = newId();
-    scene.receiver.answerWith(status(500));
-    for (const sequence of [1, 2, 3]) await scene.happen(tenantId, subject, sequence);
-    await scene.deliver();
-    expect(received()).toHaveLength(1);
-    scene.receiver.answerWith(ok);
-    await scene.happen(tenantId, newId(), 9);
-    await scene.deliver();
-    app.clock.advance(6);
-    await scene.deliver();
-    expect(received().map(({ body }) => JSON.parse(body).data.sequence)).toEqual([9, 1, 2, 3]);
-  });
-
-  it('go on when one is given up', async () => {
-    await scene.subscribe(tenantId);
-    const subject = newId();
-    scene.receiver.answerWith((request, response) => {
-      (JSON.parse(request.body).data.sequence === 1 ? status(500) : ok)(request, response);
-    });
-    for (const sequence of [1, 2]) await scene.happen(tenantId, subject, sequence);
-    for (let attempt = 1; attempt <= 8; attempt += 1) {
-      await scene.deliver();
-      app.clock.advance(LONGEST_WAIT);
-    }
-    expect(received().map(({ body }) => JSON.parse(body).data.sequence)).toEqual([...Array(8).fill(1), 2]);
-  });
-
-  it('arrive in order whatever two workers and a bad receiver do', async () => {
-    await using other = await scene.world.startAnother();
-    await scene.subscribe(tenantId);
-    const subjects = [newId(), newId(), newId(), newId()];
-    const arrived = new Map<string, number[]>();
-    let count = 0;
-    scene.receiver.answerWith((request, response) => {
-      count += 1;
-      if (count % 3 === 0) return status(500)(request, response);
-      const subject = String(request.headers['webhook-id']);
-      arrived.set(subject, []);
-      return setTimeout(() => ok(request, response), count % 7);
-    });
-    for (let sequence = 1; sequence <= 15; sequence += 1)
-      for (const subject of subjects) await scene.happen(tenantId, subject, sequence);
-    for (let round = 0; round < 40 && (await undelivered()) > 0; round += 1) {
-      await Promise.all([scene.deliver(), scene.deliver(other)]);
-      app.clock.advance(400);
-    }
-    const rows = await app.database.query<{ id: string; subject: string; sequence: number }>(
-      `SELECT id, subject, sequence FROM webhook_deliveries WHERE state = 'delivered'`,
-    );
-    expect(rows).toHaveLength(60);
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    for (const subject of subjects) {
-      const sequences = received()
-        .map(({ headers }) => byId.get(String(headers['webhook-id'])))
-        .flatMap((row) => (row?.subject === subject ? [row.sequence] : []));
-      expect(sequences).toEqual(sequences.toSorted((one, next) => one - next));
-    }
-  });
-});
-
-const undelivered = async () =>
-  (await app.database.query(`SELECT 1 FROM webhook_deliveries WHERE state = 'pending'`)).length;
-
 describe('an endpoint', () => {
   it('that hangs with a thousand deliveries keeps no other waiting, of the same tenant or of another', async () => {
     const slow = await startHttpServer();
@@ -303,22 +235,4 @@ describe('an endpoint', () => {
       await app.database.query(`SELECT 1 FROM vault_secrets WHERE kind = 'webhook' AND row_id = $1`, [id]),
     ).toEqual([]);
   });
-});
-
-it('a worker that is gone is followed by another, which sends under the same id; what the first learns later changes nothing', async () => {
-  await using gone = await scene.world.startAnother();
-  const endpoint = await startHttpServer();
-  const { id } = await scene.subscribe(tenantId, null, `${endpoint.origin}/hook`);
-  endpoint.answerWith(hang);
-  await scene.happen(tenantId, newId());
-  gone.get(DeliveryWorker).wake();
-  await expect.poll(() => endpoint.requests.length).toBe(1);
-  const [first] = endpoint.requests;
-  endpoint.answerWith(ok);
-  app.clock.advance(30);
-  await scene.deliver();
-  expect(endpoint.requests[0]?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
-  await endpoint.close();
-  await gone.get(DeliveryWorker).stop();
-  expect(await logOf(id)).toMatchObject({ state: 'delivered', attempts: 1, error: null });
 });

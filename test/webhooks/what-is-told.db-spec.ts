@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM_ACTOR } from '#libs/audit';
 import { Connections, ExpiryWarnings } from '#libs/connections';
 import { Secret } from '#libs/crypto';
-import { isSubscribable, subscribableTypes } from '#libs/events';
+import { Events, isSubscribable, subscribableTypes } from '#libs/events';
 import { Runs, RunWorker } from '#libs/runs';
 import { KeyRotation } from '#libs/signing-keys';
 import { type ConnectionOwner, createRun, json, oauth2Credentials, type TestApp } from '#libs/testing';
@@ -139,8 +139,16 @@ describe('an endpoint is told', () => {
 
 it('each type of the contract can be asked for', () => {
   expect(subscribableTypes).toEqual([
-    ...'created refreshed expiring_soon needs_reauth recovered deleted'.split(' ').map((name) => `connection.${name}`),
-    ...['run.succeeded', 'run.failed', 'key.rotated', 'webhook.disabled'],
+    'connection.created',
+    'connection.refreshed',
+    'connection.expiring_soon',
+    'connection.needs_reauth',
+    'connection.recovered',
+    'connection.deleted',
+    'run.succeeded',
+    'run.failed',
+    'key.rotated',
+    'webhook.disabled',
   ]);
 });
 
@@ -156,7 +164,6 @@ describe('the end of a run', () => {
     const connectionId = await scene.world.connect(owner);
     const inputs = new Secret({ name: 'x' });
     const id = await createRun(app, owner.tenantId, { ...owner, actionKey: 'create_thing', connectionId, inputs });
-    const { Events } = await import('#libs/events');
     await app.get(Events).record(owner.tenantId, { type: 'run.late_answer', subject: id }, { state: 'succeeded' });
     scene.world.server.answerWith(json(200, {}));
     while ((await app.database.query(`SELECT 1 FROM run_jobs WHERE id = $1`, [id])).length > 0) {
@@ -173,7 +180,6 @@ describe('the end of a run', () => {
 it('what is told is gone with the transaction that it was part of', async () => {
   await scene.subscribe(owner.tenantId);
   const failing = app.database.transaction(async (tx) => {
-    const { Events } = await import('#libs/events');
     const change = `SELECT 1 AS sequence, '{}'::jsonb AS payload`;
     const about = { type: 'connection.created', subject: owner.userId } as const;
     await app.get(Events).recordWith(tx, owner.tenantId, about, change, []);
