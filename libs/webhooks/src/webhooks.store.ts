@@ -98,8 +98,9 @@ export class Webhooks {
       if (isEnabled !== undefined) await this.#switch(tx, tenantId, id, isEnabled);
       const details = {
         ...(types !== undefined && { events: listed(types) }),
-        ...(isEnabled !== undefined && { enabled: String(isEnabled) }),
-        changed: Object.keys(changes).join(' '),
+        ...(isEnabled !== undefined && { enabled: isEnabled }),
+        // Not where it leads: the URL is a secret.
+        ...(url !== undefined && { url: 'changed' }),
       };
       await this.#record(tx, tenantId, id, actor, 'webhook.changed', details);
     });
