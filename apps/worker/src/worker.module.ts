@@ -23,8 +23,10 @@ import { RefreshModule } from '#libs/refresh';
 import { Runs, RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
 import { JtiUses, TrustedKeysModule } from '#libs/trusted-keys';
+import { UpstreamBudgets, UpstreamModule } from '#libs/upstream';
 import { VaultModule } from '#libs/vault';
 import { DeliveryLog, WebhooksModule } from '#libs/webhooks';
+import { CatalogLoop } from './catalog-loop.js';
 import { Loops } from './loops.js';
 import { EXPIRING, Retention, type Expiring } from './retention.js';
 import { RevocationLoop } from './revocation-loop.js';
@@ -49,6 +51,7 @@ const expiring = [
   Runs,
   CallBudgets,
   DeliveryLog,
+  UpstreamBudgets,
 ];
 
 /** The background: refresh, runs and their polling, webhooks, retention. Any number of workers share the work through the database. */
@@ -64,6 +67,7 @@ const expiring = [
     SigningKeysModule,
     IdempotencyModule,
     LimitsModule,
+    UpstreamModule,
     VaultModule,
     WebhooksModule,
   ],
@@ -73,6 +77,7 @@ const expiring = [
     Retention,
     RevocationLoop,
     WebhookLoop,
+    CatalogLoop,
   ],
 })
 export class WorkerModule {}

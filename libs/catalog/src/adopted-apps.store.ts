@@ -21,20 +21,32 @@ export class AdoptedApps {
     private readonly clock: Clock,
   ) {}
 
-  /** What is known of it by now takes the place of what was. */
+  /** What is known of it by now is a version of its own, where it is something else than what was. */
   async adopt(tenantId: TenantId, { id, summary }: AdoptedApp): Promise<void> {
     const definition = JSON.stringify(summary);
     const digest = sha256(definition);
-    await this.database.query(
-      `WITH app AS (
-         INSERT INTO apps (tenant_id, id, key, title, source, version, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, 'upstream', 1, $7, $7)
-         ON CONFLICT (id) DO UPDATE SET key = $3, title = $4, updated_at = $7 RETURNING id)
-       INSERT INTO app_versions (app_id, version, definition, actions, definition_digest, document_digest, created_at)
-       SELECT id, 1, $5::jsonb, '[]', $6, $6, $7 FROM app
-       ON CONFLICT (app_id, version) DO UPDATE SET definition = $5::jsonb, definition_digest = $6, document_digest = $6`,
-      [tenantId, id, summary.key, summary.title, definition, digest, this.clock.now()],
-    );
+    const now = this.clock.now();
+    await this.database.transaction(async (tx) => {
+      // Under the row's lock from here on: of two at once, the second finds what the first wrote.
+      const [app] = await tx.query<{ version: number }>(
+        `INSERT INTO apps (tenant_id, id, key, title, source, version, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, 'upstream', 0, $5, $5)
+         ON CONFLICT (id) DO UPDATE SET key = $3, title = $4 RETURNING version`,
+        [tenantId, id, summary.key, summary.title, now],
+      );
+      const version = app?.version ?? 0;
+      const superseded = await tx.query(
+        `UPDATE app_versions SET superseded_at = $4 WHERE app_id = $1 AND version = $2 AND definition_digest <> $3 RETURNING version`,
+        [id, version, digest, now],
+      );
+      if (version > 0 && superseded.length === 0) return;
+      await tx.query(
+        `INSERT INTO app_versions (app_id, version, definition, actions, definition_digest, document_digest, created_at)
+         VALUES ($1, $2, $3::jsonb, '[]', $4, $4, $5)`,
+        [id, version + 1, definition, digest, now],
+      );
+      await tx.query(`UPDATE apps SET version = $2, updated_at = $3 WHERE id = $1`, [id, version + 1, now]);
+    });
     this.catalog.forget(tenantId, { id, key: summary.key });
   }
 }

@@ -15,6 +15,7 @@ beforeEach(async () => {
   await app.database.query(`DELETE FROM runs`);
   await app.database.query(`DELETE FROM connections`);
   await app.database.query(`DELETE FROM webhook_deliveries`);
+  await app.database.query(`DELETE FROM upstreams`);
   owner = await scene.newOwner();
 });
 afterAll(() => scene?.close());
@@ -50,6 +51,12 @@ const insert: Record<DueTable, (id: string, dueAt: Date) => Promise<unknown>> = 
       [owner.tenantId, id, dueAt, owner.appId],
     );
   },
+  upstreams: (id, dueAt) =>
+    app.database.query(
+      `INSERT INTO upstreams (tenant_id, id, name, title, mode, api_url, token_url, connect_url, jwks_url, client_id, issuer, audience, scopes, due_at)
+       VALUES ($1, $2::uuid, $2::uuid::text, '', 'app', '', '', '', '', '', '', '', '{}', $3)`,
+      [owner.tenantId, id, dueAt],
+    ),
   webhook_deliveries: (id, dueAt) =>
     app.database.query(
       `INSERT INTO webhook_deliveries (tenant_id, webhook_id, id, type, subject, sequence, payload, created_at, due_at)
@@ -58,7 +65,7 @@ const insert: Record<DueTable, (id: string, dueAt: Date) => Promise<unknown>> = 
     ),
 };
 
-describe.each<DueTable>(['run_jobs', 'run_callbacks', 'webhook_deliveries', 'connections'])(
+describe.each<DueTable>(['run_jobs', 'run_callbacks', 'webhook_deliveries', 'connections', 'upstreams'])(
   'claiming from %s',
   (table) => {
     /** @returns the ids, in order of their due times: one second apart, the last of them now */

@@ -3,7 +3,7 @@ interface Queryable {
 }
 
 /** Tables of due rows: they have tenant_id, id, due_at, lease_until, lease_owner and version, and an index on due_at. */
-export type DueTable = 'connections' | 'run_jobs' | 'run_callbacks' | 'webhook_deliveries';
+export type DueTable = 'connections' | 'run_jobs' | 'run_callbacks' | 'webhook_deliveries' | 'upstreams';
 
 /** By which column of a table its rows have their turns: one whose rows take long then keeps no other waiting. */
 const TURN: Record<DueTable, string> = {
@@ -11,6 +11,7 @@ const TURN: Record<DueTable, string> = {
   run_jobs: 'tenant_id',
   run_callbacks: 'tenant_id',
   webhook_deliveries: 'webhook_id',
+  upstreams: 'tenant_id',
 };
 
 export interface ClaimedRow {

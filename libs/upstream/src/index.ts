@@ -1,6 +1,7 @@
 export { ActionLookup, type ActionName } from './action-lookup.js';
 export { AppDirectory, type AppFilter, type ListedApp } from './app-directory.store.js';
 export { accountAppKey } from './account-app.js';
+export { CatalogReading } from './catalog-reading.js';
 export { readAction, type RemoteAction } from './remote-action.js';
 export { readApp, type RemoteApp } from './remote-app.js';
 export { readAuthentication, type RemoteAuthentication } from './remote-authentication.js';

@@ -14,7 +14,7 @@ export function upstreamAppId(tenantId: TenantId, upstreamId: string, remoteId: 
 }
 
 /** As an app of the catalog. Its actions are asked for at the upstream. */
-export function toSummary(app: UpstreamApp, apiUrl: string): AppSummary {
+export function toSummary(app: Omit<UpstreamApp, 'tenantId' | 'seenAt'>, apiUrl: string): AppSummary {
   const { upstreamId, remoteId, remoteKey } = app;
   return {
     key: app.key,

@@ -37,7 +37,12 @@ export class UpstreamApps {
     return this.catalog.find(tenantId, keyOrId);
   }
 
-  adopt(tenantId: TenantId, id: string, summary: AppSummary): Promise<void> {
+  /** An app that had this key, and that the upstream has under another id by now, gives it up. */
+  async adopt(tenantId: TenantId, id: string, summary: AppSummary): Promise<void> {
+    await this.database.query(
+      `UPDATE apps SET key = key || ':' || id::text WHERE tenant_id = $1 AND key = $2 AND id <> $3`,
+      [tenantId, summary.key, id],
+    );
     return this.adopted.adopt(tenantId, { id, summary });
   }
 }

@@ -151,6 +151,10 @@ export class Upstream {
   @Column('integer', { nullable: true })
   syncTotal!: number | null;
 
+  /** Why the last page could not be read; null since one could. */
+  @Column('text', { nullable: true })
+  syncFailure!: string | null;
+
   @Column('timestamptz', { nullable: true })
   syncBeganAt!: Date | null;
 

@@ -7,6 +7,8 @@ import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
 import { ActionLookup } from './action-lookup.js';
 import { AppDirectory } from './app-directory.store.js';
+import { CatalogCopies } from './catalog-copies.store.js';
+import { CatalogReading } from './catalog-reading.js';
 import { ExchangedTokens } from './exchanged-tokens.js';
 import { PartnerJwts } from './partner-jwts.js';
 import { UpstreamAccounts } from './upstream-accounts.js';
@@ -59,7 +61,18 @@ const lists = [ActionLookup, AppDirectory, UpstreamActions, UpstreamAuthenticati
     UpstreamTokens,
     UpstreamCalls,
     UpstreamCallbackKeys,
+    CatalogCopies,
+    CatalogReading,
   ],
-  exports: [...lists, Upstreams, UpstreamApps, UpstreamBudgets, UpstreamCallbackKeys, UpstreamCalls, UpstreamTokens],
+  exports: [
+    ...lists,
+    CatalogReading,
+    Upstreams,
+    UpstreamApps,
+    UpstreamBudgets,
+    UpstreamCallbackKeys,
+    UpstreamCalls,
+    UpstreamTokens,
+  ],
 })
 export class UpstreamModule {}

@@ -84,7 +84,7 @@ export class Upstreams {
       );
       if (!row) throw new Error('An INSERT that may update gave no row.');
       const key = { tenantId, id: row.id };
-      const fresh = {
+      const judged = {
         failures: 0,
         failingSince: null,
         lastFailure: null,
@@ -92,7 +92,17 @@ export class Upstreams {
         refusal: null,
         honoursKeys: false,
       };
-      await tx.manager.update(Upstream, key, { ...settings, ...fresh, dueAt: now, updatedAt: now });
+      // A worker that is reading its apps loses its lease: the settings may name another server by now.
+      const unread = { syncOffset: 0, syncBeganAt: null, syncFailure: null, leaseUntil: null, leaseOwner: null };
+      const version = () => 'version + 1';
+      await tx.manager.update(Upstream, key, {
+        ...settings,
+        ...judged,
+        ...unread,
+        version,
+        dueAt: now,
+        updatedAt: now,
+      });
       if (clientSecret) await this.vault.put(tenantId, clientSecretOf(row.id), clientSecret, tx);
       const stored = await tx.manager.findOneByOrFail(Upstream, key);
       await inTransaction(tx, stored);
@@ -112,6 +122,15 @@ export class Upstreams {
   /** The next `byId` reads it again. */
   forget({ tenantId, id }: Pick<Upstream, 'tenantId' | 'id'>): void {
     this.#held.forget(JSON.stringify([tenantId, id]));
+  }
+
+  /** Its apps are read again, from the beginning, as soon as a worker looks; a reading under way goes on. */
+  async readAnew(tenantId: TenantId, id: string): Promise<void> {
+    const now = this.clock.now();
+    await this.database.query(
+      `UPDATE upstreams SET due_at = $3, sync_failure = NULL WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until <= $3)`,
+      [tenantId, id, now],
+    );
   }
 
   /** @returns null where none was ever given */
