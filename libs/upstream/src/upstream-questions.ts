@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { TenantAppView } from '#libs/catalog';
 import type { TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
-import { ActionLookup } from './action-lookup.js';
+import { BriefCache, Clock } from '#libs/scheduling';
+import { ActionLookup, type ActionName } from './action-lookup.js';
 import { remoteAppOf } from './upstream-app-view.js';
 import { readPage, type JsonObject } from './upstream-body.js';
 import { UpstreamCalls } from './upstream-calls.js';
@@ -14,6 +15,9 @@ import type { Upstream } from './upstream.entity.js';
 import { Upstreams } from './upstreams.store.js';
 
 const TIMEOUT_SECONDS = 30;
+/** A form asks several things at once: they share one look at the action's id, and a look that ends the ids before it ends none of theirs. */
+const BELIEVED_SECONDS = 2;
+const MAX_KEPT = 1000;
 
 export interface AskedAction {
   /** Below the action. */
@@ -39,13 +43,19 @@ interface NamedAction {
 /** An upstream asked while a person waits: its good answer, or a problem that says in a sentence why there is none. */
 @Injectable()
 export class UpstreamQuestions {
+  readonly #ids: BriefCache<string | null>;
+
   constructor(
     private readonly upstreams: Upstreams,
     private readonly calls: UpstreamCalls,
     private readonly lists: UpstreamLists,
     private readonly lookup: ActionLookup,
     private readonly refusals: UpstreamRefusals,
-  ) {}
+    clock: Clock,
+  ) {
+    const load = (place: string) => this.#look(place);
+    this.#ids = new BriefCache({ load, seconds: BELIEVED_SECONDS, entries: MAX_KEPT, clock });
+  }
 
   /** A list of the app, to its end. @throws Problem */
   async list(
@@ -62,11 +72,11 @@ export class UpstreamQuestions {
     }
   }
 
-  /** The action is looked up anew each time: an id that was listed before may have ended (protocol.md §7.5). @throws Problem */
+  /** The action's id is looked up anew: one that was listed before may have ended (protocol.md §7.5). @throws Problem */
   async about(action: NamedAction, { code = 'third_party_failed', ...asked }: AskedAction) {
     const { upstream, remoteId } = await this.#place(action.tenantId, action.app);
     try {
-      const { body } = await this.#askTwice(upstream, remoteId, action, asked);
+      const { body } = await this.#askAnew(upstream, remoteId, action, asked);
       const page = readPage(body);
       if (!page) throw new UpstreamError('unavailable', 'It answered with something that is no list.');
       return { ...page, body };
@@ -76,20 +86,21 @@ export class UpstreamQuestions {
   }
 
   /** A 404 has done nothing: where the action goes by another id meanwhile, that was why. */
-  async #askTwice(
+  async #askAnew(
     upstream: Upstream,
     remoteAppId: string,
-    action: NamedAction,
+    { userId, type, key }: NamedAction,
     asked: Omit<AskedAction, 'code'>,
   ): Promise<UpstreamAnswer> {
-    const id = await this.#find(upstream, remoteAppId, action);
+    const place = JSON.stringify([upstream.tenantId, upstream.id, userId, { remoteAppId, type, key }]);
+    const id = await this.#idAt(place, null);
     try {
-      return await this.#ask(upstream, action.userId, id, asked);
+      return await this.#ask(upstream, userId, id, asked);
     } catch (error) {
       if (!(error instanceof UpstreamError) || error.status !== 404) throw error;
-      const another = await this.#find(upstream, remoteAppId, action);
+      const another = await this.#idAt(place, id);
       if (another === id) throw error;
-      return this.#ask(upstream, action.userId, another, asked);
+      return this.#ask(upstream, userId, another, asked);
     }
   }
 
@@ -104,10 +115,18 @@ export class UpstreamQuestions {
     });
   }
 
-  async #find(upstream: Upstream, remoteAppId: string, { userId, type, key }: NamedAction): Promise<string> {
-    const found = await this.lookup.find(upstream, userId, { remoteAppId, type, key }, 'person');
-    if (found) return found.id;
-    throw problem('not_found', 'There is no action with this id. Look it up again by app and key.');
+  /** @param but one that is known to have ended */
+  async #idAt(place: string, but: string | null): Promise<string> {
+    if (but !== null && (await this.#ids.get(place)) === but) this.#ids.forget(place);
+    const id = await this.#ids.get(place);
+    if (id === null) throw problem('not_found', 'There is no action with this id. Look it up again by app and key.');
+    return id;
+  }
+
+  async #look(place: string): Promise<string | null> {
+    const [tenantId, upstreamId, userId, name] = JSON.parse(place) as [TenantId, string, string, ActionName];
+    const upstream = await this.upstreams.byId(tenantId, upstreamId);
+    return upstream && ((await this.lookup.find(upstream, userId, name, 'person'))?.id ?? null);
   }
 
   async #place(tenantId: TenantId, app: TenantAppView): Promise<{ upstream: Upstream; remoteId: string }> {

@@ -1,0 +1,282 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TenantAppView } from '#libs/catalog';
+import { RemoteAccounts, Connections, type Connection } from '#libs/connections';
+import { newId } from '#libs/database';
+import { SigningKeysModule } from '#libs/signing-keys';
+import {
+  createTestDatabase,
+  createUser,
+  emulatorUser,
+  enrolAtEmulator,
+  FakeClock,
+  startTestApp,
+  type EmulatorTenant,
+  type Rule,
+  type TestApp,
+  type TestDatabase,
+  ZapierEmulator,
+} from '#libs/testing';
+import {
+  UpstreamActions,
+  UpstreamApps,
+  UpstreamLists,
+  UpstreamModule,
+  readApp,
+  type UpstreamActionUse,
+} from './index.js';
+
+let database: TestDatabase;
+let emulator: ZapierEmulator;
+let app: TestApp;
+let tenant: EmulatorTenant;
+let userId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  // Each id of an action is good until the next lookup only, as the documents warn.
+  emulator = await ZapierEmulator.start({ settings: { actionIdsLive: 'until_next_lookup' } });
+  const clock = new FakeClock(new Date());
+  app = await startTestApp({ databaseUrl: database.url, imports: [SigningKeysModule, UpstreamModule], clock });
+});
+beforeEach(async () => {
+  tenant = await enrolAtEmulator(app, emulator, { callsPerAddress: 10_000, callsPerPartner: 10_000 });
+  userId = await createUser(app, tenant.tenantId);
+});
+afterEach(async () => {
+  await emulator.ask('clearRules', {});
+  await emulator.ask('forgetCalls');
+});
+afterAll(async () => {
+  await app?.close();
+  await emulator?.close();
+  await database?.drop();
+});
+
+/** An app of the emulator's, as a reading of its list leaves it. */
+async function appOf(title: string): Promise<TenantAppView> {
+  const { tenantId, upstream } = tenant;
+  const request = { path: '/v2/apps', query: { query: title }, urgency: 'worker' } as const;
+  const [item = {}] = await app.get(UpstreamLists).all(upstream, null, request);
+  const remote = readApp(item);
+  if (!remote) throw new Error(`There is no app ${title}.`);
+  const id = newId();
+  await app.database.query(
+    `INSERT INTO upstream_apps (tenant_id, id, upstream_id, remote_id, key, remote_key, title, description, image, categories, action_types, seen_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, '', NULL, '{}', '{}', $8)`,
+    [tenantId, id, upstream.id, remote.id, `zapier.${remote.key}`, remote.key, remote.title, app.clock.now()],
+  );
+  const found = await app.get(UpstreamApps).find(tenantId, id);
+  if (!found) throw new Error(`${title} is not offered.`);
+  return found;
+}
+
+/** An account that the emulator holds, registered. */
+async function connected(view: TenantAppView, owner = userId): Promise<Connection> {
+  const { tenantId } = tenant;
+  const user = await emulatorUser(app, tenant, owner);
+  const { remoteKey } = view.definition.security as { remoteKey: string };
+  const remoteId = await emulator.ask('connect', { user, app: remoteKey });
+  const account = { id: remoteId, title: 'Ada', isExpired: false };
+  const id = await app.get(RemoteAccounts).register(tenantId, { userId: owner, appId: view.id }, account, null);
+  const connection = await app.get(Connections).byId(tenantId, id);
+  if (!connection) throw new Error('The connection is not there.');
+  return connection;
+}
+
+const use = (view: TenantAppView, type: string, key: string, rest: Partial<UpstreamActionUse> = {}) => {
+  const { tenantId } = tenant;
+  return { tenantId, userId, app: view, type, key, connection: null, inputs: {}, ...rest };
+};
+const actions = () => app.get(UpstreamActions);
+const callsTo = async (path: string) => (await emulator.ask('calls')).filter((call) => call.path.endsWith(path));
+const rule = (...rules: Rule[]) => emulator.ask('rule', rules);
+
+/** Every way to write a list that its documents and gateways have. */
+const QUIRKS: Rule[] = [
+  { kind: 'numeric_ids', path: '/v2/*' },
+  { kind: 'links_previous', path: '/v2/*' },
+  { kind: 'array_of_envelopes', path: '/v2/*' },
+  { kind: 'status_as_string', path: '/v2/*' },
+];
+
+describe.each<[string, Rule[]]>([
+  ['as the documents have it', []],
+  ['with all its quirks', QUIRKS],
+])('an upstream, %s', (_, quirks) => {
+  beforeEach(() => rule(...quirks));
+
+  it('lists the actions of an app, for a user and for a client that names itself', async () => {
+    const slack = await appOf('Slack');
+    const listed = await actions().list(tenant.tenantId, userId, slack);
+    expect(listed).toContainEqual(
+      expect.objectContaining({
+        key: 'channel_message',
+        type: 'WRITE',
+        title: 'Send Channel Message',
+        isInstant: false,
+      }),
+    );
+    expect(listed.find(({ key }) => key === 'new_mention')).toMatchObject({ type: 'READ', isInstant: true });
+    const keys = (await actions().list(tenant.tenantId, null, slack)).map(({ key }) => key);
+    expect(keys).toEqual(listed.map(({ key }) => key));
+  });
+
+  it('is asked for input fields, which have the form of the wire', async () => {
+    const slack = await appOf('Slack');
+    const fields = await actions().inputs(use(slack, 'WRITE', 'channel_message', { inputs: { as_bot: 'True' } }));
+    expect(fields).toContainEqual({
+      type: 'input_field',
+      id: 'channel',
+      title: 'Channel',
+      description: expect.any(String) as string,
+      default_value: '',
+      placeholder: expect.any(String) as string,
+      is_required: true,
+      value_type: 'STRING',
+      format: 'SELECT',
+      depends_on: ['workspace'],
+      invalidates_input_fields: false,
+    });
+    expect(fields).toContainEqual({
+      type: 'info_field',
+      id: 'hint',
+      description: 'Mentions need the *id* of a member.',
+    });
+    expect(fields).toContainEqual({
+      type: 'fieldset',
+      id: 'bot',
+      title: 'Bot',
+      fields: [expect.objectContaining({ type: 'input_field', id: 'bot_name' })],
+    });
+  });
+
+  it('is asked for choices page by page, with the account that it knows by another id', async () => {
+    const slack = await appOf('Slack');
+    const connection = await connected(slack);
+    const asked = use(slack, 'WRITE', 'channel_message', { connection, inputs: { workspace: 'acme' } });
+    const pages = await Promise.all([1, 2, 3].map((page) => actions().choices(asked, 'channel', page, null)));
+    expect(pages.map(({ choices, hasMore }) => [choices.length, hasMore])).toEqual([
+      [20, true],
+      [20, true],
+      [5, false],
+    ]);
+    expect(pages[0]?.choices[0]).toEqual({ id: 'C-acme-1', label: '#acme-1', value: 'C-acme-1' });
+  });
+
+  it('is asked for outputs, and does a test', async () => {
+    const slack = await appOf('Slack');
+    const connection = await connected(slack);
+    expect(await actions().outputs(use(slack, 'WRITE', 'channel_message', { connection }), false)).toContainEqual({
+      type: 'output_field',
+      id: 'message__text',
+      title: 'Message Text',
+      sample: 'Hello',
+    });
+    const tested = await actions().test(use(slack, 'READ', 'new_mention', { connection }), { limit: 2, offset: 1 });
+    expect(tested.results).toMatchObject([{ text: 'About acme, 2' }, { text: 'About acme, 3' }]);
+  });
+});
+
+describe('what was answered', () => {
+  it('is kept for a while for one user, and for no other', async () => {
+    const slack = await appOf('Slack');
+    const asked = use(slack, 'WRITE', 'channel_message', { inputs: { workspace: 'acme' } });
+    await emulator.ask('forgetCalls');
+    await actions().choices(asked, 'channel', 1, null);
+    await actions().choices(asked, 'channel', 1, null);
+    expect(await callsTo('/choices')).toHaveLength(1);
+    await actions().choices({ ...asked, userId: await createUser(app, tenant.tenantId) }, 'channel', 1, null);
+    expect(await callsTo('/choices')).toHaveLength(2);
+    app.clock.advance(31);
+    await actions().choices(asked, 'channel', 1, null);
+    expect(await callsTo('/choices')).toHaveLength(3);
+  });
+
+  it('is searched here, where the upstream does not search', async () => {
+    const slack = await appOf('Slack');
+    const asked = use(slack, 'WRITE', 'channel_message', { inputs: { workspace: 'acme' } });
+    const { choices } = await actions().choices(asked, 'channel', 1, 'ACME-1');
+    expect(choices.map(({ label }) => label)).toContain('#acme-1');
+    expect(choices.map(({ label }) => label)).not.toContain('#acme-2');
+  });
+});
+
+it('a connection that is shared goes out with the token of its owner', async () => {
+  const slack = await appOf('Slack');
+  const connection = await connected(slack);
+  const other = await createUser(app, tenant.tenantId);
+  const asked = use(slack, 'READ', 'new_mention', { connection, userId: other });
+  await emulator.ask('forgetCalls');
+  await actions().test(asked, { limit: 10, offset: 0 });
+  const owner = await emulatorUser(app, tenant, userId);
+  expect(await callsTo('/test')).toMatchObject([{ user: `${owner.org}/${owner.sub}`, status: 200 }]);
+});
+
+it('an id that ended between its lookup and the question is looked up once more', async () => {
+  const slack = await appOf('Slack');
+  await rule({ kind: 'answer', status: 404, path: '/v2/actions/*/inputs', times: 1 });
+  await emulator.ask('forgetCalls');
+  expect(await actions().inputs(use(slack, 'WRITE', 'channel_message'))).not.toEqual([]);
+  expect((await callsTo('/inputs')).map(({ status }) => status)).toEqual([404, 200]);
+});
+
+describe('a failure is told', () => {
+  const lost: Rule = { kind: 'lose_reply', path: '/v2/actions/*' };
+  it.each<[string, Rule | null, object]>([
+    ['of a bad gateway', { kind: 'html', status: 502, path: '/v2/actions/*' }, { code: 'third_party_failed' }],
+    ['of a server error', { kind: 'answer', status: 503, path: '/v2/actions' }, { code: 'third_party_failed' }],
+    ['of an answer that does not come', lost, { code: 'third_party_failed' }],
+    [
+      'of what is no list',
+      { kind: 'answer', status: 200, body: 'x', path: '/v2/actions/*' },
+      { code: 'third_party_failed' },
+    ],
+    [
+      'of too many calls, with when to come back',
+      { kind: 'throttle', retryAfterSeconds: 90, path: '/v2/actions' },
+      { code: 'third_party_failed', retryAfterSeconds: 90 },
+    ],
+    ['of an action that is not there', null, { code: 'not_found' }],
+  ])('in a sentence: %s', async (_, broken, expected) => {
+    const slack = await appOf('Slack');
+    if (broken) await rule(broken);
+    const key = broken ? 'channel_message' : 'no_such_key';
+    await expect(actions().inputs(use(slack, 'WRITE', key))).rejects.toMatchObject(expected);
+  });
+
+  it('with its place in the request, where that was wrong', async () => {
+    const slack = await appOf('Slack');
+    const trello = await appOf('Trello');
+    const connection = await connected(trello);
+    // As a server that checks more than ours does.
+    await expect(actions().inputs(use(slack, 'WRITE', 'channel_message', { connection }))).rejects.toMatchObject({
+      list: [{ code: 'invalid', status: 400, source: { pointer: '/data/authentication' } }],
+    });
+  });
+
+  it.each<[string, Rule | null]>([
+    ['that the app refuses', null],
+    ['whose answer is lost', { kind: 'lose_reply', path: '/v2/actions/*/test' }],
+  ])('of a test %s as test_failed, and it was done once at most', async (_, broken) => {
+    const slack = await appOf('Slack');
+    const connection = await connected(slack);
+    if (broken) await rule(broken);
+    const inputs = { workspace: 'acme', channel: broken ? 'C-acme-1' : 'nowhere', text: 'Hello' };
+    const asked = use(slack, 'WRITE', 'channel_message', { connection, inputs });
+    const failed = actions().test(asked, { limit: 10, offset: 0 });
+    await expect(failed).rejects.toMatchObject(broken ? { code: 'test_failed' } : { list: [{ code: 'test_failed' }] });
+    const calls = (await emulator.ask('calls')).filter(({ path }) => path.endsWith('/test'));
+    expect(calls).toHaveLength(1);
+  });
+
+  it('of a user who is not linked, with the way to link them', async () => {
+    const slack = await appOf('Slack');
+    await app.database.query(`UPDATE upstreams SET mode = 'user' WHERE tenant_id = $1`, [tenant.tenantId]);
+    // What is known of an upstream is believed for a second.
+    app.clock.advance(2);
+    await expect(actions().list(tenant.tenantId, userId, slack)).rejects.toMatchObject({
+      code: 'upstream_unlinked',
+      meta: { upstream: 'zapier', link: 'http://localhost:3000/oauth/upstream/zapier/start' },
+    });
+  });
+});
