@@ -1,4 +1,3 @@
-import { EgressError } from '#libs/egress';
 import type { UpstreamError } from '#libs/upstream';
 import { failed, type RunOutcome } from './run-outcome.js';
 import { refusedThere, tooMuch, unknownThere, unlinked, unreached } from './upstream-outcomes.js';
@@ -60,7 +59,7 @@ export function judgeLook(
   { acceptedAt, now }: { acceptedAt: Date | null; now: Date },
 ): UpstreamVerdict {
   if (error.kind === 'throttled') return { kind: 'throttled', at: error.at };
-  if (error.cause instanceof EgressError && error.cause.failure === 'too_large') {
+  if (error.kind === 'refused' && error.status === null) {
     return { kind: 'ended', outcome: tooMuch(appTitle, 'Its answer is too large and is not kept.') };
   }
   const isEarly = acceptedAt !== null && now.getTime() - acceptedAt.getTime() <= UNKNOWN_AT_FIRST_SECONDS * 1000;
@@ -75,6 +74,7 @@ export function judgeLook(
 }
 
 function isAmbiguous({ kind, status, mayHaveArrived }: UpstreamError): boolean {
-  if (kind === 'refused') return AMBIGUOUS.has(status ?? 0);
+  // Without a status: it answered, and more than is read.
+  if (kind === 'refused') return status === null || AMBIGUOUS.has(status);
   return mayHaveArrived && kind !== 'throttled';
 }

@@ -1,6 +1,7 @@
 import { Connections, type Credentials, type NewConnection } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
+import type { Clock } from '#libs/scheduling';
 import type { TestApp } from './test-app.js';
 
 export type Oauth2Credentials = Extract<Credentials, { kind: 'oauth2' }>;
@@ -26,7 +27,7 @@ export interface ConnectionOwner {
 
 /** @returns the id of a new connection, usable unless `status` says else */
 export function establishConnection(
-  app: TestApp,
+  app: TestApp<Clock>,
   { tenantId, userId, appId }: ConnectionOwner,
   credentials: Credentials,
   status: NewConnection['status'] = 'connected',

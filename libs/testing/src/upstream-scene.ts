@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import { AdoptedApps, CatalogModule } from '#libs/catalog';
 import { ConnectionsModule } from '#libs/connections';
+import type { TenantId } from '#libs/database';
+import type { Clock } from '#libs/scheduling';
 import { PublishedKeys, SigningKeysModule } from '#libs/signing-keys';
 import { Users } from '#libs/tenants';
-import { UpstreamModule, type UpstreamSettings } from '#libs/upstream';
+import { type Upstream, UpstreamModule, type UpstreamSettings } from '#libs/upstream';
 import { type ConnectionOwner, establishConnection } from './connection-fixture.js';
 import { createUser } from './tenant-fixture.js';
 import { startTestApp, type TestApp } from './test-app.js';
@@ -60,7 +62,11 @@ export async function startUpstreamScene(
       return setTime();
     },
     startAnother: () => startTestApp({ ...options, clock: app.clock, keyring: app.keyring }),
-    newOwner: (title = 'slack', changes = {}) => newOwner(app, emulator, title, changes),
+    newOwner: async (title = 'slack', changes = {}) => {
+      const tenant = await newUpstreamTenant(app, emulator, changes);
+      const appId = await adoptApp(app, tenant, title);
+      return newUpstreamOwner(app, emulator, tenant, { appId, title });
+    },
     close: async () => {
       await app.close();
       await emulator.close();
@@ -69,14 +75,18 @@ export async function startUpstreamScene(
   };
 }
 
-async function newOwner(
-  app: TestApp,
+/** A tenant that the emulator knows as its partner. */
+export interface UpstreamTenant {
+  tenantId: TenantId;
+  clientId: string;
+  upstream: Upstream;
+}
+
+export async function newUpstreamTenant(
+  app: TestApp<Clock>,
   emulator: ZapierEmulator,
-  title: string,
-  changes: Partial<UpstreamSettings>,
-): Promise<UpstreamOwner> {
-  const remote = findApp(title);
-  if (!remote) throw new Error(`The emulator has no app ${title}.`);
+  changes: Partial<UpstreamSettings> = {},
+): Promise<UpstreamTenant> {
   const tenantId = await createSigningTenant(app);
   const clientId = `client-${tenantId}`;
   const published = await app.get(PublishedKeys).byTenant(tenantId);
@@ -85,16 +95,38 @@ async function newOwner(
   const { apiUrl, tokenUrl, jwksUrl } = emulator;
   const place = { apiUrl, tokenUrl, jwksUrl, clientId };
   const upstream = await createUpstream(app, tenantId, emulator.origin, { ...place, ...NO_LIMITS, ...changes });
+  return { tenantId, clientId, upstream };
+}
+
+/** @param title of an app of the emulator's @returns the id of it as an app of the tenant's */
+export async function adoptApp(app: TestApp<Clock>, { upstream }: UpstreamTenant, title: string): Promise<string> {
+  const remote = remoteApp(title);
+  const id = randomUUID();
+  const security = { kind: 'upstream' as const, upstreamId: upstream.id, remoteId: remote.id, remoteKey: remote.key };
+  const about = { description: '', image: null, categories: [], identity: null, actionTypes: [] };
+  const named = { key: `${upstream.name}.${remote.slug}`, title: remote.title, serverUrl: upstream.apiUrl };
+  await app.get(AdoptedApps).adopt(upstream.tenantId, { id, summary: { ...named, ...about, security } });
+  return id;
+}
+
+/** A new user of the tenant, with an account at the app. */
+export async function newUpstreamOwner(
+  app: TestApp<Clock>,
+  emulator: ZapierEmulator,
+  { tenantId, clientId }: UpstreamTenant,
+  { appId, title }: { appId: string; title: string },
+): Promise<UpstreamOwner> {
   const userId = await createUser(app, tenantId);
   const user = await app.get(Users).find(tenantId, userId);
   const name = { org: user?.org ?? '', sub: user?.subject ?? '', client: clientId };
-  const appId = randomUUID();
-  const key = `${upstream.name}.${remote.slug}`;
-  const security = { kind: 'upstream' as const, upstreamId: upstream.id, remoteId: remote.id, remoteKey: remote.key };
-  const about = { description: '', image: null, categories: [], serverUrl: apiUrl, identity: null, actionTypes: [] };
-  await app.get(AdoptedApps).adopt(tenantId, { id: appId, summary: { key, title: remote.title, security, ...about } });
   const owner = { tenantId, userId, appId };
-  const remoteConnectionId = await emulator.ask('connect', { user: name, app: remote.key });
+  const remoteConnectionId = await emulator.ask('connect', { user: name, app: remoteApp(title).key });
   const connectionId = await establishConnection(app, owner, { kind: 'upstream', id: remoteConnectionId });
   return { ...owner, connectionId, remoteConnectionId, clientId, name };
+}
+
+function remoteApp(title: string) {
+  const remote = findApp(title);
+  if (!remote) throw new Error(`The emulator has no app ${title}.`);
+  return remote;
 }

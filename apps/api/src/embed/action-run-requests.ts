@@ -5,7 +5,7 @@ import { Egress, EgressError } from '#libs/egress';
 import { Problems, problem } from '#libs/errors';
 import { IdempotencyKeys, type IdempotentRequest } from '#libs/idempotency';
 import { RunCreation, type CreatedRun, type NewRun } from '#libs/runs';
-import { readUpstreamActionId, type UpstreamActionName } from '#libs/upstream';
+import { UpstreamApps, readUpstreamActionId, type UpstreamActionName } from '#libs/upstream';
 import { ActionConnections } from './action-connections.js';
 import { findAction } from './action-id.js';
 import { CreateRunDto, lenientRunBody } from './action-run.dto.js';
@@ -23,6 +23,7 @@ const AUTHENTICATION = { source: { pointer: '/data/authentication' } };
 export class ActionRunRequests {
   constructor(
     private readonly catalog: TenantCatalog,
+    private readonly upstreamApps: UpstreamApps,
     private readonly connections: ActionConnections,
     private readonly creation: RunCreation,
     private readonly keys: IdempotencyKeys,
@@ -94,7 +95,7 @@ export class ActionRunRequests {
 
   /** One of an upstream's: the upstream knows whether there is such an action, what it takes, and whether it needs an account. */
   async #actionThere({ tenantId }: UserCaller, { appId, type, key }: UpstreamActionName): Promise<RunAction> {
-    const app = await this.catalog.find(tenantId, appId);
+    const app = await this.upstreamApps.find(tenantId, appId);
     const security = app?.definition.security;
     if (!app || security?.kind !== 'upstream')
       throw problem('not_found', 'There is no action with this id. Look it up again by app and key.');
