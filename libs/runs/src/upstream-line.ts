@@ -10,6 +10,8 @@ const ENTRIES = 1000;
 const MOST_COUNTED = 10_000;
 /** A look that is due later does not stand in line yet. */
 const SOON_SECONDS = 30;
+/** Whoever is next does not ask all the time. */
+const LEAST_SECONDS = 0.2;
 /** Of the calls that the upstream allows: the rest is for runs that have not begun, and for people. */
 const LOOKS_PART = 0.6;
 
@@ -37,7 +39,10 @@ export class UpstreamLine {
   async turn({ run, upstream }: UpstreamWork, at: Date): Promise<Date> {
     const { waiting } = await this.#of(upstream);
     const before = waiting.findIndex((id) => id >= run.id);
-    return secondsAfter(at, (before === -1 ? waiting.length : before) * secondsPerCall(upstream));
+    const ahead = before === -1 ? waiting.length : before;
+    const soonest = secondsAfter(this.clock.now(), LEAST_SECONDS);
+    const turn = secondsAfter(at, ahead * secondsPerCall(upstream));
+    return turn > soonest ? turn : soonest;
   }
 
   /** @returns seconds that pass between two looks at one run, so that all looks together leave calls for others */

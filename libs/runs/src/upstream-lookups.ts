@@ -54,13 +54,13 @@ export class UpstreamLookups {
     return found;
   }
 
-  async #page({ upstream, security, action, job }: UpstreamWork, userId: string, page: number) {
+  async #page({ upstream, security, action }: UpstreamWork, userId: string, page: number) {
     const { body } = await this.calls.call(upstream, userId, {
       method: 'GET',
       path: '/v2/actions',
       query: { app: security.remoteId, action_type: action.type, limit: String(PAGE), offset: String(page * PAGE) },
       urgency: 'worker',
-      isReturning: job.slotAt !== null,
+      keepsLine: true,
       timeoutSeconds: TIMEOUT_SECONDS,
     });
     return readPage(body) ?? { items: [], next: null };

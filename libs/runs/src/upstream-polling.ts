@@ -42,7 +42,7 @@ export class UpstreamPolling {
       method: 'GET',
       path: `/v2/action-runs/${encodeURIComponent(remoteId)}`,
       urgency: 'worker',
-      isReturning: work.job.slotAt !== null,
+      keepsLine: true,
       timeoutSeconds: TIMEOUT_SECONDS,
     });
     const seen = readRun(body);
@@ -63,7 +63,7 @@ export class UpstreamPolling {
       return null;
     }
     const dueAt = await this.line.turn(work, verdict.at ?? secondsAfter(now, SOON_SECONDS));
-    await this.jobs.postpone(claim, { ...marksOf(job), dueAt, slotAt: dueAt });
+    await this.jobs.postpone(claim, { ...marksOf(job), dueAt });
     return earlier(dueAt, job.deadline);
   }
 

@@ -26,7 +26,7 @@ export class UpstreamRequests {
 
   /** Looks the action up. Nothing is done there by then. @throws UpstreamError */
   async build(work: UpstreamWork): Promise<BuiltRequest> {
-    const { run, job, action, app } = work;
+    const { run, action, app } = work;
     const inputs = await this.jobs.inputs(run.tenantId, run.id);
     if (inputs === null) return ended(failed('system', 'The inputs are gone', INPUTS_GONE));
     const account = await this.#account(work);
@@ -48,7 +48,7 @@ export class UpstreamRequests {
         // The run's own id: whoever sends it again sends the same key.
         headers: { 'idempotency-key': run.id },
         urgency: 'worker',
-        isReturning: job.slotAt !== null,
+        keepsLine: true,
         timeoutSeconds: CALL_SECONDS,
       },
     };

@@ -37,7 +37,7 @@ export class UpstreamWaits {
   async #inTurn(work: UpstreamWork, at: Date | null): Promise<Date | null> {
     const now = this.clock.now();
     const dueAt = await this.line.turn(work, at ?? secondsAfter(now, SOON_SECONDS));
-    if (dueAt < work.job.deadline) return this.#later(work, { dueAt, slotAt: dueAt });
+    if (dueAt < work.job.deadline) return this.#later(work, { dueAt });
     const { title } = work.upstream;
     const delay = Math.ceil((dueAt.getTime() - now.getTime()) / 1000);
     const detail = `So many calls to ${title} are waiting that this one would come too late.`;

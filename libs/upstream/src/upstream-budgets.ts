@@ -10,6 +10,8 @@ import type { Upstream } from './upstream.entity.js';
 /** So long is waited for a place. A person, and whoever waited before, stand before workers that come for the first time. */
 const PATIENT_SECONDS = 5;
 const WORKER_SECONDS = 2;
+/** Of those who wait in an order of their own: a person still finds a place behind them. */
+const LINE_SECONDS = 3;
 const KEPT_SECONDS = 86_400;
 const MAX_PROMISES = 10_000;
 
@@ -36,19 +38,24 @@ export class UpstreamBudgets {
   ) {}
 
   /** Resolves when the call may be made. @throws UpstreamError `throttled` when that is too far off */
-  async take(upstream: Upstream, caller: Pick<UpstreamRequest, 'urgency' | 'isReturning'>): Promise<void> {
+  async take(
+    upstream: Upstream,
+    caller: Pick<UpstreamRequest, 'urgency' | 'isReturning' | 'keepsLine'>,
+  ): Promise<void> {
     const now = this.#seconds();
-    const isNew = caller.urgency === 'worker' && caller.isReturning !== true;
-    const latest = now + (isNew ? WORKER_SECONDS : PATIENT_SECONDS);
     const buckets = bucketsOf(upstream);
+    const isPromised = caller.urgency === 'worker' && caller.keepsLine !== true;
+    const latest = now + patienceOf(caller);
     const promised = this.#promised.get(upstream.id) ?? 0;
-    if (isNew && promised > latest) throw this.#throttled(upstream, this.#promise(upstream, promised, buckets));
+    if (isPromised && caller.isReturning !== true && promised > latest)
+      throw this.#throttled(upstream, this.#promise(upstream, promised, buckets));
     const { at, isBooked } = await this.#book(buckets, now, latest);
     if (isBooked) {
       if (at > now) await wait((at - now) * 1000);
       return;
     }
-    throw this.#throttled(upstream, caller.urgency === 'worker' ? this.#promise(upstream, at, buckets) : at);
+    if (caller.keepsLine === true) throw this.#throttled(upstream, at - LINE_SECONDS);
+    throw this.#throttled(upstream, isPromised ? this.#promise(upstream, at, buckets) : at);
   }
 
   /** It answered 429: nobody calls it before `until`. */
@@ -133,6 +140,15 @@ export class UpstreamBudgets {
   #seconds(): number {
     return this.clock.now().getTime() / 1000;
   }
+}
+
+function patienceOf({
+  urgency,
+  isReturning,
+  keepsLine,
+}: Pick<UpstreamRequest, 'urgency' | 'isReturning' | 'keepsLine'>) {
+  if (keepsLine === true) return LINE_SECONDS;
+  return urgency === 'worker' && isReturning !== true ? WORKER_SECONDS : PATIENT_SECONDS;
 }
 
 /** A host counts by address all that we call there, whoever's it is. */

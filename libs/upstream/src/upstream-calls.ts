@@ -21,13 +21,15 @@ export class UpstreamCalls {
   async call(upstream: Upstream, userId: string | null, request: UpstreamRequest): Promise<UpstreamAnswer> {
     if (!upstream.enabled) throw new UpstreamError('paused', `${upstream.title} is switched off.`);
     if (userId === null) return this.#send(upstream, null, request);
-    const bearer = await this.tokens.take(upstream, userId, request.urgency);
+    // Without it none of them gets on: an exchange is no call that stands behind others in their line.
+    const urgency = request.keepsLine === true ? 'person' : request.urgency;
+    const bearer = await this.tokens.take(upstream, userId, urgency);
     try {
       return await this.#send(upstream, bearer, request);
     } catch (error) {
       if (!isUnauthorized(error)) throw error;
       await bearer.drop();
-      const another = await this.tokens.take(upstream, userId, request.urgency);
+      const another = await this.tokens.take(upstream, userId, urgency);
       return await this.#send(upstream, another, request).catch((again: unknown) => {
         throw isUnauthorized(again) ? unaccepted(upstream, again) : again;
       });
@@ -35,7 +37,7 @@ export class UpstreamCalls {
   }
 
   #send(upstream: Upstream, bearer: UpstreamBearer | null, request: UpstreamRequest): Promise<UpstreamAnswer> {
-    const { method, body, urgency, timeoutSeconds, isReturning, beforeSend } = request;
+    const { method, body, urgency, timeoutSeconds, isReturning, keepsLine, beforeSend } = request;
     const url = new URL(upstream.apiUrl + request.path);
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
     if (!bearer) url.searchParams.set('client_id', upstream.clientId);
@@ -52,6 +54,7 @@ export class UpstreamCalls {
       urgency,
       ...(timeoutSeconds !== undefined && { timeoutSeconds }),
       ...(isReturning !== undefined && { isReturning }),
+      ...(keepsLine !== undefined && { keepsLine }),
       ...(beforeSend && { beforeSend }),
     });
   }

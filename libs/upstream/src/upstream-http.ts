@@ -13,7 +13,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 export interface UpstreamSend extends Pick<
   UpstreamRequest,
-  'urgency' | 'timeoutSeconds' | 'isReturning' | 'beforeSend'
+  'urgency' | 'timeoutSeconds' | 'isReturning' | 'keepsLine' | 'beforeSend'
 > {
   method: string;
   url: string;

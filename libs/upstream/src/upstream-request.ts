@@ -13,6 +13,8 @@ export interface UpstreamRequest {
   timeoutSeconds?: number;
   /** It was told `throttled` before, and comes at the time that it was given: it goes before those who come for the first time. */
   isReturning?: boolean;
+  /** Callers of a worker that wait in an order of their own: `throttled` names the time from which the next of them may come, the same to each. */
+  keepsLine?: boolean;
   /** Waited for when the request has its place in the budget, right before it goes out. What it throws is what `call` throws: nothing was sent. */
   beforeSend?: () => Promise<void>;
 }
