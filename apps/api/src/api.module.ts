@@ -23,6 +23,9 @@ import { TenantDeletionController } from './admin/tenant-deletion.controller.js'
 import { TenantDeletion } from './admin/tenant-deletion.js';
 import { TenantsController } from './admin/tenants.controller.js';
 import { TrustController } from './admin/trust.controller.js';
+import { UpstreamSettingsChanges } from './admin/upstream-settings.js';
+import { UpstreamViews } from './admin/upstream-views.js';
+import { UpstreamsController } from './admin/upstreams.controller.js';
 import { UsersController } from './admin/users.controller.js';
 import { VaultController } from './admin/vault.controller.js';
 import { AppImageController } from './connect/app-image.controller.js';
@@ -98,6 +101,7 @@ import { TokenController } from './oauth/token.controller.js';
     RunsController,
     VaultController,
     AppsController,
+    UpstreamsController,
     EmbedAppsController,
     V1CatalogController,
     ActionsController,
@@ -125,6 +129,8 @@ import { TokenController } from './oauth/token.controller.js';
     RunTicks,
     ConnectReplies,
     TenantDeletion,
+    UpstreamSettingsChanges,
+    UpstreamViews,
   ],
 })
 export class ApiModule {}

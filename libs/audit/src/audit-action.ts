@@ -52,5 +52,8 @@ export const auditActions = [
   'webhook.secret_replaced',
   'webhook.disabled',
   'webhook.deleted',
+  'upstream.created',
+  'upstream.changed',
+  'upstream.deleted',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

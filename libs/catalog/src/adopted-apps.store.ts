@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { sha256 } from '#libs/crypto';
-import { Database, type TenantId } from '#libs/database';
+import { sha256, type Secret } from '#libs/crypto';
+import { Database, type TenantId, type Transaction } from '#libs/database';
 import { Clock } from '#libs/scheduling';
+import { Vault } from '#libs/vault';
 import type { AppSummary } from './app-definition.js';
 import { TenantCatalog } from './tenant-catalog.js';
 
@@ -12,12 +13,18 @@ export interface AdoptedApp {
   summary: AppSummary;
 }
 
+interface AdoptedClient {
+  clientId: string;
+  clientSecret: Secret<string>;
+}
+
 /** Apps of upstreams, written down when somebody is about to use them: from then on they may have connections and runs like any other. */
 @Injectable()
 export class AdoptedApps {
   constructor(
     private readonly database: Database,
     private readonly catalog: TenantCatalog,
+    private readonly vault: Vault,
     private readonly clock: Clock,
   ) {}
 
@@ -48,5 +55,43 @@ export class AdoptedApps {
       await tx.query(`UPDATE apps SET version = $2, updated_at = $3 WHERE id = $1`, [id, version + 1, now]);
     });
     this.catalog.forget(tenantId, { id, key: summary.key });
+  }
+
+  /** Those that the tenant has through one upstream. */
+  async ofUpstream(tenantId: TenantId, upstreamId: string): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT app.id FROM apps app JOIN app_versions current ON current.app_id = app.id AND current.version = app.version
+        WHERE app.tenant_id = $1 AND current.definition->'security'->>'upstreamId' = $2`,
+      [tenantId, upstreamId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** They are offered no more, and their keys are free; what was done with them stays. */
+  async retire(tx: Transaction, tenantId: TenantId, ids: readonly string[]): Promise<void> {
+    await tx.query(`UPDATE apps SET key = key || ':' || id::text WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`, [
+      tenantId,
+      ids,
+    ]);
+    await tx.query(
+      `INSERT INTO tenant_apps (tenant_id, app_id, enabled)
+       SELECT $1, id, false FROM apps WHERE tenant_id = $1 AND id = ANY ($2::uuid[])
+       ON CONFLICT (tenant_id, app_id) DO UPDATE SET enabled = false, oauth_client_id = NULL`,
+      [tenantId, ids],
+    );
+  }
+
+  /** The tenant's client at an adopted app that is connected by OAuth; null where it is not offered any more. */
+  async setOauthClient(tenantId: TenantId, id: string, client: AdoptedClient | null): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await tx.query(
+        `INSERT INTO tenant_apps (tenant_id, app_id, enabled, oauth_client_id) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (tenant_id, app_id) DO UPDATE SET enabled = $3, oauth_client_id = $4`,
+        [tenantId, id, client !== null, client?.clientId ?? null],
+      );
+      const place = { kind: 'tenant-app', rowId: id, field: 'client_secret' } as const;
+      if (client) await this.vault.put(tenantId, place, client.clientSecret, tx);
+      else await this.vault.forget(tenantId, place, tx);
+    });
   }
 }

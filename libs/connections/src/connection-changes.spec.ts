@@ -18,8 +18,8 @@ const table: Row[] = [
   ['recover', 'degraded needs_reauth', 'connected', 'refresh'],
   ['disable', 'connected degraded needs_reauth', 'disabled', 'owner admin'],
   ['enable', 'disabled', 'connected degraded needs_reauth', 'owner admin'],
-  ['disconnect', 'connected degraded needs_reauth disabled', 'deleted', 'owner'],
-  ['retract', 'pending', 'deleted', 'owner'],
+  ['disconnect', 'connected degraded needs_reauth disabled', 'deleted', 'owner admin'],
+  ['retract', 'pending', 'deleted', 'owner admin'],
   ['abandon', 'pending', 'deleted', 'retention'],
 ];
 const names = Object.keys(connectionChanges) as ConnectionChangeName[];

@@ -70,12 +70,12 @@ export const connectionChanges = {
   disconnect: change(
     ['connected', 'degraded', 'needs_reauth', 'disabled'],
     ['deleted'],
-    ['owner'],
+    ['owner', 'admin'],
     'connection.deleted',
     'connection.deleted',
   ),
   /** Nobody was told of one that is not confirmed. */
-  retract: change(['pending'], ['deleted'], ['owner'], 'connection.deleted', null),
+  retract: change(['pending'], ['deleted'], ['owner', 'admin'], 'connection.deleted', null),
   /** Nobody confirmed it in time. */
   abandon: change(['pending'], ['deleted'], ['retention'], 'connection.abandoned', null),
 } satisfies Record<string, ConnectionChange>;

@@ -33,7 +33,6 @@ export { createTenant, createUser, newTenant } from './tenant-fixture.js';
 export { startTestApp, type TestApp, type TestAppOptions } from './test-app.js';
 export { createBareDatabase, createTestDatabase, type TestDatabase } from './test-database.js';
 export { startThirdPartyScene, type ThirdPartyScene } from './third-party-scene.js';
-export { startUpstreamScene, type UpstreamOwner, type UpstreamScene } from './upstream-scene.js';
 export {
   adoptApp,
   newUpstreamOwner,
@@ -42,7 +41,6 @@ export {
   type UpstreamOwner,
   type UpstreamScene,
 } from './upstream-scene.js';
-export { createSigningTenant, createUpstream, upstreamClient } from './upstream-fixture.js';
 export { type ConnectEnd, decideConnect, decideConsent } from './zapier-emulator/browserless.js';
 export type { LoggedCall } from './zapier-emulator/call-log.js';
 export type { SeenConnection, SeenRun, UserName } from './zapier-emulator/control.js';

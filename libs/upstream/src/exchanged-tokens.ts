@@ -89,7 +89,7 @@ export class ExchangedTokens {
     try {
       const parameters: Record<string, string> =
         userId === null
-          ? { grant_type: CLIENT_CREDENTIALS, scope }
+          ? { grant_type: CLIENT_CREDENTIALS, ...(scope && { scope }) }
           : { ...exchangeOf(await this.jwts.of(upstream, userId), TOKEN_TYPES.jwt, TOKEN_TYPES.access), scope };
       const issued = await this.endpoint.ask(upstream, parameters, urgency);
       await this.circuits.noteTokens(upstream, null);

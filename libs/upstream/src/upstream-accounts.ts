@@ -4,7 +4,7 @@ import { Connections, FreshCredentials, isUsable, type Connection, type Credenti
 import { Secret } from '#libs/crypto';
 import { Problem } from '#libs/errors';
 import { Clock, secondsAfter } from '#libs/scheduling';
-import { accountAppKey } from './account-app.js';
+import { accountAppId } from './account-app.js';
 import { UpstreamError } from './upstream-error.js';
 import type { UpstreamBearer } from './upstream-bearer.js';
 import type { Upstream } from './upstream.entity.js';
@@ -31,7 +31,7 @@ export class UpstreamAccounts {
 
   /** Their default one, or the newest, of those that can be used. */
   async #account(upstream: Upstream, userId: string): Promise<Connection> {
-    const app = await this.catalog.find(upstream.tenantId, accountAppKey(upstream));
+    const app = await this.catalog.find(upstream.tenantId, accountAppId(upstream));
     const filter = { appId: app?.id ?? '', limit: ACCOUNTS, offset: 0 };
     const { connections } = app ? await this.connections.list(upstream.tenantId, userId, filter) : { connections: [] };
     const usable = connections.filter(({ status }) => isUsable(status));

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Secret } from '#libs/crypto';
-import { Database, type TenantId, type Transaction } from '#libs/database';
+import { Database, type TenantId } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { Vault, type SecretPlace } from '#libs/vault';
 import type { IssuedToken } from './upstream-token-endpoint.js';
@@ -99,12 +99,6 @@ export class UpstreamTokenStore {
       `UPDATE upstream_tokens SET expires_at = NULL WHERE tenant_id = $1 AND upstream_id = $2 AND subject_id = $3 AND version = $4`,
       [...keyOf(owner), version],
     );
-  }
-
-  /** All of an upstream: its secrets first, then its rows. */
-  async forgetAll(tx: Transaction, tenantId: TenantId, upstreamId: string): Promise<void> {
-    await tx.query(`DELETE FROM upstream_tokens WHERE tenant_id = $1 AND upstream_id = $2`, [tenantId, upstreamId]);
-    await this.vault.forget(tenantId, { kind: 'upstream-token', rowId: upstreamId }, tx);
   }
 }
 

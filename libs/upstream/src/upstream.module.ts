@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '#libs/audit';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectionsModule } from '#libs/connections';
 import { SigningKeysModule } from '#libs/signing-keys';
@@ -7,8 +8,10 @@ import { TenantsModule } from '#libs/tenants';
 import { VaultModule } from '#libs/vault';
 import { ActionLookup } from './action-lookup.js';
 import { AppDirectory } from './app-directory.store.js';
+import { AccountApp } from './account-app.js';
 import { CatalogCopies } from './catalog-copies.store.js';
 import { CatalogReading } from './catalog-reading.js';
+import { DoctorLooks } from './doctor-looks.js';
 import { ExchangedTokens } from './exchanged-tokens.js';
 import { PartnerJwts } from './partner-jwts.js';
 import { UpstreamAccounts } from './upstream-accounts.js';
@@ -25,7 +28,10 @@ import { UpstreamLists } from './upstream-lists.js';
 import { UpstreamQuestions } from './upstream-questions.js';
 import { UpstreamRefusals } from './upstream-refusals.js';
 import { UpstreamWarnings } from './upstream-warnings.js';
+import { UpstreamDoctor } from './upstream-doctor.js';
+import { UpstreamHealths } from './upstream-health.js';
 import { UpstreamHttp } from './upstream-http.js';
+import { UpstreamRemoval } from './upstream-removal.js';
 import { UpstreamTokenEndpoint } from './upstream-token-endpoint.js';
 import { UpstreamToken } from './upstream-token.entity.js';
 import { UpstreamTokens } from './upstream-tokens.js';
@@ -34,10 +40,24 @@ import { Upstream } from './upstream.entity.js';
 import { Upstreams } from './upstreams.store.js';
 
 const lists = [ActionLookup, AppDirectory, UpstreamActions, UpstreamAuthentications, UpstreamLists, UpstreamWarnings];
+const shown = [
+  AccountApp,
+  CatalogReading,
+  Upstreams,
+  UpstreamApps,
+  UpstreamBudgets,
+  UpstreamCallbackKeys,
+  UpstreamCalls,
+  UpstreamDoctor,
+  UpstreamHealths,
+  UpstreamRemoval,
+  UpstreamTokens,
+];
 
 @Module({
   imports: [
     TypeOrmModule.forFeature([Upstream, UpstreamApp, UpstreamToken, UpstreamBudget]),
+    AuditModule,
     CatalogModule,
     ConnectionsModule,
     SigningKeysModule,
@@ -46,11 +66,9 @@ const lists = [ActionLookup, AppDirectory, UpstreamActions, UpstreamAuthenticati
   ],
   providers: [
     ...lists,
+    ...shown,
     UpstreamQuestions,
     UpstreamRefusals,
-    Upstreams,
-    UpstreamApps,
-    UpstreamBudgets,
     UpstreamCircuits,
     UpstreamHttp,
     PartnerJwts,
@@ -58,21 +76,9 @@ const lists = [ActionLookup, AppDirectory, UpstreamActions, UpstreamAuthenticati
     UpstreamTokenStore,
     ExchangedTokens,
     UpstreamAccounts,
-    UpstreamTokens,
-    UpstreamCalls,
-    UpstreamCallbackKeys,
     CatalogCopies,
-    CatalogReading,
+    DoctorLooks,
   ],
-  exports: [
-    ...lists,
-    CatalogReading,
-    Upstreams,
-    UpstreamApps,
-    UpstreamBudgets,
-    UpstreamCallbackKeys,
-    UpstreamCalls,
-    UpstreamTokens,
-  ],
+  exports: [...lists, ...shown],
 })
 export class UpstreamModule {}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { Audit, type Actor } from '#libs/audit';
+import { Config } from '#libs/config';
+import { Secret } from '#libs/crypto';
+import { Egress, EgressError } from '#libs/egress';
+import { problem } from '#libs/errors';
+import type { Tenant } from '#libs/tenants';
+import { AccountApp, completeSettings, Upstreams, type Upstream } from '#libs/upstream';
+import { changedMembers } from './changed-members.js';
+import { toUpstreamSettings, URL_MEMBERS, type PutUpstreamDto } from './upstream.dto.js';
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+
+/** Makes and changes upstreams as operators ask for it. */
+@Injectable()
+export class UpstreamSettingsChanges {
+  constructor(
+    private readonly config: Config,
+    private readonly egress: Egress,
+    private readonly upstreams: Upstreams,
+    private readonly accounts: AccountApp,
+    private readonly audit: Audit,
+  ) {}
+
+  /** @throws Problem invalid */
+  async put({ id: tenantId, slug }: Tenant, name: string, dto: PutUpstreamDto, actor: Actor): Promise<Upstream> {
+    if (!NAME.test(name))
+      throw problem(
+        'invalid',
+        'The name of an upstream must be 1 to 32 of a-z, 0-9, - and _, and begin with neither sign.',
+      );
+    await this.#requireAllowed(dto);
+    const before = await this.upstreams.find(tenantId, name);
+    const secret = dto.client_secret === undefined ? null : new Secret(dto.client_secret);
+    if (!before && !secret)
+      throw problem('invalid', 'A new upstream needs a client_secret.', { source: { pointer: '/client_secret' } });
+    const issuer = `${this.config.publicUrl}/tenants/${slug}`;
+    const settings = completeSettings(toUpstreamSettings(dto), before, { name, issuer });
+    const action = before ? 'upstream.changed' : 'upstream.created';
+    const upstream = await this.upstreams.put(tenantId, name, settings, secret, async (tx) => {
+      const details = changedMembers(dto) ?? {};
+      await this.audit.record(tx, tenantId, { actor, action, subject: name, details });
+    });
+    await this.accounts.keep(upstream);
+    return upstream;
+  }
+
+  async #requireAllowed(dto: PutUpstreamDto): Promise<void> {
+    for (const member of URL_MEMBERS) {
+      const url = dto[member];
+      if (!url) continue;
+      await this.egress.check(url).catch((error: unknown) => {
+        if (!(error instanceof EgressError)) throw error;
+        throw problem('invalid', `HTTPS on a public address is needed for ${member}.`, {
+          source: { pointer: `/${member}` },
+        });
+      });
+    }
+  }
+}

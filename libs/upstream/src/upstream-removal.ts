@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { Audit, type Actor } from '#libs/audit';
+import { AdoptedApps } from '#libs/catalog';
+import { Connections } from '#libs/connections';
+import { Database } from '#libs/database';
+import { Vault } from '#libs/vault';
+import { accountAppId } from './account-app.js';
+import type { Upstream } from './upstream.entity.js';
+
+/** Takes an upstream away from its tenant, with all that came through it. What a process that dies leaves undone is done by asking again. */
+@Injectable()
+export class UpstreamRemoval {
+  constructor(
+    private readonly database: Database,
+    private readonly adopted: AdoptedApps,
+    private readonly connections: Connections,
+    private readonly vault: Vault,
+    private readonly audit: Audit,
+  ) {}
+
+  async remove(upstream: Upstream, actor: Actor): Promise<void> {
+    const { tenantId, id, name } = upstream;
+    await this.database.query(`UPDATE upstreams SET enabled = false WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
+    const appIds = [...(await this.adopted.ofUpstream(tenantId, id)), accountAppId(upstream)];
+    const connections = await this.#disconnect(upstream, appIds, actor);
+    await this.database.transaction(async (tx) => {
+      for (const kind of ['upstream-token', 'upstream'] as const)
+        await this.vault.forget(tenantId, { kind, rowId: id }, tx);
+      await this.vault.forget(tenantId, { kind: 'tenant-app', rowId: accountAppId(upstream) }, tx);
+      await this.adopted.retire(tx, tenantId, appIds);
+      await tx.query(`DELETE FROM upstreams WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
+      const details = { connections };
+      await this.audit.record(tx, tenantId, { actor, action: 'upstream.deleted', subject: name, details });
+    });
+  }
+
+  async #disconnect({ tenantId }: Upstream, appIds: readonly string[], actor: Actor): Promise<number> {
+    const rows = await this.database.query<{ id: string; userId: string; status: string }>(
+      `SELECT id, user_id AS "userId", status FROM connections WHERE tenant_id = $1 AND app_id = ANY ($2::uuid[]) AND status <> 'deleted'`,
+      [tenantId, appIds],
+    );
+    for (const { id, userId } of rows) await this.connections.remove(tenantId, userId, id, { party: 'admin', actor });
+    return rows.length;
+  }
+}
