@@ -10,7 +10,7 @@ export {
 export { CountingApp } from './counting-app.js';
 export type { CountedJob, CountingLog } from './counting-app-log.js';
 export { dumpRows } from './database-dump.js';
-export { type EmulatorTenant, emulatorUser, enrolAtEmulator } from './emulator-tenant.js';
+export { copyEmulatorApp, type EmulatorTenant, emulatorUser, enrolAtEmulator } from './emulator-tenant.js';
 export { FakeClock } from './fake-clock.js';
 export { empty, failing, type Fault, FaultProxy, Gate, html, type Passage } from './fault-proxy.js';
 export { freePort } from './free-port.js';

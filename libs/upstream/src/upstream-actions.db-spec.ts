@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TenantAppView } from '#libs/catalog';
 import { RemoteAccounts, Connections, type Connection } from '#libs/connections';
-import { newId } from '#libs/database';
 import { SigningKeysModule } from '#libs/signing-keys';
 import {
+  copyEmulatorApp,
   createTestDatabase,
   createUser,
   emulatorUser,
@@ -16,14 +16,7 @@ import {
   type TestDatabase,
   ZapierEmulator,
 } from '#libs/testing';
-import {
-  UpstreamActions,
-  UpstreamApps,
-  UpstreamLists,
-  UpstreamModule,
-  readApp,
-  type UpstreamActionUse,
-} from './index.js';
+import { UpstreamActions, UpstreamModule, type UpstreamActionUse } from './index.js';
 
 let database: TestDatabase;
 let emulator: ZapierEmulator;
@@ -44,6 +37,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await emulator.ask('clearRules', {});
+  // A 429 is for all who call from here.
+  await app.database.query(`DELETE FROM upstream_budgets`);
   await emulator.ask('forgetCalls');
 });
 afterAll(async () => {
@@ -52,23 +47,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** An app of the emulator's, as a reading of its list leaves it. */
-async function appOf(title: string): Promise<TenantAppView> {
-  const { tenantId, upstream } = tenant;
-  const request = { path: '/v2/apps', query: { query: title }, urgency: 'worker' } as const;
-  const [item = {}] = await app.get(UpstreamLists).all(upstream, null, request);
-  const remote = readApp(item);
-  if (!remote) throw new Error(`There is no app ${title}.`);
-  const id = newId();
-  await app.database.query(
-    `INSERT INTO upstream_apps (tenant_id, id, upstream_id, remote_id, key, remote_key, title, description, image, categories, action_types, seen_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, '', NULL, '{}', '{}', $8)`,
-    [tenantId, id, upstream.id, remote.id, `zapier.${remote.key}`, remote.key, remote.title, app.clock.now()],
-  );
-  const found = await app.get(UpstreamApps).find(tenantId, id);
-  if (!found) throw new Error(`${title} is not offered.`);
-  return found;
-}
+const appOf = (title: string) => copyEmulatorApp(app, tenant, title);
 
 /** An account that the emulator holds, registered. */
 async function connected(view: TenantAppView, owner = userId): Promise<Connection> {

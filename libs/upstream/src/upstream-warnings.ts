@@ -91,7 +91,7 @@ export class UpstreamWarnings {
 }
 
 function warningsOf(upstream: Upstream, now: Date): UpstreamWarning[] {
-  const { name: source, title, enabled, pausedUntil, failures, syncedAt, lastFailure } = upstream;
+  const { name: source, title, enabled, pausedUntil, failures, syncedAt, lastFailure, refusal } = upstream;
   if (!enabled) return [{ source, code: 'disabled', detail: `${title} is switched off: its apps are not listed.` }];
   const why = lastFailure === null ? '' : ` ${lastFailure}`;
   const warnings: UpstreamWarning[] = [];
@@ -101,6 +101,8 @@ function warningsOf(upstream: Upstream, now: Date): UpstreamWarning[] {
   } else if (failures > 0) {
     const detail = `${title} fails at the moment: what is listed of it is from before.${why}`;
     warnings.push({ source, code: 'failing', detail });
+  } else if (refusal !== null) {
+    warnings.push({ source, code: 'failing', detail: `${title} gives no tokens: ${refusal}` });
   }
   if (!syncedAt) {
     const detail = `The apps of ${title} are not all read yet: more of them will be listed.`;
