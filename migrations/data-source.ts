@@ -55,8 +55,8 @@ import { RunExecution1795651203500 } from './025-run-execution.js';
 import { RunRequests1795651204000 } from './026-run-requests.js';
 import { Upstreams1795651205000 } from './027-upstreams.js';
 import { UpstreamHealth1795651206000 } from './028-upstream-health.js';
-import { UpstreamRuns1795651209000 } from './031-upstream-runs.js';
-import { Webhooks1795654207000 } from './029-webhooks.js';
+import { UpstreamRuns1795651209000 } from './029-upstream-runs.js';
+import { Webhooks1795651209500 } from './030-webhooks.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -144,7 +144,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   Upstreams1795651205000,
   UpstreamHealth1795651206000,
   UpstreamRuns1795651209000,
-  Webhooks1795654207000,
+  Webhooks1795651209500,
 ];
 
 /**

@@ -1,6 +1,5 @@
 export { ActionLookup, type ActionName } from './action-lookup.js';
 export { AppDirectory, type AppFilter, type ListedApp } from './app-directory.store.js';
-export { accountAppKey } from './account-app.js';
 export { AccountApp, accountAppKey } from './account-app.js';
 export { CatalogReading } from './catalog-reading.js';
 export { readAction, type RemoteAction } from './remote-action.js';

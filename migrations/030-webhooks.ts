@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Endpoints of tenants, and what each of them is to be told. */
-export class Webhooks1795654207000 implements MigrationInterface {
+export class Webhooks1795651209500 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       CREATE TABLE webhooks (
