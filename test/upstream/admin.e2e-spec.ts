@@ -58,8 +58,8 @@ const settings = (changes: object = {}) => ({
 });
 const put = (changes: object = {}) =>
   gatehouse.call('PUT', path(), { bearer: service.adminToken, json: settings(changes) });
-const seen = async () => (await gatehouse.admin('GET', path())).json as unknown as Seen;
-const examine = async () => (await gatehouse.admin('POST', path('/doctor'))).json as unknown as Examined;
+const seen = async () => (await gatehouse.admin('GET', path())).json as Seen;
+const examine = async () => (await gatehouse.admin('POST', path('/doctor'))).json as Examined;
 
 async function untilRead(): Promise<Seen> {
   for (;;) {
@@ -133,9 +133,9 @@ describe('an upstream', () => {
   });
 });
 
-describe('the doctor', () => {
-  const failed = ({ checks }: Examined) => checks.flatMap(({ check, ok }) => (ok ? [] : [check]));
+const failed = ({ checks }: Examined) => checks.flatMap(({ check, ok }) => (ok ? [] : [check]));
 
+describe('the doctor', () => {
   it('finds nothing wrong where nothing is', async () => {
     await put();
     const { ok, checks } = await examine();

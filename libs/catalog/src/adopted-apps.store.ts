@@ -58,17 +58,17 @@ export class AdoptedApps {
   }
 
   /** Those that the tenant has through one upstream. */
-  async ofUpstream(tenantId: TenantId, upstreamId: string): Promise<string[]> {
-    const rows = await this.database.query<{ id: string }>(
-      `SELECT app.id FROM apps app JOIN app_versions current ON current.app_id = app.id AND current.version = app.version
+  ofUpstream(tenantId: TenantId, upstreamId: string): Promise<{ id: string; key: string }[]> {
+    return this.database.query(
+      `SELECT app.id, app.key FROM apps app JOIN app_versions current ON current.app_id = app.id AND current.version = app.version
         WHERE app.tenant_id = $1 AND current.definition->'security'->>'upstreamId' = $2`,
       [tenantId, upstreamId],
     );
-    return rows.map(({ id }) => id);
   }
 
   /** They are offered no more, and their keys are free; what was done with them stays. */
-  async retire(tx: Transaction, tenantId: TenantId, ids: readonly string[]): Promise<void> {
+  async retire(tx: Transaction, tenantId: TenantId, apps: readonly { id: string; key: string }[]): Promise<void> {
+    const ids = apps.map(({ id }) => id);
     await tx.query(`UPDATE apps SET key = key || ':' || id::text WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`, [
       tenantId,
       ids,
@@ -79,6 +79,7 @@ export class AdoptedApps {
        ON CONFLICT (tenant_id, app_id) DO UPDATE SET enabled = false, oauth_client_id = NULL`,
       [tenantId, ids],
     );
+    for (const app of apps) this.catalog.forget(tenantId, app);
   }
 
   /** The tenant's client at an adopted app that is connected by OAuth; null where it is not offered any more. */

@@ -1,17 +1,17 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, double, integer, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { paceOf } from './call-pace.js';
 
 describe('a pace of calls', () => {
   it('fills no window with more than the limit, however calls come and however late they arrive', () => {
-    const limits = fc.record({
-      calls: fc.integer({ min: 1, max: 200 }),
-      windowSeconds: fc.constantFrom(0.6, 60, 3600),
+    const limits = record({
+      calls: integer({ min: 1, max: 200 }),
+      windowSeconds: constantFrom(0.6, 60, 3600),
     });
-    const gaps = fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { minLength: 1, maxLength: 400 });
-    const late = fc.double({ min: 0, max: 1, noNaN: true });
-    fc.assert(
-      fc.property(limits, gaps, late, ({ calls, windowSeconds }, waits, lateness) => {
+    const gaps = array(double({ min: 0, max: 3, noNaN: true }), { minLength: 1, maxLength: 400 });
+    const late = double({ min: 0, max: 1, noNaN: true });
+    assert(
+      property(limits, gaps, late, ({ calls, windowSeconds }, waits, lateness) => {
         const { everySeconds, toleranceSeconds } = paceOf(calls, windowSeconds);
         let bookedUntil = 0;
         let now = 1000;

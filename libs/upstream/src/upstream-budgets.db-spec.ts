@@ -39,8 +39,12 @@ afterAll(async () => {
 
 const clock = () => first().clock;
 const first = () => processes[0] as TestApp;
-async function newUpstream(host = `https://api-${(hosts += 1)}.example`, clientId = 'partner-client') {
-  const limits = { callsPerAddress: 60, callsPerPartner: 150, windowSeconds: WINDOW_SECONDS, clientId };
+async function newUpstream(
+  host = `https://api-${(hosts += 1)}.example`,
+  clientId = 'partner-client',
+  callsPerAddress = 60,
+) {
+  const limits = { callsPerAddress, callsPerPartner: 150, windowSeconds: WINDOW_SECONDS, clientId };
   return createUpstream(first(), (await createTenant(first())).id, host, limits);
 }
 
@@ -85,7 +89,7 @@ describe('the budget of an upstream', () => {
   });
 
   it('holds for a partner behind several addresses', async () => {
-    const wide = { ...upstream, callsPerAddress: 100_000 };
+    const wide = await newUpstream(upstream.apiUrl, 'wide-client', 100_000);
     const times: number[] = [];
     for (let turn = 0; turn < 200; turn += 1) {
       const taken = await Promise.all(processes.map((process) => take('worker', wide, process, true)));

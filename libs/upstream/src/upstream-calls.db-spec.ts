@@ -176,21 +176,23 @@ describe('a token that is not given', () => {
   });
 });
 
+const forms = () => tokenCalls().map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
+const typeOf = (form: Record<string, string> | undefined) => form?.subject_token_type?.replace(/^.*:/, '');
+const refusal = (error: string) => json(400, { error });
+
+/** Access tokens for JWTs, and for a session code what `answer` says of the type of the subject. */
+const tokensAnd =
+  (answer: (type: string | undefined) => Answer): Answer =>
+  (asked, response) => {
+    const form = Object.fromEntries(new URLSearchParams(asked.body));
+    const isCode = form.requested_token_type?.endsWith(':connect-token');
+    return (isCode ? answer(typeOf(form)) : token)(asked, response);
+  };
+
 describe('a session code', () => {
   const RESOURCE = 'https://connect.example/to/SlackCLIAPI';
   const codeFor = () => app.get(UpstreamTokens).sessionCode(upstream, userId, RESOURCE);
-  const forms = () => tokenCalls().map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
-  const typeOf = (form: Record<string, string> | undefined) => form?.subject_token_type?.replace(/^.*:/, '');
-  /** Access tokens for JWTs, and for a session code what `answer` says of the type of the subject. */
-  const tokensAnd =
-    (answer: (type: string | undefined) => Answer): Answer =>
-    (asked, response) => {
-      const form = Object.fromEntries(new URLSearchParams(asked.body));
-      const isCode = form.requested_token_type?.endsWith(':connect-token');
-      return (isCode ? answer(typeOf(form)) : token)(asked, response);
-    };
   const code = json(200, { access_token: 'code-1', token_type: 'N_A', expires_in: 360 });
-  const refusal = (error: string) => json(400, { error });
 
   it('is given for the access token, with the address that it is for', async () => {
     server.answerWith(
@@ -254,8 +256,9 @@ describe('a session code', () => {
   });
 });
 
+const html: Answer = (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Sorry');
+
 describe('an answer', () => {
-  const html: Answer = (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Sorry');
   const wrong = { errors: [{ status: '400', code: 'invalid', title: 'T', detail: 'D', source: { pointer: '/data' } }] };
   const problem = { code: 'invalid', title: 'T', detail: 'D', pointer: '/data' };
   it.each<[string, Answer, object]>([
@@ -271,7 +274,7 @@ describe('an answer', () => {
   });
 
   it('of a server that is not there says that nothing was sent', async () => {
-    upstream = { ...upstream, apiUrl: 'http://127.0.0.1:1' };
+    upstream = await createUpstream(app, tenantId, 'http://127.0.0.1:1');
     await expect(call({}, null)).rejects.toMatchObject({ kind: 'unreachable', mayHaveArrived: false });
   });
 

@@ -26,8 +26,7 @@ export function completeSettings(
   return { ...(Object.fromEntries(settled) as typeof inferred), ...required(given) };
 }
 
-function inferredFrom(required: RequiredSettings, name: string, issuer: string) {
-  const { mode, apiUrl, tokenUrl } = required;
+function inferredFrom({ mode, apiUrl, tokenUrl }: RequiredSettings, name: string, issuer: string) {
   const { hostname, origin } = new URL(tokenUrl);
   const isZapier = hostname === 'zapier.com' || hostname.endsWith('.zapier.com');
   return {

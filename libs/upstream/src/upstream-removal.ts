@@ -4,7 +4,7 @@ import { AdoptedApps } from '#libs/catalog';
 import { Connections } from '#libs/connections';
 import { Database } from '#libs/database';
 import { Vault } from '#libs/vault';
-import { accountAppId } from './account-app.js';
+import { accountAppId, accountAppKey } from './account-app.js';
 import type { Upstream } from './upstream.entity.js';
 
 /** Takes an upstream away from its tenant, with all that came through it. What a process that dies leaves undone is done by asking again. */
@@ -21,13 +21,18 @@ export class UpstreamRemoval {
   async remove(upstream: Upstream, actor: Actor): Promise<void> {
     const { tenantId, id, name } = upstream;
     await this.database.query(`UPDATE upstreams SET enabled = false WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
-    const appIds = [...(await this.adopted.ofUpstream(tenantId, id)), accountAppId(upstream)];
-    const connections = await this.#disconnect(upstream, appIds, actor);
+    const account = { id: accountAppId(upstream), key: accountAppKey(upstream) };
+    const apps = [...(await this.adopted.ofUpstream(tenantId, id)), account];
+    const connections = await this.#disconnect(
+      upstream,
+      apps.map((app) => app.id),
+      actor,
+    );
     await this.database.transaction(async (tx) => {
       for (const kind of ['upstream-token', 'upstream'] as const)
         await this.vault.forget(tenantId, { kind, rowId: id }, tx);
-      await this.vault.forget(tenantId, { kind: 'tenant-app', rowId: accountAppId(upstream) }, tx);
-      await this.adopted.retire(tx, tenantId, appIds);
+      await this.vault.forget(tenantId, { kind: 'tenant-app', rowId: account.id }, tx);
+      await this.adopted.retire(tx, tenantId, apps);
       await tx.query(`DELETE FROM upstreams WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
       const details = { connections };
       await this.audit.record(tx, tenantId, { actor, action: 'upstream.deleted', subject: name, details });
@@ -35,8 +40,8 @@ export class UpstreamRemoval {
   }
 
   async #disconnect({ tenantId }: Upstream, appIds: readonly string[], actor: Actor): Promise<number> {
-    const rows = await this.database.query<{ id: string; userId: string; status: string }>(
-      `SELECT id, user_id AS "userId", status FROM connections WHERE tenant_id = $1 AND app_id = ANY ($2::uuid[]) AND status <> 'deleted'`,
+    const rows = await this.database.query<{ id: string; userId: string }>(
+      `SELECT id, user_id AS "userId" FROM connections WHERE tenant_id = $1 AND app_id = ANY ($2::uuid[]) AND status <> 'deleted'`,
       [tenantId, appIds],
     );
     for (const { id, userId } of rows) await this.connections.remove(tenantId, userId, id, { party: 'admin', actor });

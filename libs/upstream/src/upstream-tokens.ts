@@ -67,13 +67,17 @@ export class UpstreamTokens {
   /** Twice, since the token may have ended there. @returns why it is not taken, when it is not */
   async #byToken(upstream: Upstream, userId: string, resource: string): Promise<Secret<string> | UpstreamError> {
     for (let tries = 0; ; tries += 1) {
-      const { token, drop } = await this.take(upstream, userId, 'person');
+      const bearer = await this.take(upstream, userId, 'person');
       try {
-        return await this.#ask(upstream, exchangeOf(token.reveal(), TOKEN_TYPES.access, TOKEN_TYPES.connect), resource);
+        return await this.#ask(
+          upstream,
+          exchangeOf(bearer.token.reveal(), TOKEN_TYPES.access, TOKEN_TYPES.connect),
+          resource,
+        );
       } catch (error) {
         if (!isNotTaken(error)) throw error;
         if (tries > 0) return error;
-        await drop();
+        await bearer.drop();
       }
     }
   }

@@ -94,12 +94,11 @@ export class Upstreams {
       };
       // A worker that is reading its apps loses its lease: the settings may name another server by now.
       const unread = { syncOffset: 0, syncBeganAt: null, syncFailure: null, leaseUntil: null, leaseOwner: null };
-      const version = () => 'version + 1';
       await tx.manager.update(Upstream, key, {
         ...settings,
         ...judged,
         ...unread,
-        version,
+        version: raised,
         dueAt: now,
         updatedAt: now,
       });
@@ -143,3 +142,5 @@ export class Upstreams {
 function clientSecretOf(upstreamId: string): SecretPlace {
   return { kind: 'upstream', rowId: upstreamId, field: 'client_secret' };
 }
+
+const raised = () => 'version + 1';
