@@ -48,6 +48,11 @@ const OFFERED = `
     LEFT JOIN tenant_apps own ON own.tenant_id = $1 AND own.app_id = copy.id
    WHERE copy.tenant_id = $1 AND COALESCE(own.enabled, true)`;
 
+interface Counted extends ListedApp {
+  /** Of all pages. */
+  count: number;
+}
+
 /** All apps of a tenant, local ones and those of its upstreams, in one order: so their pages have no holes and no repeats. */
 @Injectable()
 export class AppDirectory {
@@ -57,7 +62,7 @@ export class AppDirectory {
   async page(tenantId: TenantId, filter: AppFilter, { limit, offset }: Range): Promise<[ListedApp[], count: number]> {
     const { category = null, query = null, start = null } = filter;
     const ids = filter.ids?.filter(isUuid).map((id) => id.toLowerCase()) ?? null;
-    const rows = await this.database.query<ListedApp & { count: number }>(
+    const rows = await this.database.query<Counted>(
       `WITH offered AS NOT MATERIALIZED (${OFFERED}),
        found AS NOT MATERIALIZED (
          SELECT * FROM offered
@@ -69,7 +74,7 @@ export class AppDirectory {
         ORDER BY page.title, page.key`,
       [tenantId, category, ids, query, start, limit, offset],
     );
-    return [rows.filter(({ id }) => id !== null).map(({ count: _, ...app }) => app), rows[0]?.count ?? 0];
+    return [rows.filter(({ id }) => id !== null).map(listed), rows[0]?.count ?? 0];
   }
 
   /** Slugs that some app of the tenant's has, in order. */
@@ -84,4 +89,18 @@ export class AppDirectory {
     );
     return [rows.flatMap(({ slug }) => slug ?? []), rows[0]?.count ?? 0];
   }
+}
+
+function listed({
+  id,
+  key,
+  title,
+  description,
+  image,
+  categories,
+  actionTypes,
+  security,
+  upstream,
+}: Counted): ListedApp {
+  return { id, key, title, description, image, categories, actionTypes, security, upstream };
 }

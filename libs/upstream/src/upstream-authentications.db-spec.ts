@@ -226,14 +226,20 @@ it('a consent that nobody confirmed is let go there, and its account is kept out
   await worker.stop();
 });
 
+async function change(assignment: string): Promise<void> {
+  await app.database.query(`UPDATE upstreams SET ${assignment} WHERE tenant_id = $1`, [tenant.tenantId]);
+  // What is known of an upstream is believed for a second.
+  await advance(2);
+}
+
 describe('an upstream that can not be asked leaves what is registered, and says so', () => {
   it.each<[string, string, () => Promise<unknown>]>([
     ['when it is down', 'failing', () => emulator.ask('refuse', { refuses: true })],
     ['when it answers a page', 'failing', () => emulator.ask('rule', { kind: 'html', status: 502, path: '/v2/*' })],
     ['when it has had enough', 'throttled', () => emulator.ask('rule', { kind: 'throttle', retryAfterSeconds: 9 })],
-    ['when the user is not linked', 'unlinked', () => set(`mode = 'user'`)],
-    ['when it knows no users', 'unlinked', () => set(`mode = 'app'`)],
-    ['when it is switched off', 'disabled', () => set('enabled = false')],
+    ['when the user is not linked', 'unlinked', () => change(`mode = 'user'`)],
+    ['when it knows no users', 'unlinked', () => change(`mode = 'app'`)],
+    ['when it is switched off', 'disabled', () => change('enabled = false')],
   ])('%s: %s', async (_, code, breakIt) => {
     await held('Ada');
     await read();
@@ -241,19 +247,14 @@ describe('an upstream that can not be asked leaves what is registered, and says 
     expect(await read()).toMatchObject([{ source: 'zapier', code }]);
     expect(await seen()).toEqual(['Ada: connected']);
   });
-
-  async function set(assignment: string): Promise<void> {
-    await app.database.query(`UPDATE upstreams SET ${assignment} WHERE tenant_id = $1`, [tenant.tenantId]);
-    await advance(2);
-  }
 });
 
-describe('an account that is given a key', () => {
-  const create = (view: TenantAppView, title = 'My list') => {
-    const given = { title, fields: { api_key: 'k-1' }, address: null };
-    return app.get(UpstreamAuthentications).create(tenant.tenantId, userId, view, given);
-  };
+const create = (view: TenantAppView, title = 'My list') => {
+  const given = { title, fields: { api_key: 'k-1' }, address: null };
+  return app.get(UpstreamAuthentications).create(tenant.tenantId, userId, view, given);
+};
 
+describe('an account that is given a key', () => {
   it('is made there, registered here, and listed as the same', async () => {
     const mailchimp = await copyEmulatorApp(app, tenant, 'Mailchimp');
     const id = await create(mailchimp);

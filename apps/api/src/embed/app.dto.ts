@@ -68,8 +68,8 @@ export function toWhitelabelApp(app: ListedApp, publicUrl: string) {
   };
 }
 
-/** Of an app or of anything that belongs to it. */
-export function sourceOf({ upstream }: Pick<ListedApp, 'upstream'>): string {
+/** As lists call where it comes from. */
+function sourceOf({ upstream }: Pick<ListedApp, 'upstream'>): string {
   return upstream ?? 'local';
 }
 
