@@ -6,7 +6,7 @@ import { Sealer } from '#libs/vault';
 import type { UpstreamWork } from './upstream-work.js';
 
 const PURPOSE = ['upstream-callback'] as const;
-export const CALLBACK_PATH = 'upstream-callbacks';
+const CALLBACK_PATH = 'upstream-callbacks';
 const HERE = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Of which run an upstream may tell us. */

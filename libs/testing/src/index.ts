@@ -33,6 +33,7 @@ export { createTenant, createUser, newTenant } from './tenant-fixture.js';
 export { startTestApp, type TestApp, type TestAppOptions } from './test-app.js';
 export { createBareDatabase, createTestDatabase, type TestDatabase } from './test-database.js';
 export { startThirdPartyScene, type ThirdPartyScene } from './third-party-scene.js';
+export { UpstreamRuns } from './upstream-runs.js';
 export {
   adoptApp,
   newUpstreamOwner,
