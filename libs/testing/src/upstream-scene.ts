@@ -82,12 +82,15 @@ export interface UpstreamTenant {
   upstream: Upstream;
 }
 
+/** @param known a tenant that there is, with a key that signs */
 export async function newUpstreamTenant(
   app: TestApp<Clock>,
   emulator: ZapierEmulator,
   changes: Partial<UpstreamSettings> = {},
+  known?: TenantId,
 ): Promise<UpstreamTenant> {
-  const tenantId = await createSigningTenant(app);
+  const tenantId = known ?? (await createSigningTenant(app));
+  if (known) await app.get(PublishedKeys).sync();
   const clientId = `client-${tenantId}`;
   const published = await app.get(PublishedKeys).byTenant(tenantId);
   const jwks = JSON.parse(published?.body ?? '{}') as { keys: [] };
@@ -109,14 +112,14 @@ export async function adoptApp(app: TestApp<Clock>, { upstream }: UpstreamTenant
   return id;
 }
 
-/** A new user of the tenant, with an account at the app. */
+/** A user of the tenant, by default a new one, with an account at the app. */
 export async function newUpstreamOwner(
   app: TestApp<Clock>,
   emulator: ZapierEmulator,
   { tenantId, clientId }: UpstreamTenant,
-  { appId, title }: { appId: string; title: string },
+  { appId, title, userId: known }: { appId: string; title: string; userId?: string },
 ): Promise<UpstreamOwner> {
-  const userId = await createUser(app, tenantId);
+  const userId = known ?? (await createUser(app, tenantId));
   const user = await app.get(Users).find(tenantId, userId);
   const name = { org: user?.org ?? '', sub: user?.subject ?? '', client: clientId };
   const owner = { tenantId, userId, appId };
