@@ -64,7 +64,11 @@ export class ConnectReplies {
   ): Promise<void> {
     const { id } = consent.attempt;
     if ('redirect' in outcome) return sendOn(reply, outcome.redirect, 302);
-    if ('needsPopup' in outcome) return this.ask(reply, consent, formToken, { popupNeeded: true });
+    if ('needsPopup' in outcome) {
+      // Whoever comes from connecting the account that comes first has not pressed the button that opens it yet.
+      const isBack = /^(?:cross|same)-site$/.test(reply.request.headers['sec-fetch-site'] as string);
+      return isBack ? sendOn(reply, `/connect/${id}`) : this.ask(reply, consent, formToken, { popupNeeded: true });
+    }
     if ('linking' in outcome) {
       const { attemptId, cookie } = outcome.linking;
       setConnectCookie(reply, attemptId, cookie, this.config.publicUrl);
