@@ -3,6 +3,7 @@ import type { TenantAppView } from '#libs/catalog';
 import type { Tenant } from '#libs/tenants';
 import { accentOf, type Accent } from './branding.js';
 import type { ConnectAttempt } from './connect-attempt.entity.js';
+import { upstreamOfAccount } from './upstream-address.js';
 
 /** How a page of one attempt looks, whatever it says. */
 export interface Look {
@@ -16,28 +17,31 @@ export interface Look {
 export function lookOf({ theme }: ConnectAttempt, { color, logoUrl }: Tenant, app: TenantAppView | null): Look {
   const accent = color === null ? undefined : accentOf(color);
   if (!app) return { theme, accent };
-  const { key, image } = app.definition;
+  const { image } = app.definition;
   const urls = [logoUrl, image].filter((url) => url !== null);
   return {
     theme,
     accent,
-    images: { origins: [...new Set(urls.map((url) => new URL(url).origin))], icon: tileOf(key) },
+    images: { origins: [...new Set(urls.map((url) => new URL(url).origin))], icon: tileOf(app) },
   };
 }
 
-function tileOf(key: string): string {
-  return `/app-images/${key}.svg`;
+/** An app of an upstream is known to its tenant alone. */
+function tileOf({ definition: { key, title, security } }: TenantAppView): string {
+  const isOurs = security.kind !== 'upstream' && upstreamOfAccount(key) === null;
+  return isOurs ? `/app-images/${key}.svg` : `/app-images/initials/${encodeURIComponent(title.charAt(0))}.svg`;
 }
 
 /** Who connects with whom. For the eyes only: the heading says it in words. */
-export function marks({ name, logoUrl }: Tenant, { definition: { key, image } }: TenantAppView): string {
+export function marks({ name, logoUrl }: Tenant, app: TenantAppView): string {
+  const { image } = app.definition;
   const tenantMark =
     logoUrl === null
       ? html`<span class="mark">${initials(name)}</span>`
       : html`<img class="mark" src="${logoUrl}" alt="" width="48" height="48" referrerpolicy="no-referrer" />`;
   const appMark =
     image === null
-      ? html`<img class="mark tile" src="${tileOf(key)}" alt="" width="48" height="48" />`
+      ? html`<img class="mark tile" src="${tileOf(app)}" alt="" width="48" height="48" />`
       : html`<img class="mark" src="${image}" alt="" width="48" height="48" referrerpolicy="no-referrer" />`;
   return html`<div class="marks" aria-hidden="true">!${tenantMark}&bull;&bull;&bull;!${appMark}</div>`;
 }
