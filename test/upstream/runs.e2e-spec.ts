@@ -123,13 +123,13 @@ describe('a run of an app that comes through an upstream', () => {
   });
 });
 
-describe('an address for callbacks', () => {
-  const call = (headers: Record<string, string>, text = '{}') =>
-    gatehouse.call('POST', '/upstream-callbacks/AAAAAQ', {
-      body: text,
-      headers: { 'content-type': 'application/json', ...headers },
-    });
+const call = (headers: Record<string, string>, text = '{}') =>
+  gatehouse.call('POST', '/upstream-callbacks/AAAAAQ', {
+    body: text,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
 
+describe('an address for callbacks', () => {
   test('wants a signature, knows its own tokens alone, and reads no more than 1 MiB', async () => {
     expect((await call({})).status).toBe(401);
     expect((await call({ 'zapier-callback-signature': 'a.b.c' })).status).toBe(404);

@@ -15,7 +15,6 @@ beforeEach(async () => {
 });
 afterAll(() => scene?.close());
 
-const WRITE = 'WRITE.create_card';
 const SEARCH = 'SEARCH.find_card';
 const RUNS = '/v2/action-runs';
 const RUN = '/v2/action-runs/*';

@@ -65,9 +65,9 @@ export class UpstreamRuns {
   }
 
   async step(id: string, process = this.scene.app) {
-    const { app, advance } = this.scene;
+    const { app } = this.scene;
     const dueAt = (await this.job(id))?.dueAt ?? app.clock.now();
-    await advance(Math.max(0, (dueAt.getTime() - app.clock.now().getTime()) / 1000));
+    await this.scene.advance(Math.max(0, (dueAt.getTime() - app.clock.now().getTime()) / 1000));
     await this.takeStep(process, await claimRow(app, 'run_jobs', id));
     return { ...(await this.view(id)), job: await this.job(id) };
   }
