@@ -4,7 +4,7 @@ import { EmbedUser } from '../main-job/embed-user.js';
 import { Partner, types, type PartnerOptions } from '../main-job/partner.js';
 import { Scenario } from '../main-job/scenario.js';
 
-export const CLIENT = { clientId: 'acme-at-zapier', clientSecret: 'not-a-secret' };
+const CLIENT = { clientId: 'acme-at-zapier', clientSecret: 'not-a-secret' };
 const ISSUER = 'https://acme-notes.test/issuer';
 /** One and the same Zapier, used in different ways: each is an upstream of its own. */
 const WAYS = ['page', 'direct', 'popup', 'user', 'implicit'] as const;

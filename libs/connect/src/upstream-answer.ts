@@ -17,7 +17,8 @@ const OAUTH_FAILED = 'OAuth Failed: ';
  */
 export function readUpstreamAnswer(answer: Readonly<Record<string, unknown>>): GivenConnection {
   const { error, error_description: description } = answer;
-  if (error !== undefined) throw failureIn(String(error), typeof description === 'string' ? description : '');
+  if (error !== undefined)
+    throw failureIn(typeof error === 'string' ? error : '', typeof description === 'string' ? description : '');
   const id = [answer.authentication_id, answer.connection_id, answer.authId, answer.id]
     .map(idText)
     .find((text) => text !== null);

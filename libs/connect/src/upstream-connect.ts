@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '#libs/config';
-import { readPage, UpstreamCalls, UpstreamError, UpstreamTokens, type Upstream } from '#libs/upstream';
+import { idText, readPage, UpstreamCalls, UpstreamError, UpstreamTokens, type Upstream } from '#libs/upstream';
 import { AttemptSteps } from './attempt-steps.store.js';
 import type { ConsentContext } from './consent-contexts.js';
 import { failures } from './connect-failure.js';
@@ -54,7 +54,7 @@ export class UpstreamConnect {
     const request = { method: 'GET', path: '/v2/apps', query: { ids: remoteId }, urgency: 'person' } as const;
     const { body } = await this.calls.call(upstream, attempt.userId, request);
     const items = readPage(body)?.items ?? [];
-    const app = items.find(({ id, uuid }) => [id, uuid].some((name) => String(name ?? '') === remoteId));
+    const app = items.find(({ id, uuid }) => [id, uuid].some((name) => idText(name) === remoteId));
     const { connect_new_authentication: link } = Object(app?.links) as { connect_new_authentication?: unknown };
     const url = typeof link === 'string' && URL.canParse(link) ? new URL(link) : null;
     // A page that our own does not listen to would end nowhere; and one of a stranger's is none of the upstream's.

@@ -1,7 +1,7 @@
 import { Controller, Get, Head, Param, Query, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '#libs/config';
-import { Connecting, ConnectFlow, ConnectLinks, failures, formToken, UpstreamWay } from '#libs/connect';
+import { Connecting, ConnectFlow, ConnectLinks, failures, formToken as formTokenOf, UpstreamWay } from '#libs/connect';
 import { isStorable } from '#libs/database';
 import { accountAppKey } from '#libs/upstream';
 import { AttemptElsewhereFilter } from './attempt-elsewhere.filter.js';
@@ -53,7 +53,7 @@ export class ConnectController {
     }
     setConnectCookie(reply, opened.attempt.id, opened.cookie, this.config.publicUrl);
     if (this.way.isDirect(opened)) {
-      const consent = { consent: opened, formToken: formToken(opened.cookie) };
+      const consent = { consent: opened, formToken: formTokenOf(opened.cookie) };
       await this.replies.through(reply, consent, await this.way.go(opened));
     } else await sendOn(reply, `/connect/${opened.attempt.id}`);
   }
