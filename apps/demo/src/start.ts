@@ -6,28 +6,39 @@ import { startService } from '../../api/src/service.js';
 import { startFailure } from '../../api/src/start-failure.js';
 import { startDemo, type Demo } from './demo.js';
 import { endWithParent } from './end-with-parent.js';
+import { startZapier, type Zapier } from './zapier.js';
 
 /** `npm start`: the whole product and the demo in one process, in the foreground. */
 const closeAtEnd = endOnSignals();
+const withZapier = process.argv.includes('--with-zapier-emulator');
 const progress = (sentence: string) => console.log(`  ${sentence}`);
 
 try {
   const config = loadConfig({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL || 'warn' });
   const ports = { notesPort: config.port + 1, crmPort: config.port + 2 };
-  for (const port of Object.values(ports)) await requirePort(port, config.host);
+  const zapierPort = config.port + 3;
+  const allPorts = [...Object.values(ports), ...(withZapier ? [zapierPort] : [])];
+  for (const port of allPorts) await requirePort(port, config.host);
   const service = await startService(config, progress);
-  const close = (demo?: Demo) => async () => {
+  let demo: Demo | undefined;
+  let zapier: Zapier | undefined;
+  const close = async () => {
+    await zapier?.close();
     await demo?.close();
     await service.close();
   };
   try {
     const { adminToken, dataDir, host } = config;
-    const demo = await startDemo({ gatehouseUrl: config.publicUrl, adminToken, dataDir, host, ...ports, progress });
-    announce(config, demo);
-    closeAtEnd(close(demo));
+    demo = await startDemo({ gatehouseUrl: config.publicUrl, adminToken, dataDir, host, ...ports, progress });
+    if (withZapier) {
+      zapier = await startZapier({ gatehouseUrl: config.publicUrl, adminToken, port: zapierPort });
+      progress(`An emulator of Zapier, the upstream of Acme Notes, is at ${zapier.url}`);
+    }
+    announce(config, demo, zapier);
+    closeAtEnd(close);
     endWithParent();
   } catch (error) {
-    await close()();
+    await close();
     throw error;
   }
 } catch (error) {
@@ -41,14 +52,14 @@ function shown(path: string): string {
   return relative(process.cwd(), path) || path;
 }
 
-function announce({ publicUrl, dataDir, generatedFiles }: Config, { notesUrl, crmUrl }: Demo): void {
+function announce({ publicUrl, dataDir, generatedFiles }: Config, { notesUrl, crmUrl }: Demo, zapier?: Zapier): void {
   const startedAt = Number(process.env.GATEHOUSE_STARTED_AT ?? Date.now());
   console.log(`
 Ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s. Open ${notesUrl}
 
   Acme Notes      ${notesUrl}   a SaaS that embeds Gatehouse: begin here
   Acme CRM        ${crmUrl}   the third party it connects to (ada@acme-crm.test, password demo)
-  Gatehouse       ${publicUrl}   the API
+  Gatehouse       ${publicUrl}   the API${zapier ? `\n  Zapier          ${zapier.url}   an emulator, whose apps Acme Notes offers too` : ''}
   Data            ${shown(dataDir)}${generatedFiles.map((file) => `\n                  ${shown(file)}`).join('')}
 
 Ctrl-C stops everything.`);

@@ -14,8 +14,6 @@ const TICK_MILLISECONDS = 1000;
 const APART_MILLISECONDS = 50;
 /** So long is waited for answers at the end. The row of a run that lasts longer says how far it came. */
 const DRAIN_MILLISECONDS = 8000;
-/** Nobody waits long for a run of a worker that is gone. One that was only slow finds out by the fence of each row. */
-const GONE_SECONDS = 7;
 
 /** Claims due jobs and has each taken one step on. */
 @Injectable()
@@ -43,7 +41,6 @@ export class RunWorker {
     this.#presence = new WorkerPresence(database, clock, {
       id: owner,
       tables: ['run_jobs'],
-      goneSeconds: GONE_SECONDS,
     });
   }
 

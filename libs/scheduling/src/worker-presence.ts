@@ -8,7 +8,8 @@ interface Queryable {
 }
 
 const EVERY_SECONDS = 2;
-const GONE_SECONDS = 10;
+/** A provider takes a spent token for half a minute perhaps: in that time several workers in a row may die with it. One that is only slow finds out by the fence. */
+const GONE_SECONDS = 7;
 const FORGOTTEN_SECONDS = 3600;
 
 /**
