@@ -69,9 +69,10 @@ function look() {
   // Some browsers close the window before they deliver what it said last.
   setTimeout(() => isTold || show('popup-closed'));
 }
+// The name is this attempt's own: we may be a popup ourselves, and one of the same name would be this very window.
 button.addEventListener('click', (event) => {
   if (popup && !popup.closed) popup.focus();
-  else popup = open(path + '/start?window=popup', 'zapier-connect', 'popup,width=980,height=700');
+  else popup = open(path + '/start?window=popup', 'connect-' + attempt, 'popup,width=980,height=700');
   if (!popup) return;
   event.preventDefault();
   show('popup-open');
