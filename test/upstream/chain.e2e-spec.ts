@@ -1,12 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { findChromium, startHttpServer, type HttpServer } from '#libs/testing';
+import { findChromium, type HttpServer } from '#libs/testing';
 import { launchChromium, Tab } from '../connect/page-browser.js';
 import { EmbedUser } from '../main-job/embed-user.js';
 import { Chain } from './chain.js';
+import { startPartnerPage } from './partner-page.js';
 
 const found = await findChromium();
-const HEARING = '<title>notes</title><script>heard=[];addEventListener("message",(e)=>heard.push(e.data))</script>';
+const press = (page: Page) => page.locator('[data-connect="continue"]').click();
 
 /** The whole main job, one step after another: a failing step fails those after it. All are under the strict policy. */
 describe.skipIf('missing' in found).each([
@@ -20,8 +21,7 @@ describe.skipIf('missing' in found).each([
   const connections: string[] = [];
 
   beforeAll(async () => {
-    site = await startHttpServer();
-    site.answerWith((request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(HEARING));
+    site = await startPartnerPage();
     const settings = { origins: [site.origin], redirect_uris: [`${site.origin}/connected`] };
     chain = await Chain.start(length, connect, settings);
     user = await EmbedUser.signIn(chain.gatehouse, chain.partner, 'ada');
@@ -37,7 +37,6 @@ describe.skipIf('missing' in found).each([
     const token = await chain.partner.sessionCode(user.token, chain.app);
     return `${chain.gatehouse.url}/to/${chain.app}?${new URLSearchParams({ token, ...query }).toString()}`;
   };
-  const press = (page: Page) => page.locator('[data-connect="continue"]').click();
   /** Through the pages of all Gatehouses to the CRM, and back. */
   const goThrough = async (page: Page) => {
     await page.getByText('through the next Gatehouse').waitFor();
@@ -137,5 +136,9 @@ describe.skipIf('missing' in found).each([
         (await user.gatehouse.call('DELETE', `/v2/authentications/${id}`, { bearer: user.token })).status,
       ).toBeLessThan(300);
     expect(await listed()).toEqual([]);
+    for (const { gatehouse } of chain.scenarios)
+      expect((await gatehouse.admin('GET', '/admin/tenants/acme-notes/connections')).json).toMatchObject({
+        connections: [],
+      });
   });
 });

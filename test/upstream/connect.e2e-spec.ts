@@ -1,8 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findChromium, startHttpServer, type HttpServer } from '#libs/testing';
+import { findChromium, type HttpServer } from '#libs/testing';
 import { launchChromium, Tab } from '../connect/page-browser.js';
 import type { EmbedUser } from '../main-job/embed-user.js';
+import { startPartnerPage } from './partner-page.js';
 import { accountOf, slackOf, ZapierScene, type Way } from './zapier-scene.js';
 
 const found = await findChromium();
@@ -17,12 +18,7 @@ describe.skipIf('missing' in found)(title, () => {
   let page: Page;
 
   beforeAll(async () => {
-    site = await startHttpServer();
-    site.answerWith((request, response) =>
-      response
-        .writeHead(200, { 'content-type': 'text/html' })
-        .end('<title>notes</title><script>heard=[];addEventListener("message",(e)=>heard.push(e.data))</script>'),
-    );
+    site = await startPartnerPage();
     const settings = { origins: [site.origin], redirect_uris: [`${site.origin}/connected`] };
     scene = await ZapierScene.start({ ...settings, connect_policy: 'zapier' });
     browser = await launchChromium();
