@@ -8,7 +8,10 @@ interface Queryable {
 }
 
 const EVERY_SECONDS = 2;
-/** A provider takes a spent token for half a minute perhaps: in that time several workers in a row may die with it. One that is only slow finds out by the fence. */
+/**
+ * A worker that was not heard of for so long is gone. A provider takes a spent token for half a minute perhaps: in that time several workers
+ * in a row may die with it.
+ */
 const GONE_SECONDS = 7;
 const FORGOTTEN_SECONDS = 3600;
 
@@ -25,13 +28,8 @@ export class WorkerPresence {
   constructor(
     private readonly database: Queryable,
     private readonly clock: Clock,
-    private readonly options: { id: string; tables: readonly DueTable[]; goneSeconds?: number },
+    private readonly options: { id: string; tables: readonly DueTable[] },
   ) {}
-
-  /** A worker that was not heard of for so long is gone. */
-  get #goneSeconds(): number {
-    return this.options.goneSeconds ?? GONE_SECONDS;
-  }
 
   /** To be called at each tick. Never throws. */
   beat(): void {
@@ -61,7 +59,7 @@ export class WorkerPresence {
   }
 
   async #beat(now: Date): Promise<void> {
-    if (!this.#seenAt || secondsAfter(this.#seenAt, this.#goneSeconds) < now) this.#steadySince = now;
+    if (!this.#seenAt || secondsAfter(this.#seenAt, GONE_SECONDS) < now) this.#steadySince = now;
     await this.database.query(
       `INSERT INTO workers (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at`,
       [this.options.id, now],
@@ -69,12 +67,12 @@ export class WorkerPresence {
     this.#seenAt = now;
     // After an outage of the database nobody was seen for a while: everybody gets the time to be seen again.
     this.#steadySince ??= now;
-    if (secondsAfter(this.#steadySince, this.#goneSeconds) <= now) await this.#takeOver(now);
+    if (secondsAfter(this.#steadySince, GONE_SECONDS) <= now) await this.#takeOver(now);
   }
 
   async #takeOver(now: Date): Promise<void> {
     const gone = await this.database.query<{ id: string }>(`SELECT id FROM workers WHERE seen_at < $1`, [
-      secondsAfter(now, -this.#goneSeconds),
+      secondsAfter(now, -GONE_SECONDS),
     ]);
     if (gone.length === 0) return;
     const ids = gone.map(({ id }) => id);
