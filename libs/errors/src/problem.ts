@@ -15,6 +15,8 @@ interface ProblemOptions {
   retryAfterSeconds?: number;
   /** What a program needs to help itself, where the format of the surface has room for it. */
   meta?: Readonly<Record<string, unknown>>;
+  /** Somebody else may have carried the request out all the same: it must not be repeated unawares. */
+  mayHaveEffect?: boolean;
   /** Scope that would have been enough, for `insufficient_scope` (RFC 6750 §3.1). */
   scope?: string;
 }
@@ -27,6 +29,7 @@ export class Problem extends Error {
   readonly privateDetail: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly scope: string | undefined;
+  readonly mayHaveEffect: boolean;
   readonly meta: Readonly<Record<string, unknown>> | null;
 
   constructor(
@@ -42,6 +45,7 @@ export class Problem extends Error {
     this.privateDetail = options.privateDetail;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.scope = options.scope;
+    this.mayHaveEffect = options.mayHaveEffect ?? false;
     this.meta = options.meta ?? null;
   }
 }

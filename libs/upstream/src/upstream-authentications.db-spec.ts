@@ -1,16 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TenantAppView } from '#libs/catalog';
-import {
-  Connections,
-  ConnectionSettings,
-  DeletedConnections,
-  Disconnection,
-  RemoteAccounts,
-  UnconfirmedConnections,
-  RevocationWorker,
-  type Connection,
-} from '#libs/connections';
-import { Secret } from '#libs/crypto';
+import { Connections, ConnectionSettings, RemoteAccounts, type Connection } from '#libs/connections';
 import { SigningKeysModule } from '#libs/signing-keys';
 import {
   copyEmulatorApp,
@@ -176,56 +166,6 @@ describe('an account', () => {
   });
 });
 
-describe('an account that was disconnected here', () => {
-  it('is told to the upstream, and does not come back where that has no such call', async () => {
-    await held('Ada');
-    await read();
-    const [ada] = await registered();
-    const outcome = await app.get(Disconnection).disconnect(tenant.tenantId, userId, ada?.id ?? '', null);
-    expect(outcome).toBe('unsupported');
-    await read();
-    expect(await seen()).toEqual([]);
-    await advance(40 * 86_400);
-    await app.get(DeletedConnections).deleteExpired(100);
-    await read();
-    expect(await seen()).toEqual([]);
-  });
-
-  it.each<[string, Rule, string]>([
-    ['revoked, where it takes it', { kind: 'answer', status: 200, body: { data: { deleted: true } } }, 'revoked'],
-    ['unsupported for a wrong method', { kind: 'answer', status: 405 }, 'unsupported'],
-    ['failed where it fails', { kind: 'answer', status: 503 }, 'failed'],
-  ])('is %s', async (_, rule, outcome) => {
-    const id = await held('Ada');
-    await read();
-    const [ada] = await registered();
-    await emulator.ask('rule', { ...rule, method: 'DELETE', path: `/v2/authentications/${id}` });
-    expect(await app.get(Disconnection).disconnect(tenant.tenantId, userId, ada?.id ?? '', null)).toBe(outcome);
-  });
-});
-
-it('a consent that nobody confirmed is let go there, and its account is kept out', async () => {
-  const id = await held('Victim');
-  const credentials = new Secret({ kind: 'upstream' as const, id });
-  const account = { id, title: 'Victim' };
-  const values = { userId, appId: slack.id, title: 'Victim', status: 'pending', account, credentials } as const;
-  await app.get(Connections).establish(tenant.tenantId, values, null);
-  await read();
-  expect(await seen()).toEqual(['Victim: pending']);
-  await emulator.ask('forgetCalls');
-  await advance(1801);
-  await app.get(UnconfirmedConnections).deleteExpired(100);
-  await read();
-  expect(await seen()).toEqual([]);
-  const worker = app.get(RevocationWorker);
-  await advance(1801);
-  worker.wake();
-  await expect
-    .poll(async () => (await emulator.ask('calls')).filter(({ method }) => method === 'DELETE'))
-    .toMatchObject([{ path: `/v2/authentications/${id}` }]);
-  await worker.stop();
-});
-
 async function change(assignment: string): Promise<void> {
   await app.database.query(`UPDATE upstreams SET ${assignment} WHERE tenant_id = $1`, [tenant.tenantId]);
   // What is known of an upstream is believed for a second.
@@ -264,6 +204,15 @@ describe('an account that is given a key', () => {
     const [made] = (await emulator.ask('connections')).filter(({ title }) => title === 'My list');
     const kept = await app.get(Connections).credentials(tenant.tenantId, id);
     expect(kept?.value.reveal()).toEqual({ kind: 'upstream', id: made?.id });
+  });
+
+  it('may be there though no answer came: who asked must not ask again unawares, and the next list has it', async () => {
+    const mailchimp = await copyEmulatorApp(app, tenant, 'Mailchimp');
+    await emulator.ask('rule', { kind: 'lose_reply', method: 'POST', path: '/v2/authentications' });
+    await expect(create(mailchimp, 'Lost')).rejects.toMatchObject({ code: 'third_party_failed', mayHaveEffect: true });
+    slack = mailchimp;
+    await read();
+    expect(await seen()).toEqual(['Lost: connected']);
   });
 
   it('is refused with the place of what was wrong, where the app takes none', async () => {

@@ -86,11 +86,16 @@ export class UpstreamAuthentications implements AccountHolder, OnModuleInit {
       const answer = await this.calls.call(upstream, userId, request);
       const made = readOne(answer.body);
       const account = made && accountOf(made, remote);
-      if (!account) throw new UpstreamError('unavailable', 'It does not say what it has made of them.');
+      if (!account)
+        throw new UpstreamError('unavailable', 'It does not say what it has made.', { mayHaveArrived: true });
       const named = { ...account, title: account.title || title };
       return await this.accounts.register(tenantId, { userId, appId: app.id }, named, address);
     } catch (error) {
-      throw this.refusals.of(error, upstream, { what: 'an authentication', code: 'third_party_failed' });
+      throw this.refusals.of(error, upstream, {
+        what: 'an authentication',
+        code: 'third_party_failed',
+        hasEffect: true,
+      });
     }
   }
 

@@ -12,6 +12,8 @@ interface Question {
   what: string;
   /** Of what is not the caller's fault. */
   code: Extract<ProblemCode, 'third_party_failed' | 'test_failed'>;
+  /** Whether what was asked for is done there once it arrives. */
+  hasEffect?: boolean;
 }
 
 /** What an upstream's failure is to our own caller: a sentence, and where their own request was wrong, the place in it. */
@@ -23,9 +25,14 @@ export class UpstreamRefusals {
   ) {}
 
   /** @returns what to throw: anything but an UpstreamError as it is */
-  of(error: unknown, upstream: Pick<Upstream, 'name' | 'title' | 'mode'>, { what, code }: Question): unknown {
+  of(
+    error: unknown,
+    upstream: Pick<Upstream, 'name' | 'title' | 'mode'>,
+    { what, code, hasEffect = false }: Question,
+  ): unknown {
     if (!(error instanceof UpstreamError)) return error;
     const { title } = upstream;
+    const effect = { mayHaveEffect: hasEffect && error.mayHaveArrived };
     switch (error.kind) {
       case 'unlinked':
         return this.#unlinked(error, upstream);
@@ -35,9 +42,9 @@ export class UpstreamRefusals {
       case 'paused':
         return problem(code, `${title} can not be asked for ${what} now. ${error.message}`, this.#until(error));
       case 'lost':
-        return problem(code, `${title} was asked for ${what}, and its answer did not arrive.`);
+        return problem(code, `${title} was asked for ${what}, and its answer did not arrive.`, effect);
       default:
-        return problem(code, `${title} could not be asked for ${what}. ${error.message}`);
+        return problem(code, `${title} could not be asked for ${what}. ${error.message}`, effect);
     }
   }
 
@@ -63,7 +70,9 @@ function refusal({ status, problems }: UpstreamError, title: string, { what, cod
     const mapped = isTest ? (one.code as Question['code']) : isCallers ? own : code;
     return problem(mapped, `${title}: ${saidBy(one) ?? `it refused to give ${what}.`}`, sourceOf(one));
   });
-  return first ? new Problems([first, ...rest]) : problem(isCallers ? own : code, `${title} refused to give ${what}.`);
+  if (!first) return problem(isCallers ? own : code, `${title} refused to give ${what}.`);
+  // What was tried has failed: that says more than a list of what may be wrong.
+  return [first, ...rest].find((one) => one.code === 'test_failed') ?? new Problems([first, ...rest]);
 }
 
 function saidBy({ detail, title, code }: UpstreamProblem): string | null {

@@ -46,7 +46,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
 /** Of us. A test that failed at the third party may have had its effect there. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Problems || (error instanceof Problem && error.code !== 'test_failed');
+  if (error instanceof Problem) return error.code !== 'test_failed' && !error.mayHaveEffect;
+  return error instanceof Problems;
 }
 
 function answerOf(earlier: Earlier, reply: FastifyReply): unknown {
