@@ -6,7 +6,7 @@ const KEPT_SECONDS = 30 * 86_400;
 
 /**
  * Rows of connections that were disconnected. Their secrets went with the disconnect. Those of an upstream's apps stay as long as their user: an
- * upstream that can not be told goes on listing the account, and the row is what keeps it out.
+ * upstream that can not be told goes on listing the account, and the row, without what was its user's, is what keeps it out.
  */
 @Injectable()
 export class DeletedConnections {
@@ -17,14 +17,22 @@ export class DeletedConnections {
 
   /** Across tenants, for the retention loop. @returns how many it took */
   async deleteExpired(limit: number): Promise<number> {
+    const before = secondsAfter(this.clock.now(), -KEPT_SECONDS);
     const rows = await this.database.query(
       `DELETE FROM connections WHERE (tenant_id, id) IN (
          SELECT tenant_id, id FROM connections WHERE status = 'deleted' AND status_since < $1
             AND NOT EXISTS (SELECT 1 FROM apps WHERE apps.id = connections.app_id AND apps.source = 'upstream')
           ORDER BY status_since LIMIT $2 FOR UPDATE SKIP LOCKED)
        RETURNING id`,
-      [secondsAfter(this.clock.now(), -KEPT_SECONDS), limit],
+      [before, limit],
     );
-    return rows.length;
+    const emptied = await this.database.query(
+      `UPDATE connections SET title = '', account_title = NULL, metadata = '{}' WHERE (tenant_id, id) IN (
+         SELECT tenant_id, id FROM connections WHERE status = 'deleted' AND status_since < $1 AND title <> ''
+          ORDER BY status_since LIMIT $2 FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [before, limit],
+    );
+    return Math.max(rows.length, emptied.length);
   }
 }
