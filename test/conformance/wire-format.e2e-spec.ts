@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Answer } from '../main-job/answer.js';
 import { EmbedUser } from '../main-job/embed-user.js';
 import type { Partner } from '../main-job/partner.js';
 import { Scenario } from '../main-job/scenario.js';
+import { completeError, conformsTo } from './conforms.js';
 import { readPublishedDocument } from './published-document.js';
 
 const published = readPublishedDocument();
@@ -10,22 +10,7 @@ const isMissing = 'missing' in published;
 const title = `the published OpenAPI document${isMissing ? ` (skipped: ${published.missing})` : ''}`;
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
-/** The document requires no member of an error. */
-const completeError = (status: number) => ({
-  status,
-  code: expect.stringMatching(/^[a-z_]+$/),
-  title: expect.any(String),
-  detail: expect.any(String),
-});
-
-/** Valid by the declaration of that status, and JSON by its content type. */
-const conforms = (operation: string, status: number, answer: Answer) => {
-  expect(answer.status, answer.text).toBe(status);
-  expect(answer.headers.get('content-type')).toMatch(/^application\/json\b/);
-  if ('missing' in published) throw new Error(published.missing);
-  expect(published.violations(operation, status, answer.json)).toEqual([]);
-  if (status >= 400) expect(answer.json).toMatchObject({ errors: [completeError(status)] });
-};
+const conforms = conformsTo(published);
 
 describe.skipIf(isMissing)(title, () => {
   let scenario: Scenario;
@@ -60,6 +45,22 @@ describe.skipIf(isMissing)(title, () => {
     test('200 for an empty page', async () => conforms(operation, 200, await ada.get('/v2/apps?offset=5')));
     test('400', async () => conforms(operation, 400, await ada.get('/v2/apps?limit=none')));
     test('403', async () => conforms(operation, 403, await withScope('profile', '/v2/apps')));
+  });
+
+  describe('the catalog in other forms', () => {
+    test.each([
+      ['GET /v1/apps', '/v1/apps'],
+      ['GET /v1/apps', '/v1/apps?page=7&per_page=1'],
+      ['GET /v1/categories', '/v1/categories?limit=1'],
+      ['GET /v2/whitelabel/apps', '/v2/whitelabel/apps'],
+    ])('200 of %s at %s', async (operation, path) => conforms(operation, 200, await ada.get(path)));
+    test('401 of V1 is a sentence', async () => {
+      const answer = await scenario.gatehouse.get('/v1/apps');
+      expect(answer.status).toBe(401);
+      expect(answer.json).toEqual({ errors: [expect.stringContaining('client_id')] });
+    });
+    test('401 of White Label', async () =>
+      conforms('GET /v2/whitelabel/apps', 401, await scenario.gatehouse.get('/v2/whitelabel/apps')));
   });
 
   describe('GET /v2/actions', () => {
