@@ -116,10 +116,25 @@ describe('an upstream', () => {
     ['/mode', { mode: 'magic' }],
     ['/rate/per_partner', { rate: { per_partner: 0 } }],
     ['/nonsense', { nonsense: 1 }],
+    // All users of an org would be one there.
+    ['/claims', { claims: { user: 'org_id' } }],
+    ['/claims', { claims: { org: 'aud' } }],
   ])('is refused with the pointer %s', async (pointer, changes) => {
     const answer = await put(changes);
     expect(answer.status).toBe(400);
     expect(answer.text).toContain(`"${pointer}"`);
+  });
+
+  it.each([
+    ['client', { client_id: 'another' }],
+    ['token endpoint', { token_url: 'http://127.0.0.1:9/token' }],
+  ])('sends the secret that it holds to no other %s', async (_, changes) => {
+    await put();
+    const { client_secret: secret, ...rest } = settings(changes);
+    const refused = await gatehouse.call('PUT', path(), { bearer: service.adminToken, json: rest });
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('"/client_secret"');
+    expect((await put({ ...changes, client_secret: secret })).status).toBe(200);
   });
 
   it('goes with its apps, and is on record', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { sha256 } from '#libs/crypto';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { PartnerJwts } from './partner-jwts.js';
 import { UpstreamCircuits } from './upstream-circuits.js';
@@ -107,10 +108,17 @@ function refusalOf(error: UpstreamError): string {
   return error.hasCode('invalid_client') ? 'The client id or the client secret is wrong.' : error.message;
 }
 
-function ownerOf({ tenantId, id }: Upstream, userId: string | null): TokenOwner {
-  return { tenantId, upstreamId: id, subjectId: userId ?? id };
+function ownerOf(upstream: Upstream, userId: string | null): TokenOwner {
+  const { tenantId, id } = upstream;
+  return { tenantId, upstreamId: id, subjectId: userId ?? id, terms: termsOf(upstream) };
 }
 
-function nameOf({ tenantId, upstreamId, subjectId }: TokenOwner): string {
-  return `${tenantId} ${upstreamId} ${subjectId}`;
+/** The operator may name another server, or another client, at any time: no token of the one goes to the other. */
+function termsOf({ mode, apiUrl, tokenUrl, clientId, issuer, audience, userClaim, orgClaim, scopes }: Upstream): string {
+  const terms = [mode, apiUrl, tokenUrl, clientId, issuer, audience, userClaim, orgClaim, scopes];
+  return sha256(JSON.stringify(terms)).toString('base64');
+}
+
+function nameOf({ tenantId, upstreamId, subjectId, terms }: TokenOwner): string {
+  return `${tenantId} ${upstreamId} ${subjectId} ${terms}`;
 }

@@ -123,6 +123,21 @@ describe('a call for a user', () => {
     expect(tokenCalls()).toHaveLength(1);
   });
 
+  it.each<[string, Partial<Upstream>]>([
+    ['server', { apiUrl: '/elsewhere' }],
+    ['client', { clientId: 'another-client' }],
+    ['user claim', { userClaim: 'user_id' }],
+  ])('brings no token to another %s than it was issued for', async (_, changes) => {
+    await using other = await startTestApp({ ...options(), clock: app.clock, keyring: app.keyring });
+    await call();
+    const apiUrl = server.origin + (changes.apiUrl ?? '');
+    upstream = await createUpstream(app, tenantId, server.origin, { ...changes, apiUrl });
+    await call();
+    await call({}, userId, other);
+    const bearers = apiCalls().map(({ headers }) => headers.authorization);
+    expect(bearers).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-2']);
+  });
+
   it.each<[string, Answer]>([
     ['401', json(401, { errors: [{ status: 401, code: 'not_authenticated', title: 'x', detail: 'x' }] })],
     ['403 authentication_failed without an envelope', json(403, { code: 'authentication_failed', detail: 'x' })],

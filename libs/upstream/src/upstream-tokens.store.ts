@@ -17,6 +17,8 @@ export interface TokenOwner {
   upstreamId: string;
   /** A user's id; the upstream's own for the client itself. */
   subjectId: string;
+  /** Of which server, and as whom there: a token that was issued on others is not this one's. */
+  terms: string;
 }
 
 export interface StoredToken {
@@ -29,6 +31,7 @@ export interface StoredToken {
 interface SealedToken {
   accessToken: string;
   version: number;
+  terms: string;
 }
 
 /** Tokens that upstreams issued to us, and who is asking for the next one. */
@@ -50,7 +53,11 @@ export class UpstreamTokenStore {
     if (!row) return null;
     const held = await this.vault.get<SealedToken>(owner.tenantId, placeOf(owner));
     if (!held) return null;
-    const { accessToken, version } = held.value.reveal();
+    const { accessToken, version, terms } = held.value.reveal();
+    if (terms !== owner.terms) {
+      await this.drop(owner, version);
+      return null;
+    }
     return { token: new Secret(accessToken), version, renewAt: row.renewAt };
   }
 
@@ -72,7 +79,7 @@ export class UpstreamTokenStore {
     const now = this.clock.now();
     const lifeSeconds = (endsAt.getTime() - now.getTime()) / 1000;
     const renewAt = secondsAfter(endsAt, -Math.min(EARLY_SECONDS, EARLY_PART * lifeSeconds));
-    const sealed: SealedToken = { accessToken: token.reveal(), version };
+    const sealed: SealedToken = { accessToken: token.reveal(), version, terms: owner.terms };
     await this.database.commitIf(async (tx) => {
       const rows = await tx.query(
         `UPDATE upstream_tokens SET expires_at = $5, lease_until = NULL

@@ -10,6 +10,8 @@ import { changedMembers } from './changed-members.js';
 import { toUpstreamSettings, URL_MEMBERS, type PutUpstreamDto } from './upstream.dto.js';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+/** RFC 7519 §4.1, without `sub`. */
+const RESERVED = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'];
 
 /** Makes and changes upstreams as operators ask for it. */
 @Injectable()
@@ -34,8 +36,16 @@ export class UpstreamSettingsChanges {
     const secret = dto.client_secret === undefined ? null : new Secret(dto.client_secret);
     if (!before && !secret)
       throw problem('invalid', 'A new upstream needs a client_secret.', { source: { pointer: '/client_secret' } });
+    if (before && !secret && isOther(before, dto)) {
+      const detail = 'Give the client_secret again: the one that is held was for another client_id or another token_url.';
+      throw problem('invalid', detail, { source: { pointer: '/client_secret' } });
+    }
     const issuer = `${this.config.publicUrl}/tenants/${slug}`;
     const settings = completeSettings(toUpstreamSettings(dto), before, { name, issuer });
+    if (settings.userClaim === settings.orgClaim || RESERVED.some((name) => claimsOf(settings).includes(name)))
+      throw problem('invalid', 'The claims of the user and of the org need two names that no JWT has for other things.', {
+        source: { pointer: '/claims' },
+      });
     const action = before ? 'upstream.changed' : 'upstream.created';
     const upstream = await this.upstreams.put(tenantId, name, settings, secret, async (tx) => {
       const details = changedMembers(dto) ?? {};
@@ -57,4 +67,13 @@ export class UpstreamSettingsChanges {
       });
     }
   }
+}
+
+function claimsOf({ userClaim, orgClaim }: Pick<Upstream, 'userClaim' | 'orgClaim'>): string[] {
+  return [userClaim, orgClaim];
+}
+
+/** A secret goes nowhere but where it was meant to go. */
+function isOther({ clientId, tokenUrl }: Upstream, dto: PutUpstreamDto): boolean {
+  return dto.client_id !== clientId || new URL(dto.token_url).origin !== new URL(tokenUrl).origin;
 }
