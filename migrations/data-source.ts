@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { DataSource, type MigrationInterface } from 'typeorm';
-import { AuditEntry } from '#libs/audit';
+import { AdminKey } from '#libs/admin-keys';
+import { AuditChain, AuditEntry } from '#libs/audit';
+import { AuditCheckpoint } from '#libs/audit-chain';
 import { App, AppOperation, AppVersion, TenantApp } from '#libs/catalog';
 import { ConnectAttempt, ConnectLink } from '#libs/connect';
 import { CallBudget, Connection, DueRevocation, OrphanedAnswer } from '#libs/connections';
@@ -57,6 +59,9 @@ import { Upstreams1795651205000 } from './027-upstreams.js';
 import { UpstreamHealth1795651206000 } from './028-upstream-health.js';
 import { UpstreamRuns1795651209000 } from './029-upstream-runs.js';
 import { Webhooks1795651209500 } from './030-webhooks.js';
+import { UpstreamRuns1795651209000 } from './031-upstream-runs.js';
+import { Administration1795651210000 } from './032-administration.js';
+import { Webhooks1795654207000 } from './029-webhooks.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -69,7 +74,10 @@ const entities = [
   Tombstone,
   Rewrap,
   RewrapPart,
+  AdminKey,
   AuditEntry,
+  AuditChain,
+  AuditCheckpoint,
   SigningKeySet,
   SigningKey,
   TrustedKeySet,
@@ -145,6 +153,8 @@ export const migrations: (new () => MigrationInterface)[] = [
   UpstreamHealth1795651206000,
   UpstreamRuns1795651209000,
   Webhooks1795651209500,
+  Administration1795651210000,
+  Webhooks1795654207000,
 ];
 
 /**

@@ -25,6 +25,11 @@ const SCHEMES = {
 } as const;
 type AppKey = keyof typeof SCHEMES | 'oauth-app';
 
+export interface ServedRoute {
+  method: string;
+  url: string;
+}
+
 /** The service, API and worker in this process, and a third party whose apps take each kind of credentials. */
 export class RegistryScene {
   private constructor(
@@ -32,6 +37,8 @@ export class RegistryScene {
     readonly database: Database,
     readonly server: HttpServer,
     readonly partner: Partner,
+    /** Every route that is served, as it is declared. */
+    readonly routes: readonly ServedRoute[],
     private readonly end: () => Promise<void>,
   ) {}
 
@@ -46,15 +53,23 @@ export class RegistryScene {
       abortOnError: false,
     });
     registerParsers(app);
+    const routes = noteRoutes(app);
     await app.listen(config.port, config.host);
     const gatehouse = new Gatehouse(config.publicUrl, config.adminToken);
     const partner = await Partner.enrol(gatehouse, { slug: 'acme-notes' });
-    const scene = new RegistryScene(gatehouse, app.get(Database, { strict: false }), server, partner, async () => {
-      await app.close();
-      await server.close();
-      await database.drop();
-      folder.remove();
-    });
+    const scene = new RegistryScene(
+      gatehouse,
+      app.get(Database, { strict: false }),
+      server,
+      partner,
+      routes,
+      async () => {
+        await app.close();
+        await server.close();
+        await database.drop();
+        folder.remove();
+      },
+    );
     await scene.#offerApps();
     return scene;
   }
@@ -84,6 +99,18 @@ export class RegistryScene {
       oauth: { client_id: 'acme', client_secret: 'acme-secret' },
     });
   }
+}
+
+function noteRoutes(app: NestFastifyApplication): ServedRoute[] {
+  const routes: ServedRoute[] = [];
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', ({ method, url }) => {
+      for (const one of Array.isArray(method) ? method : [method])
+        if (one !== 'HEAD') routes.push({ method: one, url });
+    });
+  return routes;
 }
 
 /** One action that reads, and says whose account it is. */

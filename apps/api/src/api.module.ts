@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { AdminKeysModule } from '#libs/admin-keys';
 import { AuditModule } from '#libs/audit';
+import { AuditChainModule } from '#libs/audit-chain';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectModule } from '#libs/connect';
 import { ConnectionsModule } from '#libs/connections';
@@ -13,8 +15,11 @@ import { TrustedKeysModule } from '#libs/trusted-keys';
 import { UpstreamModule } from '#libs/upstream';
 import { VaultModule } from '#libs/vault';
 import { WebhooksModule } from '#libs/webhooks';
+import { AdminKeyTicks } from './admin/admin-key-ticks.js';
+import { AdminKeysController } from './admin/admin-keys.controller.js';
 import { AdminConnectionsModule } from './admin/connections.module.js';
 import { AppsController } from './admin/apps.controller.js';
+import { AuditVerificationController } from './admin/audit-verification.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { ClientsController } from './admin/clients.controller.js';
 import { KeysController } from './admin/keys.controller.js';
@@ -65,8 +70,10 @@ import { TokenController } from './oauth/token.controller.js';
 @Module({
   imports: [
     TenantsModule,
+    AdminKeysModule,
     AdminConnectionsModule,
     AuditModule,
+    AuditChainModule,
     TrustedKeysModule,
     SigningKeysModule,
     OauthModule,
@@ -93,11 +100,13 @@ import { TokenController } from './oauth/token.controller.js';
     JwksController,
     TenantsController,
     TenantDeletionController,
+    AdminKeysController,
     ClientsController,
     UsersController,
     KeysController,
     TrustController,
     AuditController,
+    AuditVerificationController,
     RunsController,
     VaultController,
     AppsController,
@@ -131,6 +140,7 @@ import { TokenController } from './oauth/token.controller.js';
     TenantDeletion,
     UpstreamSettingsChanges,
     UpstreamViews,
+    AdminKeyTicks,
   ],
 })
 export class ApiModule {}

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
+import { AdminKeysModule } from '#libs/admin-keys';
 import { ConfigModule, type Config } from '#libs/config';
 import { DatabaseModule } from '#libs/database';
 import { EgressModule } from '#libs/egress';
@@ -29,6 +30,7 @@ export class ServiceModule {
         ScheduleModule.forRoot(),
         DatabaseModule,
         EgressModule,
+        AdminKeysModule,
         LimitsModule,
         VaultModule,
         OauthModule,

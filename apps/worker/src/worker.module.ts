@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '#libs/audit';
+import { AuditChainModule } from '#libs/audit-chain';
 import { ConnectModule, OldAttempts } from '#libs/connect';
 import {
   CallBudgets,
@@ -26,6 +28,7 @@ import { JtiUses, TrustedKeysModule } from '#libs/trusted-keys';
 import { UpstreamBudgets, UpstreamModule } from '#libs/upstream';
 import { VaultModule } from '#libs/vault';
 import { DeliveryLog, WebhooksModule } from '#libs/webhooks';
+import { AuditLoop } from './audit-loop.js';
 import { CatalogLoop } from './catalog-loop.js';
 import { Loops } from './loops.js';
 import { EXPIRING, Retention, type Expiring } from './retention.js';
@@ -57,6 +60,8 @@ const expiring = [
 /** The background: refresh, runs and their polling, webhooks, retention. Any number of workers share the work through the database. */
 @Module({
   imports: [
+    AuditModule,
+    AuditChainModule,
     RefreshModule,
     RunsModule,
     ConnectionsModule,
@@ -78,6 +83,7 @@ const expiring = [
     RevocationLoop,
     WebhookLoop,
     CatalogLoop,
+    AuditLoop,
   ],
 })
 export class WorkerModule {}

@@ -2,6 +2,8 @@
 export interface Actor {
   name: string;
   address: string | null;
+  /** Of the request, as the log has it. */
+  requestId?: string;
 }
 
 /** For what a worker does by itself, when its time has come. */

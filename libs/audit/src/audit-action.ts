@@ -55,5 +55,7 @@ export const auditActions = [
   'upstream.created',
   'upstream.changed',
   'upstream.deleted',
+  'admin_key.created',
+  'admin_key.revoked',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

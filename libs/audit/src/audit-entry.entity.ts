@@ -11,6 +11,8 @@ export type AuditDetails = Record<string, string | number | boolean | null>;
 /** One thing that was done. It outlives what it was done to, so no foreign key leads from here. */
 @Entity('audit_entries')
 @Index('audit_entries_subject', ['tenantId', 'subject', 'id'])
+@Index('audit_entries_sequence_key', ['tenantId', 'sequence'], { unique: true })
+@Index('audit_entries_unchained', ['tenantId', 'id'], { where: 'sequence IS NULL' })
 export class AuditEntry {
   @PrimaryColumn('uuid')
   tenantId!: TenantId;
@@ -28,6 +30,10 @@ export class AuditEntry {
   @Column('text', { nullable: true })
   address!: string | null;
 
+  /** As the log names the request; null where there was none, or none of an operator's. */
+  @Column('text', { nullable: true })
+  requestId!: string | null;
+
   @Column('text')
   action!: AuditAction;
 
@@ -37,4 +43,15 @@ export class AuditEntry {
 
   @Column('jsonb', { default: {} })
   details!: AuditDetails;
+
+  /** Its place in the tenant's chain, from 1; null until a worker has given it one. */
+  @Column('integer', { nullable: true })
+  sequence!: number | null;
+
+  /** Of the entry before it. */
+  @Column('bytea', { nullable: true })
+  previousHash!: Buffer | null;
+
+  @Column('bytea', { nullable: true })
+  hash!: Buffer | null;
 }

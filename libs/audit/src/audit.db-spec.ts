@@ -39,7 +39,7 @@ async function recordMany(count: number): Promise<string[]> {
 describe('an entry', () => {
   it('says who did what to what, from where and when', async () => {
     await commit({
-      actor: { name: 'admin-token', address: '192.0.2.7' },
+      actor: { name: 'admin-token', address: '192.0.2.7', requestId: 'r-1' },
       action: 'key.revoked',
       subject: 'k-1',
       details: { alg: 'ES256', overlap_seconds: 0, emergency: true, successor: null },
@@ -51,6 +51,7 @@ describe('an entry', () => {
         at: app.clock.now(),
         actor: 'admin-token',
         address: '192.0.2.7',
+        requestId: 'r-1',
         action: 'key.revoked',
         subject: 'k-1',
         details: { alg: 'ES256', overlap_seconds: 0, emergency: true, successor: null },

@@ -13,6 +13,7 @@ const PREFIXES = {
   code: 'gate_ac_',
   refresh: 'gate_rt_',
   login: 'gate_lc_',
+  admin: 'gate_ak_',
 } as const;
 
 export type TokenKind = keyof typeof PREFIXES;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Audit, type Actor, type AuditEntry } from '#libs/audit';
+import { Audit, type Actor, type RecordedEntry } from '#libs/audit';
 import type { TenantId } from '#libs/database';
 import { PLATFORM, Tenants } from '#libs/tenants';
 import { createTestDatabase, dumpRows, newTenant, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 /** The entries since the last call, oldest first. */
-async function newEntries(): Promise<AuditEntry[]> {
+async function newEntries(): Promise<RecordedEntry[]> {
   const all = (await app.get(Audit).list(tenantId, { limit: 100 })).toReversed();
   const fresh = all.slice(seen);
   seen = all.length;

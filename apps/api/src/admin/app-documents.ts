@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyRequest, RouteOptions } from 'fastify';
 import { problem } from '#libs/errors';
 import type { AdminGuard } from './admin.guard.js';
 
@@ -11,14 +11,7 @@ type Parse = (request: FastifyRequest, body: string, done: (error: Error | null,
 export function admitDocuments(route: RouteOptions, guard: AdminGuard): void {
   if (route.method !== 'POST' || !/^\/admin\/apps\/?$/.test(route.url)) return;
   route.bodyLimit = LIMIT_BYTES;
-  route.onRequest = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
-    try {
-      guard.check(request.headers.authorization);
-      done();
-    } catch (error) {
-      done(error as Error);
-    }
-  };
+  route.onRequest = (request: FastifyRequest) => guard.admit(request);
 }
 
 function isDocument({ routeOptions }: FastifyRequest): boolean {

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry } from '#libs/audit';
+import type { RecordedEntry } from '#libs/audit';
 import { asTenantId, newId } from '#libs/database';
 import { Problem, Problems } from '#libs/errors';
 import { toAuditEntry, toAuditPage, toAuditQuery } from './audit.dto.js';
 
-const entry = (): AuditEntry => ({
+const entry = (): RecordedEntry => ({
   tenantId: asTenantId(newId()),
   id: newId(),
   at: new Date('2026-03-01T12:00:00Z'),
   actor: 'admin-token',
+  requestId: 'r-1',
   address: '192.0.2.7',
   action: 'key.revoked',
   subject: 'k-1',

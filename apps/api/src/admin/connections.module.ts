@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdminKeysModule } from '#libs/admin-keys';
 import { AuditModule } from '#libs/audit';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectionsModule } from '#libs/connections';
@@ -8,7 +9,7 @@ import { ConnectionsImport } from './connections.import.js';
 
 /** The operator's view of a tenant's connections. */
 @Module({
-  imports: [AuditModule, CatalogModule, ConnectionsModule, TenantsModule],
+  imports: [AdminKeysModule, AuditModule, CatalogModule, ConnectionsModule, TenantsModule],
   controllers: [ConnectionsController],
   providers: [ConnectionsImport],
 })

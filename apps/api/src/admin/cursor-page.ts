@@ -36,7 +36,8 @@ export function cursorPage<Row extends { id: string }>(rows: Row[], limit: numbe
   return { shown, nextCursor: last ? Buffer.from(last.id).toString('base64url') : null };
 }
 
-function refuseUnknown(query: Record<string, unknown>, known: readonly string[]): void {
+/** @throws Problems naming each parameter that is not known */
+export function refuseUnknown(query: Record<string, unknown>, known: readonly string[]): void {
   const [first, ...rest] = Object.keys(query)
     .filter((parameter) => !known.includes(parameter))
     .map((parameter) =>

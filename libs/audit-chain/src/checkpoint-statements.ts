@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { importJWK, jwtVerify } from 'jose';
+import { asTenantId, isUuid, type TenantId } from '#libs/database';
+import { Signer, SigningKeyStore } from '#libs/signing-keys';
+import { PLATFORM } from '#libs/tenants';
+
+/** Nobody takes a checkpoint for a token: it is meant for nobody but this. */
+const AUDIENCE = 'gatehouse:audit-checkpoint';
+
+/** "The chain of this tenant had this hash at this length." */
+export interface Statement {
+  tenantId: TenantId;
+  sequence: number;
+  hash: Buffer;
+}
+
+/** Checkpoints as they are signed: JWTs of the platform's key, which its JWKS lets anybody verify. */
+@Injectable()
+export class CheckpointStatements {
+  constructor(
+    private readonly signer: Signer,
+    private readonly keys: SigningKeyStore,
+  ) {}
+
+  sign({ tenantId, sequence, hash }: Statement, at: Date): Promise<string> {
+    const iat = Math.floor(at.getTime() / 1000);
+    return this.signer.sign(PLATFORM, { aud: AUDIENCE, sub: tenantId, iat, sequence, hash: hash.toString('hex') });
+  }
+
+  /** By any key that the platform ever had: one that was retired since is no less the one that signed. @returns null when none of them signed it */
+  async read(statement: string): Promise<Statement | null> {
+    const keys = await this.keys.list(PLATFORM);
+    try {
+      const { payload } = await jwtVerify(
+        statement,
+        async ({ kid }) => {
+          const key = keys.find((held) => held.kid === kid);
+          if (!key) throw new Error('No key of ours.');
+          return importJWK(key.publicJwk, key.alg);
+        },
+        { audience: AUDIENCE },
+      );
+      const { sub, sequence, hash } = payload;
+      if (typeof sub !== 'string' || !isUuid(sub) || typeof sequence !== 'number' || typeof hash !== 'string')
+        return null;
+      return { tenantId: asTenantId(sub), sequence, hash: Buffer.from(hash, 'hex') };
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+export { AuditChainModule } from './audit-chain.module.js';
+export { AuditCheckpoint } from './audit-checkpoint.entity.js';
+export { AuditVerification, type Verified } from './audit-verification.js';
+export { Checkpointing } from './checkpointing.js';
