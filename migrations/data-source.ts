@@ -5,7 +5,14 @@ import { AuditChain, AuditEntry } from '#libs/audit';
 import { AuditCheckpoint } from '#libs/audit-chain';
 import { App, AppOperation, AppVersion, TenantApp } from '#libs/catalog';
 import { ConnectAttempt, ConnectLink } from '#libs/connect';
-import { CallBudget, Connection, DueRevocation, OrphanedAnswer } from '#libs/connections';
+import {
+  CallBudget,
+  Connection,
+  DueRevocation,
+  OrphanedAnswer,
+  RevocationJob,
+  RevocationPart,
+} from '#libs/connections';
 import { SnakeNaming } from '#libs/database';
 import { Event } from '#libs/events';
 import { IdempotencyKey } from '#libs/idempotency';
@@ -61,6 +68,7 @@ import { UpstreamRuns1795651209000 } from './029-upstream-runs.js';
 import { Webhooks1795651209500 } from './030-webhooks.js';
 import { UpstreamRuns1795651209000 } from './031-upstream-runs.js';
 import { Administration1795651210000 } from './032-administration.js';
+import { RevocationJobs1795651211000 } from './033-revocation-jobs.js';
 import { Webhooks1795654207000 } from './029-webhooks.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
@@ -99,6 +107,8 @@ const entities = [
   Connection,
   OrphanedAnswer,
   DueRevocation,
+  RevocationJob,
+  RevocationPart,
   Event,
   RefreshCircuit,
   Worker,
@@ -154,6 +164,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   UpstreamRuns1795651209000,
   Webhooks1795651209500,
   Administration1795651210000,
+  RevocationJobs1795651211000,
   Webhooks1795654207000,
 ];
 

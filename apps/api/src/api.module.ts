@@ -23,6 +23,7 @@ import { AuditVerificationController } from './admin/audit-verification.controll
 import { AuditController } from './admin/audit.controller.js';
 import { ClientsController } from './admin/clients.controller.js';
 import { KeysController } from './admin/keys.controller.js';
+import { RevocationsController } from './admin/revocations.controller.js';
 import { RunsController } from './admin/runs.controller.js';
 import { TenantDeletionController } from './admin/tenant-deletion.controller.js';
 import { TenantDeletion } from './admin/tenant-deletion.js';
@@ -107,6 +108,7 @@ import { TokenController } from './oauth/token.controller.js';
     TrustController,
     AuditController,
     AuditVerificationController,
+    RevocationsController,
     RunsController,
     VaultController,
     AppsController,

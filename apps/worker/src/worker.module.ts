@@ -7,6 +7,7 @@ import {
   ConnectionRefreshes,
   ConnectionsModule,
   DeletedConnections,
+  RevocationJobs,
   UnconfirmedConnections,
 } from '#libs/connections';
 import { Events, EventsModule } from '#libs/events';
@@ -47,6 +48,7 @@ const expiring = [
   RateLimits,
   ConnectionRefreshes,
   DeletedConnections,
+  RevocationJobs,
   UnconfirmedConnections,
   OldAttempts,
   Events,

@@ -55,6 +55,8 @@ export const auditActions = [
   'upstream.created',
   'upstream.changed',
   'upstream.deleted',
+  'revocation.started',
+  'revocation.finished',
   'admin_key.created',
   'admin_key.revoked',
 ] as const;

@@ -71,6 +71,32 @@ export class Audit {
     );
   }
 
+  /** As `record`, the same action on several subjects. */
+  async recordEach(
+    tx: Transaction,
+    tenantId: TenantId,
+    { actor, action }: Pick<NewAuditEntry, 'actor' | 'action'>,
+    entries: readonly { subject: string; details: AuditDetails }[],
+  ): Promise<void> {
+    if (entries.length === 0) return;
+    await tx.query(
+      `INSERT INTO audit_entries (tenant_id, id, at, actor, address, action, request_id, subject, details)
+       SELECT $1, made.id, $3, $4, $5, $6, $7, made.subject, made.details::jsonb
+         FROM unnest($2::uuid[], $8::text[], $9::text[]) AS made (id, subject, details)`,
+      [
+        tenantId,
+        entries.map(() => newId()),
+        this.clock.now(),
+        actor.name,
+        actor.address,
+        action,
+        actor.requestId ?? null,
+        entries.map(({ subject }) => subject),
+        entries.map(({ details }) => JSON.stringify(details)),
+      ],
+    );
+  }
+
   /** Newest first. By id rather than by time, which several entries may share: a page that starts behind one misses and repeats none. */
   list(tenantId: TenantId, { before, limit, ...filter }: AuditPage): Promise<RecordedEntry[]> {
     return this.database.query<RecordedEntry>(

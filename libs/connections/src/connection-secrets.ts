@@ -13,7 +13,10 @@ export function orphanPlace(connectionId: string, orphanId: string): SecretPlace
   return { kind: 'orphaned-token', rowId: connectionId, field: orphanId };
 }
 
+/** What the vault calls that which is still to be revoked. */
+export const TO_REVOKE = { kind: 'connection', field: 'to_revoke' } as const;
+
 /** Of a connection that is gone: what its third party is still to be told to revoke. */
 export function revocationPlace(connectionId: string): SecretPlace {
-  return { kind: 'connection', rowId: connectionId, field: 'to_revoke' };
+  return { ...TO_REVOKE, rowId: connectionId };
 }

@@ -44,6 +44,9 @@ export interface StatusChange {
 
 export const FIRST_OWN_PARAMETER = 6;
 
+/** Of a connection that is disconnected: nothing is to be done with it any more. */
+export const AT_REST = `is_default = false, disabled_from = NULL, due_at = NULL, warn_at = NULL, lease_until = NULL, lease_owner = NULL`;
+
 /** The one place where a connection's status is written: checked against the table of changes, with its event and its audit row. */
 @Injectable()
 export class ConnectionTransitions {
@@ -80,6 +83,31 @@ export class ConnectionTransitions {
     await this.#write(tx, { tenantId, id }, name, update, values);
     const facts = { ...(reason !== null && { reason }), was: from, ...details };
     await this.#record(tx, { tenantId, id }, name, author, facts);
+  }
+
+  /** As `make`, of several that are disconnected at once. @param rows as they are, which the caller holds locked */
+  async disconnectEach(
+    tx: Transaction,
+    tenantId: TenantId,
+    rows: readonly Pick<Connection, 'id' | 'status'>[],
+    author: ChangeAuthor,
+    details: AuditDetails,
+  ): Promise<void> {
+    const update = `UPDATE connections SET status = 'deleted', status_reason = NULL, status_since = $3,
+        event_sequence = event_sequence + 1, version = version + 1, ${AT_REST}
+      WHERE tenant_id = $1 AND id = ANY ($2) RETURNING id AS subject, ${EVENT_ROW}`;
+    for (const name of ['disconnect', 'retract'] as const) {
+      const of = rows.filter(({ status }) => (status === 'pending') === (name === 'retract'));
+      for (const { status } of of) refuseUnlessAllowed(name, status, 'deleted', author);
+      const { event, audit: action } = connectionChanges[name];
+      const ids = of.map(({ id }) => id);
+      const parameters = [tenantId, ids, this.clock.now()];
+      if (ids.length === 0) continue;
+      if (event === null) await tx.query(update, parameters);
+      else await this.events.recordEachWith(tx, tenantId, { type: event, subjects: ids }, update, parameters);
+      const entries = of.map(({ id, status }) => ({ subject: id, details: { was: status, ...details } }));
+      await this.audit.recordEach(tx, tenantId, { actor: author.actor, action }, entries);
+    }
   }
 
   /** A row that goes with this change. */

@@ -32,6 +32,12 @@ import { ActionTests } from './action-tests.js';
 import { OrphanedAnswer } from './orphaned-answer.entity.js';
 import { RemoteAccounts } from './remote-accounts.store.js';
 import { RefreshBatches } from './refresh-batches.store.js';
+import { MassDisconnection } from './mass-disconnection.js';
+import { MassSecrets } from './mass-secrets.js';
+import { RevocationJobWorker } from './revocation-job-worker.js';
+import { RevocationJob } from './revocation-job.entity.js';
+import { RevocationJobs } from './revocation-jobs.store.js';
+import { RevocationPart } from './revocation-part.entity.js';
 import { RevocationWorker } from './revocation-worker.js';
 import { Revocations } from './revocations.js';
 import { Switching } from './switching.js';
@@ -55,6 +61,8 @@ const shown = [
   Identities,
   LiveChoices,
   RemoteAccounts,
+  RevocationJobs,
+  RevocationJobWorker,
   RevocationWorker,
   Revocations,
   UnconfirmedConnections,
@@ -62,7 +70,7 @@ const shown = [
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([CallBudget, Connection, DueRevocation, OrphanedAnswer]),
+    TypeOrmModule.forFeature([CallBudget, Connection, DueRevocation, OrphanedAnswer, RevocationJob, RevocationPart]),
     VaultModule,
     AuditModule,
     EventsModule,
@@ -76,6 +84,8 @@ const shown = [
     ConnectionTransitions,
     DueRevocations,
     ImportedCredentials,
+    MassDisconnection,
+    MassSecrets,
     RefreshBatches,
     Switching,
   ],

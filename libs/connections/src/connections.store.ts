@@ -6,7 +6,7 @@ import { Vault } from '#libs/vault';
 import { columns } from './connection-columns.js';
 import { ConnectionEstablishment, type NewConnection } from './connection-establishment.js';
 import { credentialsPlace } from './connection-secrets.js';
-import { ConnectionTransitions, FIRST_OWN_PARAMETER, owner } from './connection-transitions.js';
+import { AT_REST, ConnectionTransitions, FIRST_OWN_PARAMETER, owner } from './connection-transitions.js';
 import { OWN, VISIBLE } from './connection-visibility.js';
 import type { Connection } from './connection.entity.js';
 import type { Credentials } from './credentials.js';
@@ -168,8 +168,7 @@ export class Connections {
       const held = await this.credentials(tenantId, id, tx);
       const name = row.status === 'pending' ? 'retract' : 'disconnect';
       const change = { name, from: row.status, to: 'deleted', author } as const;
-      const set = `is_default = false, disabled_from = NULL, due_at = NULL, warn_at = NULL, lease_until = NULL, lease_owner = NULL`;
-      await this.transitions.make(tx, { tenantId, id }, { ...change, set });
+      await this.transitions.make(tx, { tenantId, id }, { ...change, set: AT_REST });
       await this.forgetSecrets(tx, tenantId, id);
       if (row.isDefault) await promoteOldest(tx, row);
       const credentials = held?.value ?? new Secret<Credentials>({ kind: 'none' });

@@ -4,7 +4,7 @@ import type { Secret } from '#libs/crypto';
 import { Database, type TenantId, type Transaction } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
-import { revocationPlace } from './connection-secrets.js';
+import { revocationPlace, TO_REVOKE } from './connection-secrets.js';
 import type { Connection } from './connection.entity.js';
 import type { Credentials } from './credentials.js';
 import type { DueRevocation } from './due-revocation.entity.js';
@@ -41,6 +41,29 @@ export class DueRevocations {
     if (kind === 'oauth2' || kind === 'upstream') await this.vault.put(tenantId, revocationPlace(id), credentials, tx);
   }
 
+  /** As `begin`, of several whose third parties are to be told now. What each takes must be of a kind that can be revoked. */
+  async beginEach(
+    tx: Transaction,
+    tenantId: TenantId,
+    held: readonly { connection: Pick<Connection, 'id' | 'appId'>; credentials: Secret<Credentials> }[],
+    { name, address }: Actor,
+  ): Promise<void> {
+    await tx.query(
+      `INSERT INTO due_revocations (tenant_id, connection_id, app_id, actor, address, due_at)
+       SELECT $1, made.id, made.app_id, $4, $5, $6 FROM unnest($2::uuid[], $3::uuid[]) AS made (id, app_id)`,
+      [
+        tenantId,
+        held.map(({ connection }) => connection.id),
+        held.map(({ connection }) => connection.appId),
+        name,
+        address,
+        this.clock.now(),
+      ],
+    );
+    const secrets = held.map(({ connection, credentials }) => ({ rowId: connection.id, value: credentials }));
+    await this.vault.putNewMany(tenantId, TO_REVOKE, secrets, tx);
+  }
+
   /** Across tenants: those that nobody has ended in time. */
   claim(limit: number): Promise<DueRevocation[]> {
     const now = this.clock.now();
@@ -66,6 +89,11 @@ export class DueRevocations {
       );
       if (rows.length === 0) return;
       await this.vault.forget(tenantId, revocationPlace(connectionId), tx);
+      await tx.query(`UPDATE revocation_parts SET outcome = $3 WHERE tenant_id = $1 AND connection_id = $2`, [
+        tenantId,
+        connectionId,
+        revocation,
+      ]);
       const action = 'connection.revoked';
       await this.audit.record(tx, tenantId, { actor, action, subject: connectionId, details: { revocation } });
     });

@@ -39,6 +39,16 @@ export { Identities } from './identities.js';
 export { isSendable } from './sendable.js';
 export { LiveChoices, type ChoicePage } from './live-choices.js';
 export { readTokenAnswer, type Oauth2Credentials } from './token-answer.js';
+export { RevocationJob } from './revocation-job.entity.js';
+export { RevocationJobWorker } from './revocation-job-worker.js';
+export {
+  RevocationJobs,
+  type AppCount,
+  type ListedRevocationJob,
+  type OutcomeCount,
+  type RevocationFilter,
+} from './revocation-jobs.store.js';
+export { RevocationPart } from './revocation-part.entity.js';
 export { RevocationWorker } from './revocation-worker.js';
 export { Revocations, type AccountHolder, type RevocationOutcome } from './revocations.js';
 export { RemoteAccounts, type RemoteAccount } from './remote-accounts.store.js';

@@ -5,7 +5,8 @@ import type { DueRevocation } from './due-revocation.entity.js';
 import { DueRevocations } from './due-revocations.store.js';
 import { Revocations, type RevocationOutcome } from './revocations.js';
 
-const CONCURRENCY = 4;
+/** Of calls to third parties: after a mass disconnection there are as many as there were connections. */
+const CONCURRENCY = 16;
 
 /** Tells third parties of the disconnects that a process began and did not live to end, and of consents that nobody confirmed. */
 @Injectable()

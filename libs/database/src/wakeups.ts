@@ -7,6 +7,7 @@ export type WakeupChannel =
   | 'run_jobs'
   | 'run_ends'
   | 'run_callbacks'
+  | 'revocation_jobs'
   | 'webhook_deliveries'
   | 'connections'
   | 'signing_keys'

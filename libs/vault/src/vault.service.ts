@@ -206,6 +206,45 @@ export class Vault {
     );
   }
 
+  /** First values of the same field of several rows, where none stands yet. */
+  async putNewMany(
+    tenantId: TenantId,
+    { kind, field }: Omit<SecretPlace, 'rowId'>,
+    values: readonly { rowId: string; value: Secret<unknown> }[],
+    tx: Queryable = this.database,
+  ): Promise<void> {
+    if (values.length === 0) return;
+    using held = await this.sealFor(tenantId, tx);
+    const sealed = values.map(({ rowId, value }) => held.seal({ kind, rowId, field }, 1, value));
+    await tx.query(
+      `INSERT INTO vault_secrets (tenant_id, kind, row_id, field, version, generation, sealed)
+       SELECT $1, $2, made.row_id, $3, 1, made.generation, made.sealed
+         FROM unnest($4::text[], $5::integer[], $6::bytea[]) AS made (row_id, generation, sealed)`,
+      [
+        tenantId,
+        kind,
+        field,
+        values.map(({ rowId }) => rowId),
+        sealed.map(({ generation }) => generation),
+        sealed.map(({ sealed: bytes }) => bytes),
+      ],
+    );
+  }
+
+  /** As `forget`, all secrets of several rows. */
+  async forgetMany(
+    tenantId: TenantId,
+    kind: SecretPlace['kind'],
+    rowIds: readonly string[],
+    tx: Queryable = this.database,
+  ): Promise<void> {
+    await tx.query(`DELETE FROM vault_secrets WHERE tenant_id = $1 AND kind = $2 AND row_id = ANY ($3)`, [
+      tenantId,
+      kind,
+      rowIds,
+    ]);
+  }
+
   /** A value where none stands yet, for `secretInsertion`. */
   async sealNew(tenantId: TenantId, place: SecretPlace, value: Secret<unknown>): Promise<NewSecret> {
     return { tenantId, place, ...(await this.#seal({ tenantId, place, version: 1 }, value, this.database)) };

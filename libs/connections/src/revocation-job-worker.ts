@@ -1,0 +1,51 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { TenantId } from '#libs/database';
+import { OutageLog } from '#libs/scheduling';
+import { MassDisconnection } from './mass-disconnection.js';
+import { RevocationJobs } from './revocation-jobs.store.js';
+import { RevocationWorker } from './revocation-worker.js';
+
+const JOBS_AT_ONCE = 4;
+const RETRY_SECONDS = 5;
+
+/** Carries out mass disconnections. Any number of workers are at it, each job by one at a time; one that dies leaves it to the others. */
+@Injectable()
+export class RevocationJobWorker {
+  readonly #log = new Logger('RevocationJobs');
+  readonly #outage = new OutageLog(this.#log, 'Mass disconnections');
+  #running: Promise<unknown> | null = null;
+  #stopped = false;
+
+  constructor(
+    private readonly jobs: RevocationJobs,
+    private readonly disconnection: MassDisconnection,
+    private readonly revocations: RevocationWorker,
+  ) {}
+
+  /** For a tick: never throws. */
+  async runDue(): Promise<void> {
+    this.#running ??= this.#outage.around(() => this.#runAll()).finally(() => (this.#running = null));
+    await this.#running;
+  }
+
+  /** Finishes the batch in hand. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #runAll(): Promise<void> {
+    const due = await this.jobs.due(JOBS_AT_ONCE);
+    await Promise.all(due.map(({ tenantId, id }) => this.#run(tenantId, id)));
+  }
+
+  async #run(tenantId: TenantId, id: string): Promise<void> {
+    try {
+      const apps = await this.disconnection.apps(tenantId);
+      while (!this.#stopped && (await this.disconnection.step(tenantId, id, apps))) this.revocations.wake();
+    } catch (cause) {
+      this.#log.warn({ msg: 'A mass disconnection was held up; it goes on soon.', tenant: tenantId, job: id, cause });
+      await this.jobs.postpone(tenantId, id, RETRY_SECONDS);
+    }
+  }
+}
