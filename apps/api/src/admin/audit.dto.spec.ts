@@ -60,8 +60,8 @@ describe('a query', () => {
   });
 
   it('is refused for each parameter that does not exist, by its name', () => {
-    expect(problemsOf({ limit: '5', actor: 'x', offset: '1' })).toMatchObject([
-      { code: 'invalid', source: { parameter: 'actor' }, message: expect.stringContaining('"actor"') },
+    expect(problemsOf({ limit: '5', colour: 'x', offset: '1' })).toMatchObject([
+      { code: 'invalid', source: { parameter: 'colour' }, message: expect.stringContaining('"actor"') },
       { code: 'invalid', source: { parameter: 'offset' } },
     ]);
   });
@@ -83,6 +83,6 @@ describe('a page', () => {
 
   it('says nothing of an entry but these fields', () => {
     const shown = Object.keys(toAuditEntry(entry())).toSorted();
-    expect(shown).toEqual(['action', 'actor', 'address', 'at', 'details', 'id', 'subject']);
+    expect(shown).toEqual(['action', 'actor', 'address', 'at', 'details', 'id', 'request_id', 'subject']);
   });
 });
