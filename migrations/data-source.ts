@@ -66,10 +66,8 @@ import { Upstreams1795651205000 } from './027-upstreams.js';
 import { UpstreamHealth1795651206000 } from './028-upstream-health.js';
 import { UpstreamRuns1795651209000 } from './029-upstream-runs.js';
 import { Webhooks1795651209500 } from './030-webhooks.js';
-import { UpstreamRuns1795651209000 } from './031-upstream-runs.js';
-import { Administration1795651210000 } from './032-administration.js';
-import { RevocationJobs1795651211000 } from './033-revocation-jobs.js';
-import { Webhooks1795654207000 } from './029-webhooks.js';
+import { Administration1795651210000 } from './031-administration.js';
+import { RevocationJobs1795651211000 } from './032-revocation-jobs.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -165,7 +163,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   Webhooks1795651209500,
   Administration1795651210000,
   RevocationJobs1795651211000,
-  Webhooks1795654207000,
 ];
 
 /**
