@@ -22,12 +22,14 @@ import { AppsController } from './admin/apps.controller.js';
 import { AuditVerificationController } from './admin/audit-verification.controller.js';
 import { AuditController } from './admin/audit.controller.js';
 import { ClientsController } from './admin/clients.controller.js';
+import { AdminHealthController } from './admin/health.controller.js';
 import { KeysController } from './admin/keys.controller.js';
 import { RevocationsController } from './admin/revocations.controller.js';
 import { RunsController } from './admin/runs.controller.js';
 import { TenantDeletionController } from './admin/tenant-deletion.controller.js';
 import { TenantDeletion } from './admin/tenant-deletion.js';
 import { TenantsController } from './admin/tenants.controller.js';
+import { Troubles } from './admin/troubles.store.js';
 import { TrustController } from './admin/trust.controller.js';
 import { UpstreamSettingsChanges } from './admin/upstream-settings.js';
 import { UpstreamViews } from './admin/upstream-views.js';
@@ -111,6 +113,7 @@ import { TokenController } from './oauth/token.controller.js';
     RevocationsController,
     RunsController,
     VaultController,
+    AdminHealthController,
     AppsController,
     UpstreamsController,
     EmbedAppsController,
@@ -143,6 +146,7 @@ import { TokenController } from './oauth/token.controller.js';
     UpstreamSettingsChanges,
     UpstreamViews,
     AdminKeyTicks,
+    Troubles,
   ],
 })
 export class ApiModule {}

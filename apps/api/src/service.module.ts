@@ -13,9 +13,8 @@ import { TrustedKeysModule } from '#libs/trusted-keys';
 import { VaultModule } from '#libs/vault';
 import { WorkerModule } from '../../worker/src/worker.module.js';
 import { ApiModule } from './api.module.js';
-import { HealthController } from './health/health.controller.js';
+import { HealthModule } from './health/health.module.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { Readiness } from './health/readiness.js';
 import { MemoryTicks } from './memory-ticks.js';
 
 /** One process of the service, in the roles that `ROLES` gives it. Health is answered in every role. */
@@ -33,14 +32,14 @@ export class ServiceModule {
         AdminKeysModule,
         LimitsModule,
         VaultModule,
+        HealthModule,
         OauthModule,
         SigningKeysModule,
         TrustedKeysModule,
         ...(config.roles.includes('api') ? [ApiModule] : []),
         ...(config.roles.includes('worker') ? [WorkerModule] : []),
       ],
-      controllers: [HealthController],
-      providers: [Readiness, MemoryTicks, { provide: APP_FILTER, useClass: ProblemFilter }],
+      providers: [MemoryTicks, { provide: APP_FILTER, useClass: ProblemFilter }],
     };
   }
 }

@@ -12,6 +12,8 @@ import { answerPreflights } from './embed/cors.js';
 import { fastifyAdapter, registerParsers } from './http/fastify.js';
 import { JsonLogger } from './json-logger.js';
 import { limitRequests } from './limits/limit-requests.js';
+import { countHttpRequests } from './metrics/http-requests.js';
+import { Metrics } from './metrics/metrics.js';
 import { requirePort } from './require-port.js';
 import { ServiceModule } from './service.module.js';
 
@@ -74,6 +76,7 @@ async function createApp(config: Config): Promise<NestFastifyApplication> {
     bodyParser: true,
   });
   registerParsers(app);
+  countHttpRequests(app.getHttpAdapter().getInstance(), app.get(Metrics, { strict: false }).registry);
   if (config.roles.includes('api')) {
     if (config.rateLimits) limitRequests(app.getHttpAdapter().getInstance(), app.get(RateLimits, { strict: false }));
     const [tenants, clock] = [app.get(Tenants, { strict: false }), app.get(Clock, { strict: false })];

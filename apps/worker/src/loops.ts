@@ -4,6 +4,7 @@ import { Wakeups } from '#libs/database';
 import { RefreshWorker } from '#libs/refresh';
 import { CallbackWorker, RunWorker } from '#libs/runs';
 import { KeyRotation } from '#libs/signing-keys';
+import { signals } from '#libs/telemetry';
 import { TrustedKeys } from '#libs/trusted-keys';
 import { VaultWorker } from '#libs/vault';
 
@@ -33,9 +34,9 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
     this.runs.tick();
     this.callbacks.wake();
     this.refresh.wake();
-    void this.rotation.runDue();
-    void this.trustedKeys.renewDue();
-    void this.vault.runDue();
+    void turn('key_rotation', this.rotation.runDue());
+    void turn('trusted_keys', this.trustedKeys.renewDue());
+    void turn('vault', this.vault.runDue());
   }
 
   /**
@@ -51,4 +52,10 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
       this.vault.stop(),
     ]);
   }
+}
+
+/** These loops tell of their failures themselves. */
+async function turn(loop: string, work: Promise<unknown>): Promise<void> {
+  await work;
+  signals.loopTurned.publish({ loop, result: 'ok' });
 }

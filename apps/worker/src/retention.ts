@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { ExpiryWarnings } from '#libs/connections';
+import { signals } from '#libs/telemetry';
 
 const EVERY_MILLISECONDS = 60_000;
 
@@ -37,6 +38,7 @@ export class Retention implements BeforeApplicationShutdown {
   tick(): void {
     this.#sweeping ??= this.#sweep().finally(() => {
       this.#sweeping = null;
+      signals.loopTurned.publish({ loop: 'retention', result: 'ok' });
     });
   }
 

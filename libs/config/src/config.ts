@@ -8,6 +8,14 @@ export interface KeyringEntry {
   key: Buffer;
 }
 
+/** Where traces go. The headers may hold a secret. */
+export interface TracingConfig {
+  endpoint: string;
+  headers: Record<string, string>;
+  serviceName: string;
+  sampledPart: number;
+}
+
 /** The whole configuration, read once and frozen. Holds secrets: it prints as `[config]`. */
 export class Config {
   readonly production!: boolean;
@@ -30,6 +38,12 @@ export class Config {
   readonly roles!: readonly Role[];
   readonly appsDir!: string;
   readonly logLevel!: string;
+  /** Asked of who reads /metrics; undefined: nothing is. */
+  readonly metricsToken?: string | undefined;
+  /** Undefined: no trace is recorded. */
+  readonly tracing?: TracingConfig | undefined;
+  /** Hosts that are sent the ids of our traces. */
+  readonly traceTo?: readonly string[];
   /** Files that were made because a secret was unset: shown to the newcomer. */
   readonly generatedFiles!: readonly string[];
 

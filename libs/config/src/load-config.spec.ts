@@ -63,6 +63,8 @@ describe('configuration', () => {
     ['TRUSTED_PROXIES', '0.0.0.0/0'],
     ['TRUSTED_PROXIES', '::/0'],
     ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['METRICS_TOKEN', 'short'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
     ['VAULT_KEYRING', 'k1'],
     ['VAULT_KEYRING', 'k1:AAAA'],
     ['VAULT_KEYRING', `k1:${Buffer.alloc(32).toString('base64')}`],
@@ -72,6 +74,17 @@ describe('configuration', () => {
     const load = () => loadConfig({ ...base(), [name]: value });
     expect(load).toThrow(ConfigError);
     expect(load).toThrow(name);
+  });
+
+  it('records no traces without a collector, and reads what OpenTelemetry calls its own with one', () => {
+    const others = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc=', OTEL_TRACES_SAMPLER_ARG: '0.1' };
+    expect(loadConfig({ ...base(), ...others }).tracing).toBeUndefined();
+    expect(loadConfig({ ...base(), ...others, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }).tracing).toEqual({
+      endpoint: 'http://localhost:4318',
+      headers: { authorization: 'Bearer abc=' },
+      serviceName: 'gatehouse',
+      sampledPart: 0.1,
+    });
   });
 
   it('never prints a secret', () => {

@@ -3,9 +3,11 @@ import { Config, type Role } from './config.js';
 import { ConfigError } from './config-error.js';
 import { generatedSecret } from './generated-secret.js';
 import { newKeyringText, parseKeyring } from './keyring-text.js';
+import { readTracing } from './tracing.js';
 import { readProxies } from './trusted-proxies.js';
 
 const ADMIN_TOKEN_MIN_LENGTH = 32;
+const METRICS_TOKEN_MIN_LENGTH = 16;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /**
@@ -45,6 +47,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     roles: readRoles(env.ROLES || 'api,worker'),
     appsDir: resolve(env.APPS_DIR || 'apps.d'),
     logLevel: readLogLevel(env.LOG_LEVEL || 'info'),
+    metricsToken: readMetricsToken(env.METRICS_TOKEN),
+    tracing: readTracing(env),
+    traceTo: readList(env.TRACE_TO ?? ''),
     generatedFiles,
   });
 }
@@ -70,6 +75,14 @@ function checkAdminToken(token: string): string {
     throw new ConfigError(`ADMIN_TOKEN has ${token.length} characters. Give at least ${ADMIN_TOKEN_MIN_LENGTH}.`);
   }
   return token;
+}
+
+function readMetricsToken(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  if (text.length < METRICS_TOKEN_MIN_LENGTH) {
+    throw new ConfigError(`METRICS_TOKEN has ${text.length} characters. Give at least ${METRICS_TOKEN_MIN_LENGTH}.`);
+  }
+  return text;
 }
 
 function readRateLimits(text: string, production: boolean): boolean {

@@ -93,7 +93,8 @@ function requestThrough(egress: Egress) {
     _token: unknown,
     done: HttpCallback,
   ) => {
-    egress.request({ method, url, headers: { accept: 'application/json', ...headers }, body, timeoutSeconds: 15 }).then(
+    const sent = { accept: 'application/json', ...headers };
+    egress.request({ method, url, headers: sent, body, timeoutSeconds: 15, purpose: 'connect' }).then(
       (response) => {
         const text = response.body.toString('utf8');
         if (response.status >= 200 && response.status < 300) done(null, text, response);

@@ -41,6 +41,7 @@ export class AppCalls {
     credentials: Secret<Credentials>,
     timeoutSeconds = TIMEOUT_SECONDS,
   ): Promise<EgressResponse> {
-    return this.egress.request({ ...applyCredentials(request, app.definition.security, credentials), timeoutSeconds });
+    const applied = applyCredentials(request, app.definition.security, credentials);
+    return this.egress.request({ ...applied, timeoutSeconds, purpose: 'action' });
   }
 }

@@ -20,6 +20,7 @@ export class RevocationWorker {
     private readonly revocations: Revocations,
   ) {
     this.#due = new DueWorker({
+      name: 'revocations',
       claim: (limit) => this.due.claim(limit),
       handle: (row) => this.#revoke(row),
       concurrency: CONCURRENCY,

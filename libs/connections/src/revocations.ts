@@ -46,6 +46,7 @@ export class Revocations {
     try {
       const { clientId, clientSecret } = await this.catalog.oauthClient(tenantId, app);
       const { status } = await this.egress.request({
+        purpose: 'revocation',
         method: 'POST',
         url: security.revocationUrl,
         headers: { 'content-type': 'application/x-www-form-urlencoded' },

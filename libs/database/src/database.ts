@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { signals, traced } from '#libs/telemetry';
 
 export interface Queryable {
   /** Rows of a SELECT, or of RETURNING; column names as the statement gives them. */
@@ -9,6 +11,8 @@ export interface Queryable {
 export interface Transaction extends Queryable {
   readonly manager: EntityManager;
 }
+
+const DATABASE_SPAN = { kind: 'client', attributes: { 'db.system.name': 'postgresql' } } as const;
 
 /** Plain SQL over TypeORM's pool. Entities describe the schema; stores speak SQL. */
 @Injectable()
@@ -35,6 +39,12 @@ export class Database implements Queryable {
     });
   }
 
+  /** Connections, and who waits for one. */
+  get pool(): { size: number; used: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = (this.dataSource.driver as unknown as { master: Pool }).master;
+    return { size: totalCount, used: totalCount - idleCount, waiting: waitingCount };
+  }
+
   /**
    * A transaction that commits only when `work` answers true: for conditional writes that happen together or not at all.
    * @returns what `work` answered
@@ -56,6 +66,17 @@ class RolledBack extends Error {}
 
 /** With the structured result, RETURNING of an UPDATE gives rows like that of an INSERT: TypeORM's plain form differs between the two. */
 async function rowsOf<Row>(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
-  const result = await runner.query(sql, [...parameters], true);
-  return result.records as Row[];
+  const startedAt = performance.now();
+  let result: 'ok' | 'failed' = 'failed';
+  try {
+    const answer = await traced(`db ${verbOf(sql)}`, DATABASE_SPAN, () => runner.query(sql, [...parameters], true));
+    result = 'ok';
+    return answer.records as Row[];
+  } finally {
+    signals.queryEnded.publish({ result, seconds: (performance.now() - startedAt) / 1000 });
+  }
+}
+
+function verbOf(sql: string): string {
+  return /[a-z]+/i.exec(sql)?.[0].toUpperCase() ?? '';
 }

@@ -36,8 +36,14 @@ export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
   #client: Client | null = null;
   #retry: NodeJS.Timeout | undefined;
   #stopped = false;
+  #isListening = false;
 
   constructor(private readonly config: Config) {}
+
+  /** Null where this process waits for nothing, and so needs none. */
+  get isListening(): boolean | null {
+    return this.#listeners.size === 0 ? null : this.#isListening;
+  }
 
   /** Sent when the caller's transaction commits. For what is rare: such commits wait for one another, each for the disk. */
   async notify(tx: Queryable, channel: WakeupChannel): Promise<void> {
@@ -98,6 +104,7 @@ export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
     try {
       await client.connect();
       for (const channel of this.#listeners.keys()) await client.query(`LISTEN gatehouse_${channel}`);
+      this.#isListening = true;
       for (const wake of this.#listeners.values()) wake('');
     } catch (error) {
       this.#log.warn(`Listening for wake-ups failed; ticks go on. ${(error as Error).message}`);
@@ -108,6 +115,7 @@ export class Wakeups implements OnApplicationBootstrap, OnApplicationShutdown {
   #reconnectLater(client: Client): void {
     if (this.#stopped || this.#client !== client) return;
     this.#client = null;
+    this.#isListening = false;
     client.end().catch(() => undefined);
     this.#retry = setTimeout(() => void this.#connect(), RECONNECT_MILLISECONDS);
   }

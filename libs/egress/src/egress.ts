@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { Agent, buildConnector, request } from 'undici';
 import { Config } from '#libs/config';
+import { signals, traced, type OpenSpan } from '#libs/telemetry';
 import { AddressGuard } from './address-guard.js';
 import { EgressError, type EgressFailure } from './egress-error.js';
 
@@ -12,6 +13,10 @@ const DEFAULT_TIMEOUT_SECONDS = 10;
 const ARRIVED_MILLISECONDS = 250;
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
+/** What a request is for, as it is counted. */
+export type EgressPurpose =
+  'action' | 'callback' | 'connect' | 'jwks' | 'refresh' | 'revocation' | 'upstream' | 'webhook' | 'other';
+
 export interface EgressRequest {
   method: string;
   url: string;
@@ -19,6 +24,7 @@ export interface EgressRequest {
   body?: string | Uint8Array;
   timeoutSeconds?: number;
   maxBytes?: number;
+  purpose?: EgressPurpose;
 }
 
 export interface EgressResponse {
@@ -35,16 +41,47 @@ export interface EgressResponse {
 @Injectable()
 export class Egress {
   readonly #guard: AddressGuard;
+  readonly #traceTo: ReadonlySet<string>;
   /** What ended a connection before it was made, its TLS handshake included: no request was written by then. */
   readonly #unconnected = new WeakSet<Error>();
   readonly #agent = new Agent({ connect: this.#connector(), maxHeaderSize: 16 * 1024 });
 
   constructor(config: Config) {
     this.#guard = new AddressGuard(config.egressAllow);
+    this.#traceTo = new Set(config.traceTo);
   }
 
   /** @throws EgressError */
-  async request(options: EgressRequest): Promise<EgressResponse> {
+  request(options: EgressRequest): Promise<EgressResponse> {
+    const { purpose = 'other', method } = options;
+    const attributes = { 'http.request.method': method, 'gatehouse.purpose': purpose };
+    return traced(`egress ${purpose}`, { kind: 'client', attributes }, (span) => this.#counted(purpose, options, span));
+  }
+
+  async #counted(purpose: EgressPurpose, options: EgressRequest, span: OpenSpan): Promise<EgressResponse> {
+    const startedAt = performance.now();
+    let outcome = 'failed';
+    try {
+      const response = await this.#timed(this.#withTrace(options, span));
+      span.set({ 'http.response.status_code': response.status });
+      outcome = `${Math.floor(response.status / 100)}xx`;
+      return response;
+    } catch (error) {
+      if (error instanceof EgressError) outcome = error.failure;
+      throw error;
+    } finally {
+      signals.requestSent.publish({ purpose, outcome, seconds: (performance.now() - startedAt) / 1000 });
+    }
+  }
+
+  /** Third parties are not told of our traces: only hosts that the operator named. */
+  #withTrace(options: EgressRequest, span: OpenSpan): EgressRequest {
+    if (this.#traceTo.size === 0 || !URL.canParse(options.url)) return options;
+    if (!this.#traceTo.has(new URL(options.url).hostname)) return options;
+    return { ...options, headers: { ...options.headers, ...span.headers() } };
+  }
+
+  async #timed(options: EgressRequest): Promise<EgressResponse> {
     const controller = new AbortController();
     const timer = abortAfter((options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000, controller);
     try {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { problem } from '#libs/errors';
+import { Problem, problem } from '#libs/errors';
+import { signals } from '#libs/telemetry';
 import { ClientAuthentication } from './client-authentication.js';
 import { only } from './form-parameters.js';
 import { GRANTS, type AuthenticatedClient, type Grant, type TokenResponse } from './grant.js';
@@ -29,7 +30,26 @@ export class TokenEndpoint {
   }
 
   /** @throws Problem with a code of RFC 6749 §5.2 or RFC 8693 §2.2.2 */
-  async respond({ form, authorization, admit }: TokenRequest): Promise<TokenResponse> {
+  async respond(request: TokenRequest): Promise<TokenResponse> {
+    let result = 'error';
+    try {
+      const response = await this.#respond(request);
+      result = 'ok';
+      return response;
+    } catch (error) {
+      if (error instanceof Problem) result = error.code;
+      throw error;
+    } finally {
+      signals.tokenRequested.publish({ grant: this.#nameOf(request.form.grant_type), result });
+    }
+  }
+
+  /** What callers invent has no name. */
+  #nameOf(grantType: unknown): string {
+    return (typeof grantType === 'string' && this.#grants.get(grantType)?.name) || 'unknown';
+  }
+
+  async #respond({ form, authorization, admit }: TokenRequest): Promise<TokenResponse> {
     const grantType = only(form, ['grant_type']).grant_type;
     if (grantType === undefined) throw problem('invalid_request', 'The parameter grant_type is missing.');
     const grant = this.#grants.get(grantType);

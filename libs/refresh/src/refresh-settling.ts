@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ConnectionRefreshes, Connections, type Connection, type ConnectionClaim } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import { Clock, backoffSeconds, secondsAfter } from '#libs/scheduling';
+import { signals } from '#libs/telemetry';
 import type { TenantSeal } from '#libs/vault';
 import { AnswerStoring } from './answer-storing.js';
 import { presentAgainAt } from './present-again.js';
@@ -41,6 +42,7 @@ export class RefreshSettling {
 
   async settle(work: PresentedWork, outcome: RefreshOutcome & { isAppWide: boolean }): Promise<void> {
     const { claim, connection, app, spentVersion, seal } = work;
+    signals.refreshEnded.publish({ outcome: outcome.kind === 'retry' && outcome.isUnknown ? 'unknown' : outcome.kind });
     if (outcome.kind !== 'refreshed') this.#log.warn(`Refreshing connection ${claim.id} failed: ${outcome.reason}`);
     switch (outcome.kind) {
       case 'refreshed': {

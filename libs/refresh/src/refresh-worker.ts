@@ -24,6 +24,7 @@ export class RefreshWorker {
   #left: Promise<void> | null = null;
   #isReady = false;
   readonly #worker = new DueWorker<ConnectionClaim>({
+    name: 'refreshes',
     concurrency: CONCURRENCY,
     claim: (limit) => this.#claim(limit),
     hasMore: () => (this.#claims.hasRoom ? true : null),

@@ -87,5 +87,6 @@ function requestOf({ definition, clientId, clientSecret }: RefreshApp, spent: Oa
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: new URLSearchParams(form).toString(),
     timeoutSeconds: REFRESH_DEADLINE_SECONDS,
+    purpose: 'refresh',
   };
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Egress } from '#libs/egress';
 import { DueWorker, type ClaimedRow } from '#libs/scheduling';
+import { signals } from '#libs/telemetry';
 import { CallbackSignature } from './callback-signature.js';
 import { RunCallbacks, type DueCallback } from './run-callbacks.store.js';
 import { toWireRun } from './wire-run.js';
@@ -18,6 +19,7 @@ const RETRY_SECONDS = [1, 4];
 export class CallbackWorker {
   readonly #log = new Logger('CallbackWorker');
   readonly #worker = new DueWorker<ClaimedRow>({
+    name: 'callbacks',
     concurrency: CONCURRENCY,
     claim: (limit) => this.callbacks.claim(limit),
     handle: (claim) => this.#call(claim),
@@ -51,6 +53,7 @@ export class CallbackWorker {
     const callback = await this.callbacks.find(claim);
     if (!callback) return this.callbacks.done(claim);
     const failure = await this.#attempt(callback);
+    signals.deliveryAttempted.publish({ kind: 'callback', result: failure === null ? 'delivered' : 'failed' });
     const wait = failure === null ? undefined : RETRY_SECONDS[callback.attempts];
     if (wait !== undefined) return this.callbacks.retry(claim, wait);
     if (failure !== null) this.#log.warn({ msg: 'A callback was given up.', run: claim.id, reason: failure });
@@ -63,6 +66,7 @@ export class CallbackWorker {
     try {
       const signature = await this.signature.sign(body, { clientId: run.callbackClientId ?? '', runId: run.id });
       const { status } = await this.egress.request({
+        purpose: 'callback',
         method: 'POST',
         url: url.reveal(),
         headers: { 'content-type': 'application/json', 'zapier-callback-signature': signature },

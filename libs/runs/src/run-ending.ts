@@ -3,6 +3,7 @@ import { Secret } from '#libs/crypto';
 import { Database, newId, Wakeups, type TenantId } from '#libs/database';
 import { isWanted, recording } from '#libs/events';
 import { Clock } from '#libs/scheduling';
+import { signals } from '#libs/telemetry';
 import { secretInsertion, Vault } from '#libs/vault';
 import type { RunOutcome } from './run-outcome.js';
 import { runSecret } from './run-rows.js';
@@ -32,29 +33,32 @@ export class RunEnding {
     jobParameters: readonly unknown[] = [],
   ): Promise<boolean> {
     const parameters = [...jobParameters];
-    const first = parameters.push(tenantId, id, outcome.state, this.clock.now()) - 3;
-    const [tenant, run, state, now] = [0, 1, 2, 3].map((index) => `$${first + index}`);
+    const now = this.clock.now();
+    const first = parameters.push(tenantId, id, outcome.state, now) - 3;
+    const [tenant, run, state, at] = [0, 1, 2, 3].map((index) => `$${first + index}`);
     const place = runSecret(id, 'outcome');
     const secret = secretInsertion(await this.vault.sealNew(tenantId, place, new Secret(outcome)), 'run', parameters);
     const type = outcome.state === 'succeeded' ? 'run.succeeded' : 'run.failed';
     const event = `$${parameters.push(newId())}::uuid`;
-    const rows = `SELECT ${tenant}::uuid, ${event}, '${type}', id, 1, payload, ${now}::timestamptz FROM run WHERE ${isWanted(`${tenant}::uuid`, type)}`;
-    const [row] = await this.database.query<{ ended: boolean; hasCallback: boolean; isDelivered: boolean }>(
+    const rows = `SELECT ${tenant}::uuid, ${event}, '${type}', id, 1, payload, ${at}::timestamptz FROM run WHERE ${isWanted(`${tenant}::uuid`, type)}`;
+    const [row] = await this.database.query<{ createdAt: Date | null; hasCallback: boolean; isDelivered: boolean }>(
       `WITH job AS (DELETE FROM run_jobs WHERE tenant_id = ${tenant} AND id = ${run} AND (${job}) RETURNING id),
        run AS (
-         UPDATE runs SET state = ${state}, finished_at = ${now}, started_at = COALESCE(started_at, ${now}::timestamptz)
+         UPDATE runs SET state = ${state}, finished_at = ${at}, started_at = COALESCE(started_at, ${at}::timestamptz)
           WHERE tenant_id = ${tenant} AND id = ${run} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM job)
-          RETURNING id, callback_client_id, ${EVENT_PAYLOAD} AS payload),
+          RETURNING id, callback_client_id, created_at, ${EVENT_PAYLOAD} AS payload),
        outcome AS (${secret}),
        callback AS (
-         INSERT INTO run_callbacks (tenant_id, id, due_at) SELECT ${tenant}, ${run}, ${now}::timestamptz FROM run
+         INSERT INTO run_callbacks (tenant_id, id, due_at) SELECT ${tenant}, ${run}, ${at}::timestamptz FROM run
           WHERE callback_client_id IS NOT NULL RETURNING id),
        ${recording({ type, tenant: `${tenant}::uuid`, rows })}
-       SELECT EXISTS (SELECT 1 FROM run) AS ended, EXISTS (SELECT 1 FROM callback) AS "hasCallback",
+       SELECT (SELECT created_at FROM run) AS "createdAt", EXISTS (SELECT 1 FROM callback) AS "hasCallback",
               EXISTS (SELECT 1 FROM delivery) AS "isDelivered"`,
       parameters,
     );
-    if (!row?.ended) return false;
+    if (!row?.createdAt) return false;
+    const seconds = Math.max(0, now.getTime() - row.createdAt.getTime()) / 1000;
+    signals.runEnded.publish({ state: outcome.state, seconds });
     this.wakeups.send('run_ends', id.toLowerCase());
     if (row.hasCallback) this.wakeups.send('run_callbacks');
     if (row.isDelivered) this.wakeups.send('webhook_deliveries');

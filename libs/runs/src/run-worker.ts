@@ -23,6 +23,7 @@ export class RunWorker {
   readonly #presence: WorkerPresence;
   readonly #timers = new Map<number, NodeJS.Timeout>();
   readonly #worker = new DueWorker<ClaimedRun>({
+    name: 'runs',
     concurrency: PLACES,
     claim: () => this.#claim(),
     handle: (claimed) => this.#handle(claimed),

@@ -1,4 +1,8 @@
+import { signals, traced } from '#libs/telemetry';
+
 interface DueWorkerOptions<Row> {
+  /** As it is counted. */
+  name?: string;
   /** Claims at most `limit` rows. */
   claim: (limit: number) => Promise<Row[]>;
   handle: (row: Row) => Promise<void>;
@@ -67,11 +71,17 @@ export class DueWorker<Row> {
         // Places that became free meanwhile.
         if (this.#hasMore && this.#free() > 0) this.#refill();
       }
+      signals.loopTurned.publish({ loop: this.#name, result: 'ok' });
       return true;
     } catch (error) {
+      signals.loopTurned.publish({ loop: this.#name, result: 'failed' });
       this.options.onError(error);
       return false;
     }
+  }
+
+  get #name(): string {
+    return this.options.name ?? 'other';
   }
 
   #free(): number {
@@ -79,8 +89,7 @@ export class DueWorker<Row> {
   }
 
   #start(row: Row): void {
-    const work = this.options
-      .handle(row)
+    const work = traced(`loop ${this.#name}`, { kind: 'internal' }, () => this.options.handle(row))
       .catch(this.options.onError)
       .finally(() => {
         this.#inFlight.delete(work);

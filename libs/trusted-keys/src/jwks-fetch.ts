@@ -20,6 +20,7 @@ export class JwksFetch {
   async fetch(jwksUri: string): Promise<FetchedKeys> {
     try {
       const response = await this.egress.request({
+        purpose: 'jwks',
         method: 'GET',
         url: jwksUri,
         headers: { accept: 'application/jwk-set+json, application/json' },

@@ -40,6 +40,7 @@ export class CatalogReading {
     private readonly clock: Clock,
   ) {
     this.#worker = new DueWorker({
+      name: 'upstream_catalogs',
       claim: (limit) => this.copies.claim(limit),
       handle: (claim) => this.#read(claim),
       concurrency: CONCURRENCY,

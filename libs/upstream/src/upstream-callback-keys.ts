@@ -109,7 +109,7 @@ export class UpstreamCallbackKeys {
 
   async #request(url: string): Promise<JSONWebKeySet | null> {
     const accept = 'application/jwk-set+json, application/json';
-    const limits = { timeoutSeconds: FETCH_TIMEOUT_SECONDS, maxBytes: MAX_BYTES };
+    const limits = { timeoutSeconds: FETCH_TIMEOUT_SECONDS, maxBytes: MAX_BYTES, purpose: 'jwks' } as const;
     try {
       const { status, body } = await this.egress.request({ method: 'GET', url, headers: { accept }, ...limits });
       if (status !== 200) return null;

@@ -61,6 +61,7 @@ export class UpstreamHttp {
         ...(body !== undefined && { body }),
         ...(timeoutSeconds !== undefined && { timeoutSeconds }),
         maxBytes: MAX_BYTES,
+        purpose: 'upstream',
       });
     } catch (error) {
       throw error instanceof EgressError ? unanswered(upstream, error) : error;

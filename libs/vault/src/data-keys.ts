@@ -4,6 +4,7 @@ import { Keyring } from '#libs/crypto';
 import { Database, type Queryable, type TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
 import { Clock } from '#libs/scheduling';
+import { signals } from '#libs/telemetry';
 import { dataKeyContext } from './data-key-context.js';
 import { DataKeyStore, type WrappedKey } from './data-keys.store.js';
 import { KeyCache } from './key-cache.js';
@@ -40,6 +41,11 @@ export class DataKeys implements OnApplicationShutdown {
     this.#unwrapped = new KeyCache({ clock, seconds: CACHE_SECONDS, entries: CACHE_ENTRIES });
   }
 
+  /** Unwrapped in memory now. */
+  get held(): number {
+    return this.#unwrapped.size;
+  }
+
   onApplicationShutdown(): void {
     this.#unwrapped.clear();
   }
@@ -57,6 +63,7 @@ export class DataKeys implements OnApplicationShutdown {
     const newest = await this.#current(tenantId, database);
     return this.use(tenantId, newest, (key) => {
       this.#counts.note(tenantId, newest.generation);
+      signals.vaultUsed.publish({ operation: 'seal', result: 'ok' });
       return work(key, newest.generation);
     });
   }

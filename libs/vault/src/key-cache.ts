@@ -1,4 +1,5 @@
 import type { Clock } from '#libs/scheduling';
+import { signals } from '#libs/telemetry';
 
 interface HeldKey {
   owner: string;
@@ -40,10 +41,15 @@ export class KeyCache {
     load: () => Promise<Buffer>,
     work: (key: Buffer) => Result,
   ): Promise<Result> {
+    let isLoaded = false;
     for (;;) {
       const held = this.#held.get(name);
-      if (held && held.expiresAt > this.#now()) return work(held.key);
+      if (held && held.expiresAt > this.#now()) {
+        signals.dataKeyTaken.publish({ from: isLoaded ? 'keyring' : 'memory' });
+        return work(held.key);
+      }
       await this.#load(owner, name, load);
+      isLoaded = true;
     }
   }
 

@@ -17,6 +17,11 @@ export class VaultMemory {
     private readonly failures: OpenFailures,
   ) {}
 
+  /** Data keys in memory now. */
+  get heldKeys(): number {
+    return this.dataKeys.held;
+  }
+
   /** At least once a second: a tenant that was deleted is to be felt so soon. */
   async sync(): Promise<void> {
     this.dataKeys.evict();

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { KeyringError, Secret } from '#libs/crypto';
 import { Database, type Queryable, type TenantId } from '#libs/database';
+import { signals } from '#libs/telemetry';
 import { DataKeys } from './data-keys.js';
 import { DataKeyStore, type WrappedKey } from './data-keys.store.js';
 import { OpenFailures } from './open-failures.js';
@@ -127,6 +128,7 @@ export class Vault {
         // Sealed under zeros, anybody could open it.
         if (isDisposed) throw new Error('This seal was disposed of.');
         this.dataKeys.countSeals(tenantId, held.generation);
+        signals.vaultUsed.publish({ operation: 'seal', result: 'ok' });
         return { generation: held.generation, sealed: sealValue(held.key, { tenantId, place, version }, value) };
       },
       [Symbol.dispose]: () => {
@@ -272,8 +274,10 @@ export class Vault {
       const value = await this.dataKeys.use(standing.tenantId, key, (unwrapped) =>
         openValue(unwrapped, standing, sealed),
       );
+      signals.vaultUsed.publish({ operation: 'open', result: 'ok' });
       return new Secret(value as T);
     } catch (error) {
+      signals.vaultUsed.publish({ operation: 'open', result: 'failed' });
       this.failures.note(standing, error);
       throw error;
     }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { asTenantId } from '#libs/database';
 import { Egress, EgressError, retryAfterSeconds, type EgressResponse } from '#libs/egress';
 import { Clock, secondsAfter, type ClaimedRow } from '#libs/scheduling';
+import { signals } from '#libs/telemetry';
 import { MOST_PAUSE_SECONDS, waitSeconds } from './delivery-schedule.js';
 import { DueDeliveries, type Attempt, type DeliveryRow, type DueDelivery } from './due-deliveries.store.js';
 import { secretsAt, type Endpoint } from './endpoint.js';
@@ -38,6 +39,7 @@ export class DeliveryAttempts {
 
   async make(claim: ClaimedRow, { delivery, endpoint, failingSince }: Due): Promise<void> {
     const { status, error, retryAfter } = await this.#send(delivery, endpoint);
+    signals.deliveryAttempted.publish({ kind: 'webhook', result: error === null ? 'delivered' : 'failed' });
     if (status !== null && error === null) return this.deliveries.delivered(claim, status);
     const reason = this.#reasonToDisable(status, failingSince);
     // First: what waits behind this delivery would be sent at once otherwise.
@@ -57,6 +59,7 @@ export class DeliveryAttempts {
     const body = JSON.stringify({ type, timestamp: createdAt.toISOString(), data: { ...payload, sequence } });
     try {
       const response = await this.egress.request({
+        purpose: 'webhook',
         method: 'POST',
         url: endpoint.url,
         headers: { 'content-type': 'application/json', ...signedHeaders({ id, at, body }, secretsAt(endpoint, at)) },

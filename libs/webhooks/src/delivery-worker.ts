@@ -13,6 +13,7 @@ const DRAIN_MILLISECONDS = 8000;
 export class DeliveryWorker {
   readonly #log = new Logger('DeliveryWorker');
   readonly #worker = new DueWorker<ClaimedRow>({
+    name: 'webhooks',
     concurrency: CONCURRENCY,
     claim: (limit) => this.deliveries.claim(limit),
     handle: (claim) => this.#handle(claim),

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#libs/database';
+import { BriefCache, Clock, secondsAfter } from '#libs/scheduling';
+
+const BACKLOG_SECONDS = 10;
+/** Counting connections reads all of them. */
+const STATUS_SECONDS = 60;
+/** A backlog is counted no further: it costs the same however long it is. */
+const MOST_COUNTED = 10_000;
+/** A refresh is begun long before its token ends: what waits for so long is late. */
+const OVERDUE_SECONDS = 60;
+
+/** Table of due rows, by the name of what waits there. */
+const QUEUES = {
+  runs: 'run_jobs',
+  refreshes: 'connections',
+  webhooks: 'webhook_deliveries',
+  callbacks: 'run_callbacks',
+} as const;
+
+export type Queue = keyof typeof QUEUES;
+
+export interface Backlog {
+  queue: Queue;
+  /** 10,000 where there are more. */
+  due: number;
+  overdue: number;
+  oldestSeconds: number;
+}
+
+/** What waits in the database, over all tenants: read when somebody asks, and then believed for a while. */
+@Injectable()
+export class Backlogs {
+  readonly #backlogs: BriefCache<Backlog[]>;
+  readonly #statuses: BriefCache<{ status: string; count: number }[]>;
+  readonly #circuits: BriefCache<{ refresh: number; upstream: number }>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {
+    const cache = { entries: 1, clock };
+    this.#backlogs = new BriefCache({ ...cache, seconds: BACKLOG_SECONDS, load: () => this.#readBacklogs() });
+    this.#circuits = new BriefCache({ ...cache, seconds: BACKLOG_SECONDS, load: () => this.#readCircuits() });
+    this.#statuses = new BriefCache({ ...cache, seconds: STATUS_SECONDS, load: () => this.#readStatuses() });
+  }
+
+  queues(): Promise<Backlog[]> {
+    return this.#backlogs.get('all');
+  }
+
+  /** How many are open. */
+  circuits(): Promise<{ refresh: number; upstream: number }> {
+    return this.#circuits.get('all');
+  }
+
+  connections(): Promise<{ status: string; count: number }[]> {
+    return this.#statuses.get('all');
+  }
+
+  async #readBacklogs(): Promise<Backlog[]> {
+    const now = this.clock.now();
+    const queues = Object.entries(QUEUES).map(([queue, table]) => {
+      const due = (until: string) =>
+        `(SELECT count(*)::integer FROM (SELECT 1 FROM ${table} WHERE due_at <= ${until} LIMIT ${MOST_COUNTED}) AS due)`;
+      return `SELECT '${queue}' AS queue, ${due('$1')} AS due, ${due('$2')} AS overdue,
+                     (SELECT min(due_at) FROM ${table} WHERE due_at <= $1) AS oldest`;
+    });
+    const rows = await this.database.query<Omit<Backlog, 'oldestSeconds'> & { oldest: Date | null }>(
+      queues.join(' UNION ALL '),
+      [now, secondsAfter(now, -OVERDUE_SECONDS)],
+    );
+    return rows.map(({ oldest, ...row }) => ({
+      ...row,
+      oldestSeconds: oldest === null ? 0 : (now.getTime() - oldest.getTime()) / 1000,
+    }));
+  }
+
+  async #readCircuits(): Promise<{ refresh: number; upstream: number }> {
+    const [row] = await this.database.query<{ refresh: number; upstream: number }>(
+      `SELECT (SELECT count(*)::integer FROM refresh_circuits WHERE opened_at IS NOT NULL) AS refresh,
+              (SELECT count(*)::integer FROM upstreams WHERE paused_until > $1) AS upstream`,
+      [this.clock.now()],
+    );
+    return row ?? { refresh: 0, upstream: 0 };
+  }
+
+  #readStatuses(): Promise<{ status: string; count: number }[]> {
+    return this.database.query(`SELECT status, count(*)::integer AS count FROM connections GROUP BY status`);
+  }
+}

@@ -1,0 +1,17 @@
+import { Signal } from './signal.js';
+
+/** What messages hold ends up as labels: words of a short, closed list, never an id, an address or a text of somebody else's. */
+export const signals = {
+  /** `result`: `ok`, or the code of the error. */
+  tokenRequested: new Signal<{ grant: string; result: string }>('token.requested'),
+  /** `seconds`: from its creation. */
+  runEnded: new Signal<{ state: string; seconds: number }>('run.ended'),
+  refreshEnded: new Signal<{ outcome: string }>('refresh.ended'),
+  vaultUsed: new Signal<{ operation: 'seal' | 'open'; result: 'ok' | 'failed' }>('vault.used'),
+  dataKeyTaken: new Signal<{ from: 'memory' | 'keyring' }>('data-key.taken'),
+  requestSent: new Signal<{ purpose: string; outcome: string; seconds: number }>('egress.request'),
+  deliveryAttempted: new Signal<{ kind: 'webhook' | 'callback'; result: 'delivered' | 'failed' }>('delivery.attempted'),
+  queryEnded: new Signal<{ result: 'ok' | 'failed'; seconds: number }>('query.ended'),
+  /** A loop has looked for what is due. */
+  loopTurned: new Signal<{ loop: string; result: 'ok' | 'failed' }>('loop.turned'),
+};
