@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
+import { currentTracer } from '#libs/telemetry';
 
 /** Nest's logger as JSON lines on stdout. Errors are written with their class, text and stack; nothing else of an object is expanded. */
 export class JsonLogger implements LoggerService {
@@ -30,11 +31,13 @@ export class JsonLogger implements LoggerService {
   }
 }
 
-function fields(message: unknown, context: string | undefined): Record<string, unknown> {
-  if (message instanceof Error) return { context, err: describe(message), msg: message.message };
-  if (typeof message !== 'object' || message === null) return { context, msg: String(message) };
+function fields(message: unknown, name: string | undefined): Record<string, unknown> {
+  const traceId = currentTracer()?.traceId();
+  const context = { context: name, ...(traceId !== undefined && { trace_id: traceId }) };
+  if (message instanceof Error) return { ...context, err: describe(message), msg: message.message };
+  if (typeof message !== 'object' || message === null) return { ...context, msg: String(message) };
   const { cause, ...members } = message as Record<string, unknown>;
-  return { context, ...members, ...(cause instanceof Error && { err: describe(cause) }) };
+  return { ...context, ...members, ...(cause instanceof Error && { err: describe(cause) }) };
 }
 
 /** Only these members: a driver's error also carries the statement's parameters. */

@@ -6,10 +6,12 @@ import type { Config } from '#libs/config';
 import { startEmbeddedServer, type EmbeddedServer } from '#libs/database';
 import { RateLimits } from '#libs/limits';
 import { Clock } from '#libs/scheduling';
+import { startTracing } from '#libs/telemetry';
 import { Tenants } from '#libs/tenants';
 import { runMigrations } from '../../../migrations/data-source.js';
 import { answerPreflights } from './embed/cors.js';
 import { fastifyAdapter, registerParsers } from './http/fastify.js';
+import { traceRequests } from './http/trace-requests.js';
 import { JsonLogger } from './json-logger.js';
 import { limitRequests } from './limits/limit-requests.js';
 import { countHttpRequests } from './metrics/http-requests.js';
@@ -33,6 +35,7 @@ export async function startService(config: Config, progress: Progress = () => un
   await requirePort(config.port, config.host);
   const { url, server } = await database(config, progress);
   let app: NestFastifyApplication | undefined;
+  const endTracing = await tracing(config);
   try {
     progress('Bringing the schema up to date');
     await runMigrations(url);
@@ -40,12 +43,21 @@ export async function startService(config: Config, progress: Progress = () => un
     app = await createApp(config.with({ databaseUrl: url }));
     await app.listen(config.port, config.host);
     const running = app;
-    return { url: config.publicUrl, close: () => close(running, server) };
+    return { url: config.publicUrl, close: () => close(running, server).finally(endTracing) };
   } catch (error) {
     await app?.close().catch(() => undefined);
     await server?.stop();
+    await endTracing();
     throw error;
   }
+}
+
+/** @returns sends what is left, and ends it */
+async function tracing({ tracing: options, logLevel }: Config): Promise<() => Promise<void>> {
+  if (!options) return () => Promise.resolve();
+  const logger = new JsonLogger(logLevel);
+  const end = await startTracing({ ...options, log: (message) => logger.warn(message, 'Traces') });
+  return () => end().catch((cause: unknown) => logger.warn({ msg: 'The last traces could not be sent.', cause }));
 }
 
 /** Requests in flight are given this long; the loops have a limit of their own. */
@@ -76,6 +88,7 @@ async function createApp(config: Config): Promise<NestFastifyApplication> {
     bodyParser: true,
   });
   registerParsers(app);
+  traceRequests(app.getHttpAdapter().getInstance());
   countHttpRequests(app.getHttpAdapter().getInstance(), app.get(Metrics, { strict: false }).registry);
   if (config.roles.includes('api')) {
     if (config.rateLimits) limitRequests(app.getHttpAdapter().getInstance(), app.get(RateLimits, { strict: false }));

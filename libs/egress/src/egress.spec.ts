@@ -6,6 +6,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server, type So
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Config } from '#libs/config';
+import { startTracing } from '#libs/telemetry';
 import { temporaryFolder } from '#libs/testing';
 import { AddressGuard } from './address-guard.js';
 import { Egress, retryAfterSeconds } from './index.js';
@@ -195,4 +196,37 @@ describe('Retry-After', () => {
     ['soon', null],
     [undefined, null],
   ])('reads %s as %s seconds', (header, seconds) => expect(retryAfterSeconds(header, now)).toBe(seconds));
+});
+
+describe('the ids of our traces', () => {
+  const seen: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    if (request.method === 'GET') seen.push(request.headers.traceparent as string | undefined);
+    response.end('{}');
+  });
+  let port = 0;
+  let end: () => Promise<void>;
+
+  beforeAll(async () => {
+    port = await listening(server);
+    const collector = `http://127.0.0.1:${port}`;
+    end = await startTracing({
+      endpoint: collector,
+      headers: {},
+      serviceName: 'spec',
+      sampledPart: 1,
+      log: () => undefined,
+    });
+  });
+  afterAll(async () => {
+    await end();
+    server.closeAllConnections();
+  });
+
+  it('are sent to the hosts that the operator named, and to no other', async () => {
+    const egress = new Egress({ ...config(['127.0.0.0/8', '::1/128']), traceTo: ['localhost'] } as unknown as Config);
+    await egress.request({ method: 'GET', url: `http://localhost:${port}/` });
+    await egress.request({ method: 'GET', url: `http://127.0.0.1:${port}/` });
+    expect(seen).toEqual([expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/), undefined]);
+  });
 });

@@ -1,4 +1,4 @@
-import { signals, traced } from '#libs/telemetry';
+import { apart, signals, traced } from '#libs/telemetry';
 
 interface DueWorkerOptions<Row> {
   /** As it is counted. */
@@ -42,7 +42,7 @@ export class DueWorker<Row> {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     this.#wokenMeanwhile = true;
-    this.#claiming ??= this.#claimAll().then((isDone) => {
+    this.#claiming ??= apart(() => this.#claimAll()).then((isDone) => {
       this.#claiming = null;
       // Woken between the last look and here: nobody else will look for it.
       if (isDone && this.#wokenMeanwhile) this.wake();

@@ -1,3 +1,3 @@
 export { signals } from './signals.js';
 export { startTracing } from './start-tracing.js';
-export { currentTracer, traced, type OpenSpan, type RequestSpan } from './tracer.js';
+export { apart, currentTracer, traced, type OpenSpan, type RequestSpan } from './tracer.js';

@@ -3,6 +3,7 @@ import {
   diag,
   DiagLogLevel,
   propagation,
+  ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
   trace,
@@ -47,6 +48,7 @@ export function openTelemetry(options: TracingOptions): Tracer {
       const span = spans.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
       return requestSpan(span, trace.setSpan(parent, span));
     },
+    apart: (work) => context.with(ROOT_CONTEXT, work),
     traceId: () => trace.getActiveSpan()?.spanContext().traceId,
     stop: async () => {
       await provider.shutdown();

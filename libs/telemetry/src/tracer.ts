@@ -19,6 +19,8 @@ export interface Tracer {
     headers: Record<string, string | string[] | undefined>,
     attributes: Record<string, string | number>,
   ): RequestSpan;
+  /** Outside of the span around the caller. */
+  apart<Result>(work: () => Result): Result;
   /** Of the span around the caller, for the log. */
   traceId(): string | undefined;
   stop(): Promise<void>;
@@ -49,4 +51,9 @@ export function traced<Result>(
   work: (span: OpenSpan) => Promise<Result>,
 ): Promise<Result> {
   return current === null ? work(NO_SPAN) : current.around(name, facts, work);
+}
+
+/** For work of many that one of them happens to set off: it belongs to no trace of theirs. */
+export function apart<Result>(work: () => Result): Result {
+  return current === null ? work() : current.apart(work);
 }
