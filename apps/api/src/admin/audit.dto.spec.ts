@@ -61,7 +61,7 @@ describe('a query', () => {
 
   it('is refused for each parameter that does not exist, by its name', () => {
     expect(problemsOf({ limit: '5', colour: 'x', offset: '1' })).toMatchObject([
-      { code: 'invalid', source: { parameter: 'colour' }, message: expect.stringContaining('"actor"') },
+      { code: 'invalid', source: { parameter: 'colour' }, message: expect.stringContaining('"colour"') },
       { code: 'invalid', source: { parameter: 'offset' } },
     ]);
   });
