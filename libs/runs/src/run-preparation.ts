@@ -7,6 +7,7 @@ import type { RunJob } from './run-job.entity.js';
 import { failed, outcomeUnknown, type RunOutcome } from './run-outcome.js';
 import { RunTurns } from './run-turns.js';
 import type { ClaimedRun } from './claimed-run.js';
+import { isSafeAction, upstreamAction } from './upstream-work.js';
 import { isSafe, mayRepeat, pollOf, type RunWork } from './run-work.js';
 
 const WAIT_FOR_REFRESH_SECONDS = 1;
@@ -42,6 +43,8 @@ export class RunPreparation {
     if (isSent(job) && !(known && mayRepeat(known.app, known.operation))) {
       return ended(outcomeUnknown('The worker that sent the request died before the answer.'));
     }
+    if (!known && isTakenThere(claimed))
+      return ended(outcomeUnknown('It was taken on, and its upstream is no longer used.'));
     if (!known) return ended(failed('system', 'The action is gone', 'The app or the action is no longer offered.'));
     const answer = await this.credentials.of(claimed);
     if (answer.kind === 'ended') return ended(answer.outcome);
@@ -69,6 +72,11 @@ export class RunPreparation {
 
 function isSent({ phase, sentAt }: RunJob): boolean {
   return phase === 'execute' && sentAt !== null;
+}
+
+/** By an upstream, and it may have an effect there. */
+function isTakenThere({ run, job }: ClaimedRun): boolean {
+  return run.source !== 'local' && job.phase === 'poll' && !isSafeAction(upstreamAction(run.actionKey));
 }
 
 function overdue(job: RunJob, isHarmless: boolean): RunOutcome {

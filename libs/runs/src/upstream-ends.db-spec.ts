@@ -63,6 +63,34 @@ describe('what the upstream refuses', () => {
     expect(await runs.asked('POST', RUNS)).toBe(0);
   });
 
+  it('an action is looked for behind a page that is shorter than was asked for', async () => {
+    const other = { id: 'core:1', key: 'other', type: 'action', action_type: 'WRITE', title: 'Other' };
+    const body = { data: [other, other], links: { next: 'https://zapier.example/v2/actions?offset=2' } };
+    await runs.rule({ kind: 'answer', status: 200, body, path: '/v2/actions', times: 1 });
+    await runs.step(await runs.create());
+    const looks = (await runs.calls()).filter(({ path }) => path === '/v2/actions');
+    expect(looks.map(({ query }) => new URLSearchParams(query).get('offset'))).toEqual(['0', '2']);
+  });
+
+  it('an answer that is no list of actions says nothing of the action', async () => {
+    await runs.rule({ kind: 'answer', status: 200, body: {}, path: '/v2/actions', times: 1 });
+    expect(await runs.toEnd(await runs.create())).toMatchObject({ state: 'succeeded' });
+  });
+
+  it.each([
+    [
+      'its app',
+      `INSERT INTO tenant_apps (tenant_id, app_id, enabled) SELECT $1, id, false FROM apps WHERE tenant_id = $1`,
+    ],
+    ['its upstream', `UPDATE upstreams SET enabled = false WHERE tenant_id = $1`],
+  ])('a write that was taken is unknown when %s is switched off meanwhile, and not failed', async (_, statement) => {
+    const id = await runs.create();
+    await runs.step(id);
+    await scene.app.database.query(statement, [runs.owner.tenantId]);
+    await scene.advance(6);
+    expect(await runs.toEnd(id)).toMatchObject({ state: 'outcome_unknown' });
+  });
+
   it('a connection that has expired there ends the run as authentication', async () => {
     await scene.emulator.ask('expireConnection', { id: runs.owner.remoteConnectionId });
     expect(await runs.toEnd(await runs.create())).toMatchObject({

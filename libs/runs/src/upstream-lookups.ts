@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { BriefCache, Clock } from '#libs/scheduling';
-import { UpstreamCalls, readAction, readPage, type RemoteAction } from '#libs/upstream';
+import {
+  UpstreamCalls,
+  UpstreamError,
+  readAction,
+  readPage,
+  type RemoteAction,
+  type UpstreamPage,
+} from '#libs/upstream';
 import type { UpstreamWork } from './upstream-work.js';
 
 /** So long the ids of a list are used: upstreams may change them from one list to the next. */
@@ -10,11 +17,14 @@ const PAGE = 100;
 const MOST_PAGES = 20;
 const TIMEOUT_SECONDS = 15;
 
+/** What else an action has is not kept. */
+type KnownAction = Pick<RemoteAction, 'id' | 'key' | 'type'>;
+
 /** The ids by which upstreams know their actions right now: looked up by app, type and key before a run (protocol.md §7.5). */
 @Injectable()
 export class UpstreamLookups {
   /** Runs of one user that begin together ask once: a list may end the ids of the one before. */
-  readonly #listed: BriefCache<RemoteAction[]>;
+  readonly #listed: BriefCache<KnownAction[]>;
   /** Who asks at the moment, by the name of the list. */
   readonly #askers = new Map<string, { work: UpstreamWork; userId: string }>();
 
@@ -41,30 +51,41 @@ export class UpstreamLookups {
     this.#listed.forget(nameOf(work, userId));
   }
 
-  async #load(name: string): Promise<RemoteAction[]> {
+  async #load(name: string): Promise<KnownAction[]> {
     const asker = this.#askers.get(name);
     if (!asker) throw new Error('A list of actions is asked for by nobody.');
     const { work, userId } = asker;
-    const found: RemoteAction[] = [];
-    for (let page = 0; page < MOST_PAGES; page += 1) {
-      const { items, next } = await this.#page(work, userId, page);
-      found.push(...items.flatMap((item) => readAction(item) ?? []));
-      if (next === null && items.length < PAGE) break;
+    const found: KnownAction[] = [];
+    // A server may give fewer at once than it is asked for.
+    let seen = 0;
+    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+      const { items, next, count } = await this.#page(work, userId, seen);
+      found.push(...items.flatMap((item) => toKnown(readAction(item)) ?? []));
+      seen += items.length;
+      const hasMore = next !== null || (count === null ? items.length >= PAGE : seen < count);
+      if (items.length === 0 || !hasMore) break;
     }
     return found;
   }
 
-  async #page({ upstream, security, action }: UpstreamWork, userId: string, page: number) {
+  async #page({ upstream, security, action }: UpstreamWork, userId: string, offset: number): Promise<UpstreamPage> {
     const { body } = await this.calls.call(upstream, userId, {
       method: 'GET',
       path: '/v2/actions',
-      query: { app: security.remoteId, action_type: action.type, limit: String(PAGE), offset: String(page * PAGE) },
+      query: { app: security.remoteId, action_type: action.type, limit: String(PAGE), offset: String(offset) },
       urgency: 'worker',
       keepsLine: true,
       timeoutSeconds: TIMEOUT_SECONDS,
     });
-    return readPage(body) ?? { items: [], next: null };
+    const page = readPage(body);
+    // It says nothing of the action, so nothing can be said of it here.
+    if (!page) throw new UpstreamError('unavailable', `${upstream.title} answered with something that is no list.`);
+    return page;
   }
+}
+
+function toKnown(action: RemoteAction | null): KnownAction | null {
+  return action && { id: action.id, key: action.key, type: action.type };
 }
 
 function nameOf({ run, security, action }: UpstreamWork, userId: string): string {

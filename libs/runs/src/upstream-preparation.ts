@@ -29,6 +29,11 @@ export class UpstreamPreparation {
       return ended(outcomeUnknown('The worker that sent the request died before the answer.'));
     }
     if (!security || !upstream?.enabled) {
+      if (job.phase === 'poll' && !isSafe) {
+        return ended(
+          outcomeUnknown('It was taken on, and the upstream that its app comes through is not used any more.'),
+        );
+      }
       return ended(
         failed('system', 'The action is gone', 'The upstream that its app comes through is not used any more.'),
       );

@@ -114,7 +114,17 @@ function ownerOf(upstream: Upstream, userId: string | null): TokenOwner {
 }
 
 /** The operator may name another server, or another client, at any time: no token of the one goes to the other. */
-function termsOf({ mode, apiUrl, tokenUrl, clientId, issuer, audience, userClaim, orgClaim, scopes }: Upstream): string {
+function termsOf({
+  mode,
+  apiUrl,
+  tokenUrl,
+  clientId,
+  issuer,
+  audience,
+  userClaim,
+  orgClaim,
+  scopes,
+}: Upstream): string {
   const terms = [mode, apiUrl, tokenUrl, clientId, issuer, audience, userClaim, orgClaim, scopes];
   return sha256(JSON.stringify(terms)).toString('base64');
 }

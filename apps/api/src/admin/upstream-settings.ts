@@ -37,15 +37,20 @@ export class UpstreamSettingsChanges {
     if (!before && !secret)
       throw problem('invalid', 'A new upstream needs a client_secret.', { source: { pointer: '/client_secret' } });
     if (before && !secret && isOther(before, dto)) {
-      const detail = 'Give the client_secret again: the one that is held was for another client_id or another token_url.';
+      const detail =
+        'Give the client_secret again: the one that is held was for another client_id or another token_url.';
       throw problem('invalid', detail, { source: { pointer: '/client_secret' } });
     }
     const issuer = `${this.config.publicUrl}/tenants/${slug}`;
     const settings = completeSettings(toUpstreamSettings(dto), before, { name, issuer });
     if (settings.userClaim === settings.orgClaim || RESERVED.some((name) => claimsOf(settings).includes(name)))
-      throw problem('invalid', 'The claims of the user and of the org need two names that no JWT has for other things.', {
-        source: { pointer: '/claims' },
-      });
+      throw problem(
+        'invalid',
+        'The claims of the user and of the org need two names that no JWT has for other things.',
+        {
+          source: { pointer: '/claims' },
+        },
+      );
     const action = before ? 'upstream.changed' : 'upstream.created';
     const upstream = await this.upstreams.put(tenantId, name, settings, secret, async (tx) => {
       const details = changedMembers(dto) ?? {};
