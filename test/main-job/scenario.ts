@@ -19,6 +19,8 @@ export interface ScenarioOptions {
   exportSeconds?: number;
   /** In place of a database of the test server. */
   databaseUrl?: string;
+  /** Added to what the service gets. */
+  settings?: Record<string, string>;
 }
 
 /** The built service on a database of its own, and a third party beside it. */
@@ -37,7 +39,7 @@ export class Scenario {
   ) {}
 
   static async start(options: ScenarioOptions = {}): Promise<Scenario> {
-    const { slugs = ['acme-notes'], databaseUrl, ...crmOptions } = options;
+    const { slugs = ['acme-notes'], databaseUrl, settings = {}, ...crmOptions } = options;
     const folder = temporaryFolder('scenario');
     const database: TestDatabase | undefined = databaseUrl === undefined ? await createTestDatabase() : undefined;
     const port = await freePort();
@@ -57,6 +59,7 @@ export class Scenario {
       APPS_DIR: folder.path,
       RATE_LIMITS: 'off',
       LOG_LEVEL: 'trace',
+      ...settings,
     };
     const cleanUp = async () => {
       await crm.close();

@@ -43,7 +43,13 @@ export async function startService(config: Config, progress: Progress = () => un
     app = await createApp(config.with({ databaseUrl: url }));
     await app.listen(config.port, config.host);
     const running = app;
-    return { url: config.publicUrl, close: () => close(running, server).finally(endTracing) };
+    return {
+      url: config.publicUrl,
+      close: async () => {
+        await close(running, server);
+        await endTracing();
+      },
+    };
   } catch (error) {
     await app?.close().catch(() => undefined);
     await server?.stop();

@@ -1,4 +1,4 @@
-import { Config, ConfigError, loadConfig } from '#libs/config';
+import { ConfigError, loadConfig, type Config } from '#libs/config';
 import { Egress } from '#libs/egress';
 import { examineDatabase } from './database.js';
 import { fail, type Finding } from './finding.js';
@@ -23,5 +23,5 @@ export async function examine(): Promise<Finding[]> {
 /** Only our own address, wherever it is: it is no tenant who says it. */
 function withOwnAddress(config: Config): Config {
   const host = new URL(config.publicUrl).hostname.replaceAll(/^\[|\]$/g, '');
-  return new Config({ ...config, egressAllow: ['127.0.0.0/8', '::1/128', host, config.host] });
+  return config.with({ egressAllow: ['127.0.0.0/8', '::1/128', host, config.host] });
 }

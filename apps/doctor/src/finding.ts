@@ -1,4 +1,4 @@
-export type Level = 'ok' | 'warn' | 'fail';
+type Level = 'ok' | 'warn' | 'fail';
 
 export interface Finding {
   check: string;

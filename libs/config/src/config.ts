@@ -52,8 +52,8 @@ export class Config {
     Object.freeze(this);
   }
 
-  /** A copy with some values replaced: the embedded server's address is known only once it runs. */
-  with(changes: Partial<Pick<Config, 'databaseUrl' | 'roles'>>): Config {
+  /** A copy with some values replaced: the embedded server's address, for one, is known only once it runs. */
+  with(changes: Partial<Pick<Config, 'databaseUrl' | 'roles' | 'egressAllow'>>): Config {
     return Object.freeze(Object.assign(Object.create(Config.prototype) as Config, this, changes));
   }
 

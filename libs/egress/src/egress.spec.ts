@@ -224,7 +224,7 @@ describe('the ids of our traces', () => {
   });
 
   it('are sent to the hosts that the operator named, and to no other', async () => {
-    const egress = new Egress({ ...config(['127.0.0.0/8', '::1/128']), traceTo: ['localhost'] } as unknown as Config);
+    const egress = new Egress({ egressAllow: ['127.0.0.0/8', '::1/128'], traceTo: ['localhost'] } as unknown as Config);
     await egress.request({ method: 'GET', url: `http://localhost:${port}/` });
     await egress.request({ method: 'GET', url: `http://127.0.0.1:${port}/` });
     expect(seen).toEqual([expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/), undefined]);

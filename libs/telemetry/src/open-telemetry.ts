@@ -27,7 +27,6 @@ const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: Span
 /** Spans of our own seams, sent in batches. Nothing is patched: what is not a seam leaves no span. */
 export function openTelemetry(options: TracingOptions): Tracer {
   const warn = (message: string) => options.log(`Traces: ${message}`);
-  const silent = () => undefined;
   diag.setLogger({ error: warn, warn, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
   const exporter = new OTLPTraceExporter({
     url: `${options.endpoint.replace(/\/$/, '')}/v1/traces`,
@@ -79,7 +78,7 @@ function around<Result>(
 ): Promise<Result> {
   return spans.startActiveSpan(name, { kind: KINDS[kind], attributes }, async (span) => {
     try {
-      return await work({ set: (more) => span.setAttributes(more), headers });
+      return await work({ set: (more) => span.setAttributes(more), headers: propagated });
     } catch (error) {
       // Its class alone: a message may quote what somebody sent.
       span.setAttributes({ 'error.type': error instanceof Error ? error.name : 'unknown' });
@@ -91,7 +90,11 @@ function around<Result>(
   });
 }
 
-function headers(): Record<string, string> {
+function silent(): void {
+  return;
+}
+
+function propagated(): Record<string, string> {
   const carrier: Record<string, string> = {};
   propagation.inject(context.active(), carrier);
   return carrier;

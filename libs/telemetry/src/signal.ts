@@ -16,6 +16,8 @@ export class Signal<Message extends object> {
   subscribe(listener: (message: Message) => void): () => void {
     const receive = (message: unknown) => listener(message as Message);
     this.#channel.subscribe(receive);
-    return () => void this.#channel.unsubscribe(receive);
+    return () => {
+      this.#channel.unsubscribe(receive);
+    };
   }
 }

@@ -16,7 +16,7 @@ export interface Check {
   detail: string;
 }
 
-export type CheckName = 'database' | 'schema' | 'keyring' | 'listen' | 'loops';
+type CheckName = 'database' | 'schema' | 'keyring' | 'listen' | 'loops';
 
 export type Checks = Partial<Record<CheckName, Check>>;
 

@@ -18,7 +18,7 @@ const QUEUES = {
   callbacks: 'run_callbacks',
 } as const;
 
-export type Queue = keyof typeof QUEUES;
+type Queue = keyof typeof QUEUES;
 
 export interface Backlog {
   queue: Queue;
