@@ -74,6 +74,12 @@ describe('an upstream', () => {
     for (const method of ['GET', 'PUT', 'DELETE']) expect((await gatehouse.call(method, path())).status).toBe(401);
   });
 
+  it('is not called as lists call our own apps', async () => {
+    const local = `/admin/tenants/${slug}/upstreams/local`;
+    const answer = await gatehouse.call('PUT', local, { bearer: service.adminToken, json: settings() });
+    expect([answer.status, answer.at('code')]).toEqual([400, 'invalid']);
+  });
+
   it('is made with what follows from its addresses, never shows its secret, and its apps are read', async () => {
     const made = await put({ rate: undefined });
     expect(made.status).toBe(200);

@@ -26,10 +26,11 @@ export class UpstreamSettingsChanges {
 
   /** @throws Problem invalid */
   async put({ id: tenantId, slug }: Tenant, name: string, dto: PutUpstreamDto, actor: Actor): Promise<Upstream> {
-    if (!NAME.test(name))
+    // What lists call our own apps can be no upstream's name.
+    if (!NAME.test(name) || name === 'local')
       throw problem(
         'invalid',
-        'The name of an upstream must be 1 to 32 of a-z, 0-9, - and _, and begin with neither sign.',
+        'The name of an upstream must be 1 to 32 of a-z, 0-9, - and _, and begin with neither sign. It can not be local.',
       );
     await this.#requireAllowed(dto);
     const before = await this.upstreams.find(tenantId, name);
