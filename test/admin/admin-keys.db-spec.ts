@@ -51,6 +51,8 @@ const isOfTenant = (url: string) => url.startsWith('/admin/tenants/:slug');
 const pathOf = (url: string) => url.replace(':slug', 'acme-notes').replaceAll(/:\w+/g, newId());
 const adminRoutes = () => scene.routes.filter(({ url }) => url.startsWith('/admin'));
 
+const until = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+
 describe('every admin route', () => {
   it('is one of those that are tried here', () => {
     expect(adminRoutes().length).toBeGreaterThan(40);
@@ -171,7 +173,6 @@ describe('a key', () => {
   });
 
   it('that ends makes none that outlives it', async () => {
-    const until = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
     const ending = await make({ name: 'ending', expires_at: until(600) });
     expectRefusal(await call('POST', '/admin/keys', ending.key, { name: 'x' }), 'admin', 403);
     expectRefusal(await call('POST', '/admin/keys', ending.key, { name: 'x', expires_at: until(900) }), 'admin', 403);

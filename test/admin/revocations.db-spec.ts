@@ -43,8 +43,8 @@ const tokens = (user: string) => ({ access_token: `at-${user}`, refresh_token: `
 const revoked = () =>
   scene.server.requests
     .filter(({ url }) => url === '/revoke')
-    .map(({ body }) => new URLSearchParams(body).get('token'))
-    .toSorted();
+    .map(({ body }) => new URLSearchParams(body).get('token') ?? '')
+    .toSorted((one, other) => one.localeCompare(other));
 
 /** Two users of one org and one of another, each with a connection of two apps. */
 async function connectAll(): Promise<void> {

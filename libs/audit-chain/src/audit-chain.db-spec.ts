@@ -283,11 +283,9 @@ describe('a checkpoint', () => {
   it('is not taken for one when another signed it, or when it is of another tenant or for something else', async () => {
     await chained(2);
     const own = await sign();
-    const set = (statement: string) =>
-      query(`UPDATE audit_checkpoints SET statement = $2 WHERE tenant_id = $1`, statement);
     const elsewhere = await app.get(Signer).sign(PLATFORM, { aud: 'x', sub: tenantId, sequence: 2, hash: '00' });
     for (const statement of [`${own.slice(0, -4)}AAAA`, 'x', elsewhere]) {
-      await set(statement);
+      await query(`UPDATE audit_checkpoints SET statement = $2 WHERE tenant_id = $1`, statement);
       expect(await broken()).toEqual({ kind: 'forged', sequence: 2, entryId: null });
     }
   });

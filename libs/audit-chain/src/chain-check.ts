@@ -8,7 +8,7 @@ const MAX_LATENESS_MILLISECONDS = 3_600_000;
  * long before the one that it follows · `reordered`: it follows another one than it did · `truncated`: the chain was longer · `rewritten`: it is not what
  * was signed · `forged`: a checkpoint that we did not sign.
  */
-export type BreakKind = 'changed' | 'missing' | 'inserted' | 'reordered' | 'truncated' | 'rewritten' | 'forged';
+type BreakKind = 'changed' | 'missing' | 'inserted' | 'reordered' | 'truncated' | 'rewritten' | 'forged';
 
 export interface Break {
   kind: BreakKind;

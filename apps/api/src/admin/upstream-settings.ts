@@ -44,7 +44,7 @@ export class UpstreamSettingsChanges {
     }
     const issuer = `${this.config.publicUrl}/tenants/${slug}`;
     const settings = completeSettings(toUpstreamSettings(dto), before, { name, issuer });
-    if (settings.userClaim === settings.orgClaim || RESERVED.some((name) => claimsOf(settings).includes(name)))
+    if (settings.userClaim === settings.orgClaim || RESERVED.some((claim) => claimsOf(settings).includes(claim)))
       throw problem(
         'invalid',
         'The claims of the user and of the org need two names that no JWT has for other things.',
