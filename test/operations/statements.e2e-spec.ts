@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startEmbeddedServer, type EmbeddedServer } from '#libs/database';
 import { json, startHttpServer, temporaryFolder, type HttpServer } from '#libs/testing';
@@ -7,19 +7,20 @@ import type { Call } from '../main-job/gatehouse.js';
 import { EmbedUser } from '../main-job/embed-user.js';
 import { Scenario } from '../main-job/scenario.js';
 
-/** Statements of each, at most, besides BEGIN and COMMIT: whoever needs one more says here why it is worth a round trip. */
+/**
+ * Statements of each, at most, besides BEGIN and COMMIT: one or two more than are made while the process remembers what it read a moment ago.
+ * Whoever needs more says here why it is worth the round trip.
+ */
 const BUDGET = {
-  exchange: 0,
-  listApps: 0,
-  listConnections: 0,
-  createRun: 0,
-  'loop runs': 0,
-  'loop refreshes': 0,
+  exchange: 2,
+  listApps: 2,
+  listConnections: 4,
+  createRun: 4,
+  'loop runs': 10,
+  'loop refreshes': 11,
 };
+/** More than any budget of a list leaves room for. */
 const APPS = 5;
-
-/** Read whole on purpose. */
-const READ_WHOLE: Record<string, RegExp> = {};
 
 const SETTINGS = {
   fsync: 'off',
@@ -51,7 +52,7 @@ beforeAll(async () => {
   collector.answerWith(json(200, {}));
   scenario = await Scenario.start({
     databaseUrl: server.url,
-    accessTokenSeconds: 10,
+    accessTokenSeconds: 20,
     settings: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin },
   });
   await operator.query('SELECT pg_stat_statements_reset()');
@@ -87,7 +88,7 @@ async function mainJob(): Promise<void> {
   const authentication = await ada.connectCrm(scenario);
   await ada.connectCrm(scenario);
   await traced('listApps', 'GET', '/v2/apps', { bearer });
-  await traced('listConnections', 'GET', '/v2/authentications', { bearer });
+  await traced('listConnections', 'GET', `/v2/authentications?app=${await ada.appId()}`, { bearer });
   const inputs = { email: 'ada@budget.test', list_id: 'lst_leads' };
   const order = { data: { action: await ada.actionId('create_contact'), authentication, inputs } };
   const created = await traced('createRun', 'POST', '/v2/action-runs', { bearer, json: order });
@@ -95,7 +96,7 @@ async function mainJob(): Promise<void> {
   const path = `/v2/authentications/${authentication}`;
   const first = (await ada.get(path)).at('data.last_refreshed_at');
   const isRefreshed = async () => expect((await ada.get(path)).at('data.last_refreshed_at')).not.toBe(first);
-  await vi.waitFor(isRefreshed, { timeout: 20_000, interval: 200 });
+  await vi.waitFor(isRefreshed, { timeout: 30_000, interval: 200 });
 }
 
 async function offerAnother(key: string): Promise<void> {
@@ -129,39 +130,54 @@ function statementsOfLoop(loop: string): number {
   return Math.max(...spans.filter(({ name }) => name === loop).map(({ traceId }) => statements(traceId)));
 }
 
-test('each operation of the main job makes as many statements as its budget, and no more', () => {
-  const made = Object.keys(BUDGET).map((operation) => {
+test('each operation of the main job makes no more statements than its budget has', () => {
+  for (const [operation, budget] of Object.entries(BUDGET)) {
     const trace = traces[operation];
-    return [operation, trace === undefined ? statementsOfLoop(operation) : statements(trace)];
-  });
-  expect(Object.fromEntries(made)).toEqual(BUDGET);
+    const made = trace === undefined ? statementsOfLoop(operation) : statements(trace);
+    expect(made, operation).toBeGreaterThan(0);
+    expect(made, operation).toBeLessThanOrEqual(budget);
+  }
 });
 
 describe('each statement', () => {
+  let ofTenants: Set<string>;
+
+  beforeAll(async () => {
+    // An empty table is read whole whatever its indexes. So is one that has none of use: from here on only that one.
+    await operator.query('SET enable_seqscan = off');
+    const { rows } = await operator.query<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.columns WHERE column_name = 'tenant_id' AND table_schema = 'public'`,
+    );
+    ofTenants = new Set(rows.map(({ name }) => name));
+  });
+
+  const readWhole = (plan: string) =>
+    [...plan.matchAll(/Seq Scan on (\w+)/g)].flatMap(([, table = '']) => (ofTenants.has(table) ? [table] : []));
+
+  test('that no index serves is found out', async () => {
+    const plan = await explained(`SELECT id FROM connections WHERE title = $1`);
+    expect(readWhole(plan ?? '')).toEqual(['connections']);
+  });
+
   test('finds the rows of tenants by an index', async () => {
     const { rows } = await operator.query<{ query: string }>(
       `SELECT DISTINCT query FROM pg_stat_statements JOIN pg_roles ON pg_roles.oid = userid
         WHERE rolname <> 'postgres' AND query ~* '^\\s*(WITH|SELECT|INSERT|UPDATE|DELETE)' ORDER BY query`,
     );
-    expect(rows.length).toBeGreaterThan(50);
-    // An empty table is read whole whatever its indexes; so is one that has none of use, and only that one here.
-    await operator.query('SET enable_seqscan = off');
-    const { rows: tables } = await operator.query<{ name: string }>(
-      `SELECT table_name AS name FROM information_schema.columns WHERE column_name = 'tenant_id' AND table_schema = 'public'`,
-    );
-    const ofTenants = new Set(tables.map(({ name }) => name));
-    const whole: string[] = [];
-    for (const { query } of rows) {
-      const plan = await explained(query);
-      for (const [, table = ''] of plan.matchAll(/Seq Scan on (\w+)/g)) {
-        if (ofTenants.has(table) && !READ_WHOLE[table]?.test(query)) whole.push(`${table}: ${query}`);
-      }
-    }
-    expect(whole).toEqual([]);
+    const plans = await Promise.all(rows.map(async ({ query }) => ({ query, plan: await explained(query) })));
+    expect(plans.length).toBeGreaterThan(50);
+    expect(plans.filter(({ plan }) => plan === null).length).toBeLessThan(plans.length / 10);
+    expect(plans.filter(({ plan }) => readWhole(plan ?? '').length > 0)).toEqual([]);
   });
 });
 
-async function explained(query: string): Promise<string> {
-  const { rows } = await operator.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${query}`);
-  return rows.map((row) => row['QUERY PLAN']).join('\n');
+/** @returns null where its constants, which PostgreSQL keeps as parameters, leave their types open */
+async function explained(query: string): Promise<string | null> {
+  try {
+    const { rows } = await operator.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${query}`);
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  } catch (error) {
+    if (error instanceof DatabaseError) return null;
+    throw error;
+  }
 }
