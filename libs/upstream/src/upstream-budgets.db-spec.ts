@@ -12,13 +12,13 @@ import { type Upstream, UpstreamBudgets, UpstreamError, UpstreamModule, type Ups
 /** Nobody waits here: that one would, and how long, is what is looked at. */
 const { waits } = await vi.hoisted(async () => {
   const { AsyncLocalStorage } = await import('node:async_hooks');
-  return { waits: new AsyncLocalStorage<{ milliseconds: number }>() };
+  return { waits: new AsyncLocalStorage<{ milliseconds: number; during?: () => Promise<void> }>() };
 });
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
-  setTimeout: (milliseconds: number) => {
+  setTimeout: async (milliseconds: number) => {
     Object.assign(waits.getStore() ?? {}, { milliseconds });
-    return Promise.resolve();
+    await waits.getStore()?.during?.();
   },
 }));
 
@@ -90,6 +90,21 @@ describe('the budget of an upstream', () => {
     expect(mostInWindow(calls.map(({ at }) => at))).toBeLessThanOrEqual(60);
     const seconds = Math.max(...calls.map(({ at }) => at)) - Math.min(...calls.map(({ at }) => at));
     expect(calls.length / seconds).toBeGreaterThan(0.7);
+  });
+
+  it('lets nobody call in the pause after a 429 who had a place before it', async () => {
+    const budgets = first().get(UpstreamBudgets);
+    const until = clock().in(60);
+    let isPaused = false;
+    const during = async () => {
+      isPaused = true;
+      await budgets.pause(upstream, until);
+    };
+    const untilPaused = async () => {
+      while (!isPaused)
+        await waits.run({ milliseconds: 0, during }, () => budgets.take(upstream, { urgency: 'person' }));
+    };
+    await expect(untilPaused()).rejects.toMatchObject({ kind: 'throttled', at: until });
   });
 
   it('holds for a partner behind several addresses', async () => {

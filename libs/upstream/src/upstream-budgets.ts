@@ -51,8 +51,12 @@ export class UpstreamBudgets {
       throw this.#throttled(upstream, this.#promise(upstream, promised, buckets));
     const { at, isBooked } = await this.#book(buckets, now, latest);
     if (isBooked) {
-      if (at > now) await wait((at - now) * 1000);
-      return;
+      if (at <= now) return;
+      await wait((at - now) * 1000);
+      const pausedUntil = await this.#pausedUntil(buckets);
+      if (pausedUntil <= at) return;
+      // It answered somebody else 429 meanwhile.
+      throw this.#throttled(upstream, isPromised ? this.#promise(upstream, pausedUntil, buckets) : pausedUntil);
     }
     if (caller.keepsLine === true) throw this.#throttled(upstream, at - LINE_SECONDS);
     throw this.#throttled(upstream, isPromised ? this.#promise(upstream, at, buckets) : at);
@@ -121,6 +125,14 @@ export class UpstreamBudgets {
     );
     if (!row || row.held < buckets.length) return null;
     return { at: row.at, isBooked: row.booked > 0 };
+  }
+
+  async #pausedUntil(buckets: readonly Bucket[]): Promise<number> {
+    const [row] = await this.database.query<{ until: number | null }>(
+      `SELECT max(paused_until) AS until FROM upstream_budgets WHERE bucket = ANY ($1)`,
+      [buckets.map(({ name }) => name)],
+    );
+    return row?.until ?? 0;
   }
 
   /** Workers come back one after the other, as places become free, and not all at once. */
