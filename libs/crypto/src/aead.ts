@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { pooledRandomBytes } from './random-pool.js';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -14,7 +14,23 @@ export type AssociatedData = readonly [string, ...string[]];
  * @returns nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes)
  */
 export function seal(key: Buffer, plaintext: Buffer, associatedData: AssociatedData): Buffer {
-  const nonce = pooledRandomBytes(NONCE_BYTES);
+  return sealWith(pooledRandomBytes(NONCE_BYTES), key, plaintext, associatedData);
+}
+
+/**
+ * The same for the same: whoever sees two of them knows whether they hold the same. The nonce is made of all that is sealed, so that none is used
+ * for two values.
+ */
+export function sealAlike(key: Buffer, plaintext: Buffer, associatedData: AssociatedData): Buffer {
+  const nonceKey = createHmac('sha256', key).update('nonce').digest();
+  const fields = encode(associatedData);
+  const end = Buffer.alloc(4);
+  end.writeUInt32BE(fields.length);
+  const made = createHmac('sha256', nonceKey).update(end).update(fields).update(plaintext).digest();
+  return sealWith(made.subarray(0, NONCE_BYTES), key, plaintext, associatedData);
+}
+
+function sealWith(nonce: Buffer, key: Buffer, plaintext: Buffer, associatedData: AssociatedData): Buffer {
   const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(encode(associatedData));
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);

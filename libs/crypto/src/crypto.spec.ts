@@ -1,12 +1,36 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { LocalKeyring, MissingKeysError, Secret, UnknownKeyError, mintToken, open, readToken, seal } from './index.js';
+import {
+  LocalKeyring,
+  MissingKeysError,
+  Secret,
+  UnknownKeyError,
+  mintToken,
+  open,
+  readToken,
+  seal,
+  sealAlike,
+} from './index.js';
 
 const key = randomBytes(32);
 const plaintext = Buffer.from('refresh-token');
 
 describe('seal and open', () => {
+  it('alike: the same for the same, and another nonce for whatever else is sealed', () => {
+    const sealed = sealAlike(key, plaintext, ['t', 'row']);
+    expect(sealAlike(key, plaintext, ['t', 'row'])).toEqual(sealed);
+    expect(open(key, sealed, ['t', 'row'])).toEqual(plaintext);
+    const others = [
+      sealAlike(key, Buffer.concat([plaintext, plaintext]), ['t', 'row']),
+      sealAlike(key, plaintext, ['t', 'other']),
+      sealAlike(randomBytes(32), plaintext, ['t', 'row']),
+      // The same bytes, with the border between bound and sealed elsewhere.
+      sealAlike(key, Buffer.concat([Buffer.from([0, 0, 0, 3]), Buffer.from('row'), plaintext]), ['t']),
+    ];
+    for (const other of others) expect(other.subarray(0, 12)).not.toEqual(sealed.subarray(0, 12));
+  });
+
   it('gives back what was sealed under the same key and associated data', () => {
     expect(open(key, seal(key, plaintext, ['t', 'row']), ['t', 'row'])).toEqual(plaintext);
   });

@@ -1,4 +1,4 @@
-export { open, seal, type AssociatedData } from './aead.js';
+export { open, seal, sealAlike, type AssociatedData } from './aead.js';
 export { digestsEqual, sha256 } from './digest.js';
 export { Keyring, KeyringError, MissingKeysError, UnknownKeyError, WrongKeyError } from './keyring.js';
 export { LocalKeyring } from './local-keyring.js';

@@ -27,7 +27,8 @@ export class UpstreamCallbackAddress {
   /** @returns null where the upstream could not reach it: runs are looked at all the same */
   async of({ run, upstream }: Pick<UpstreamWork, 'run' | 'upstream'>): Promise<string | null> {
     if (!(await this.#isReachable(upstream.apiUrl))) return null;
-    const token = this.sealer.seal(PURPOSE, Buffer.from(JSON.stringify([run.tenantId, run.id])));
+    // One address for all tries: a request that is sent again with its idempotency key must be the same request.
+    const token = this.sealer.sealAlike(PURPOSE, Buffer.from(JSON.stringify([run.tenantId, run.id])));
     return `${this.config.publicUrl}/${CALLBACK_PATH}/${token}`;
   }
 

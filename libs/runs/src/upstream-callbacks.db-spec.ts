@@ -58,11 +58,11 @@ async function publish(...kids: string[]): Promise<void> {
   server.answerWith(json(200, { keys: kids.map((kid) => ({ ...jwk, kid, alg: 'RS256', use: 'sig' })) }));
 }
 
-async function tokenOf(id: string): Promise<string> {
+async function tokenOf(id: string, process = scene.app): Promise<string> {
   const [upstream] = await scene.app.get(Upstreams).list(owner.tenantId);
   if (!upstream) throw new Error('There is no upstream.');
   const run = { tenantId: owner.tenantId, id } as Parameters<UpstreamCallbackAddress['of']>[0]['run'];
-  const url = await scene.app.get(UpstreamCallbackAddress).of({ run, upstream });
+  const url = await process.get(UpstreamCallbackAddress).of({ run, upstream });
   return url?.split('/').at(-1) ?? '';
 }
 
@@ -113,6 +113,12 @@ describe('a callback of an upstream', () => {
     expect(await receive(await sign(), 'AAAAAQ')).toBe('unknown');
     expect(await receive(await sign(), `${token.slice(0, -4)}AAAA`)).toBe('unknown');
     expect(await receive(await sign(), await tokenOf(randomUUID()))).toBe('unknown');
+  });
+
+  it('have one address for all tries of a run, so that a request that is sent again is the same', async () => {
+    await using other = await scene.startAnother();
+    expect(await tokenOf(runId, other)).toBe(token);
+    expect(await tokenOf(randomUUID())).not.toBe(token);
   });
 
   it('signed with a new key has the keys fetched again, once in half a minute', async () => {

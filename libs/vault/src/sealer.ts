@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { Secret, open, seal, type AssociatedData } from '#libs/crypto';
+import { Secret, open, seal, sealAlike, type AssociatedData } from '#libs/crypto';
 import { Database } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { PLATFORM } from '#libs/tenants';
@@ -51,10 +51,12 @@ export class Sealer implements OnModuleInit {
 
   /** @param purpose what it is for and whose it is: it opens for nothing else. @returns base64url */
   seal(purpose: AssociatedData, plaintext: Buffer): string {
-    const { generation, key } = this.#sealing();
-    const prefix = Buffer.alloc(GENERATION_BYTES);
-    prefix.writeUInt32BE(generation);
-    return Buffer.concat([prefix, seal(key, plaintext, bound(purpose, generation))]).toString('base64url');
+    return this.#sealed(seal, purpose, plaintext);
+  }
+
+  /** As `seal`, and the same for the same value while the key is the same, which is for a day. */
+  sealAlike(purpose: AssociatedData, plaintext: Buffer): string {
+    return this.#sealed(sealAlike, purpose, plaintext);
   }
 
   /** @returns null when it was not sealed here for this purpose */
@@ -85,6 +87,13 @@ export class Sealer implements OnModuleInit {
     } catch (error) {
       this.#log.warn({ msg: 'Sealing keys can not be read; those in memory go on.', cause: error });
     }
+  }
+
+  #sealed(make: typeof seal, purpose: AssociatedData, plaintext: Buffer): string {
+    const { generation, key } = this.#sealing();
+    const prefix = Buffer.alloc(GENERATION_BYTES);
+    prefix.writeUInt32BE(generation);
+    return Buffer.concat([prefix, make(key, plaintext, bound(purpose, generation))]).toString('base64url');
   }
 
   #sealing(): HeldKey {
