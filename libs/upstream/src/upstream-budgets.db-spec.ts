@@ -95,13 +95,13 @@ describe('the budget of an upstream', () => {
   it('lets nobody call in the pause after a 429 who had a place before it', async () => {
     const budgets = first().get(UpstreamBudgets);
     const until = clock().in(60);
-    let isPaused = false;
+    const seen = { isPaused: false };
     const during = async () => {
-      isPaused = true;
+      seen.isPaused = true;
       await budgets.pause(upstream, until);
     };
     const untilPaused = async () => {
-      while (!isPaused)
+      while (!seen.isPaused)
         await waits.run({ milliseconds: 0, during }, () => budgets.take(upstream, { urgency: 'person' }));
     };
     await expect(untilPaused()).rejects.toMatchObject({ kind: 'throttled', at: until });
