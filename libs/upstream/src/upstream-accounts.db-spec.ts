@@ -152,7 +152,9 @@ describe('an upstream that is removed', () => {
       { kind: 'upstream', id: '1' },
     );
     const other = await createUpstream(app, tenantId, server.origin, { name: 'other' });
-    await app.get(UpstreamRemoval).remove(upstream, { name: 'admin-token', address: null });
+    const removal = app.get(UpstreamRemoval);
+    expect([await removal.isInUse(upstream), await removal.isInUse(other)]).toEqual([true, false]);
+    await removal.remove(upstream, { name: 'admin-token', address: null });
     for (const id of [accountId, slackId]) expect(await app.get(Connections).byId(tenantId, id)).toBeNull();
     const secrets = await app.database.query(`SELECT kind, row_id AS id FROM vault_secrets WHERE tenant_id = $1`, [
       tenantId,

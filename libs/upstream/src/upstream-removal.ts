@@ -23,11 +23,7 @@ export class UpstreamRemoval {
     await this.database.query(`UPDATE upstreams SET enabled = false WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
     const account = { id: accountAppId(upstream), key: accountAppKey(upstream) };
     const apps = [...(await this.adopted.ofUpstream(tenantId, id)), account];
-    const connections = await this.#disconnect(
-      upstream,
-      apps.map((app) => app.id),
-      actor,
-    );
+    const connections = await this.#disconnect(upstream, actor);
     await this.database.transaction(async (tx) => {
       for (const kind of ['upstream-token', 'upstream'] as const)
         await this.vault.forget(tenantId, { kind, rowId: id }, tx);
@@ -39,12 +35,23 @@ export class UpstreamRemoval {
     });
   }
 
-  async #disconnect({ tenantId }: Upstream, appIds: readonly string[], actor: Actor): Promise<number> {
-    const rows = await this.database.query<{ id: string; userId: string }>(
-      `SELECT id, user_id AS "userId" FROM connections WHERE tenant_id = $1 AND app_id = ANY ($2::uuid[]) AND status <> 'deleted'`,
-      [tenantId, appIds],
-    );
-    for (const { id, userId } of rows) await this.connections.remove(tenantId, userId, id, { party: 'admin', actor });
+  /** Connections that would be another server's, or another identity's, if the upstream became one. */
+  async isInUse(upstream: Upstream): Promise<boolean> {
+    return (await this.#connected(upstream)).length > 0;
+  }
+
+  async #disconnect(upstream: Upstream, actor: Actor): Promise<number> {
+    const rows = await this.#connected(upstream);
+    for (const { id, userId } of rows)
+      await this.connections.remove(upstream.tenantId, userId, id, { party: 'admin', actor });
     return rows.length;
+  }
+
+  async #connected(upstream: Upstream): Promise<{ id: string; userId: string }[]> {
+    const apps = await this.adopted.ofUpstream(upstream.tenantId, upstream.id);
+    return this.database.query(
+      `SELECT id, user_id AS "userId" FROM connections WHERE tenant_id = $1 AND app_id = ANY ($2::uuid[]) AND status <> 'deleted'`,
+      [upstream.tenantId, [...apps.map(({ id }) => id), accountAppId(upstream)]],
+    );
   }
 }

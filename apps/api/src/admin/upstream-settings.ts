@@ -5,11 +5,13 @@ import { Secret } from '#libs/crypto';
 import { Egress, EgressError } from '#libs/egress';
 import { problem } from '#libs/errors';
 import type { Tenant } from '#libs/tenants';
-import { AccountApp, completeSettings, Upstreams, type Upstream } from '#libs/upstream';
+import { AccountApp, completeSettings, UpstreamRemoval, Upstreams, type Upstream } from '#libs/upstream';
 import { changedMembers } from './changed-members.js';
 import { toUpstreamSettings, URL_MEMBERS, type PutUpstreamDto } from './upstream.dto.js';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+/** Who we are there, and who its users are. */
+const IDENTITY = ['mode', 'clientId', 'issuer', 'userClaim', 'orgClaim'] as const;
 /** RFC 7519 §4.1, without `sub`. */
 const RESERVED = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'];
 
@@ -21,6 +23,7 @@ export class UpstreamSettingsChanges {
     private readonly egress: Egress,
     private readonly upstreams: Upstreams,
     private readonly accounts: AccountApp,
+    private readonly removal: UpstreamRemoval,
     private readonly audit: Audit,
   ) {}
 
@@ -52,6 +55,11 @@ export class UpstreamSettingsChanges {
           source: { pointer: '/claims' },
         },
       );
+    if (before && isElsewhere(before, settings) && (await this.removal.isInUse(before))) {
+      const detail =
+        'Accounts are connected through it, which another server, mode, client or claim would not know. Give the other one a name of its own, or disconnect them first: POST …/revocations.';
+      throw problem('conflict', detail);
+    }
     const action = before ? 'upstream.changed' : 'upstream.created';
     const upstream = await this.upstreams.put(tenantId, name, settings, secret, async (tx) => {
       const details = changedMembers(dto) ?? {};
@@ -82,4 +90,15 @@ function claimsOf({ userClaim, orgClaim }: Pick<Upstream, 'userClaim' | 'orgClai
 /** A secret goes nowhere but where it was meant to go. */
 function isOther({ clientId, tokenUrl }: Upstream, dto: PutUpstreamDto): boolean {
   return dto.client_id !== clientId || new URL(dto.token_url).origin !== new URL(tokenUrl).origin;
+}
+
+/** Whether what it holds of users, their tokens and the ids of their accounts, would go to somebody else, or be somebody else's. */
+function isElsewhere(
+  before: Upstream,
+  after: Pick<Upstream, (typeof IDENTITY)[number] | 'apiUrl' | 'tokenUrl'>,
+): boolean {
+  const isMoved = (['apiUrl', 'tokenUrl'] as const).some(
+    (url) => new URL(before[url]).origin !== new URL(after[url]).origin,
+  );
+  return isMoved || IDENTITY.some((member) => before[member] !== after[member]);
 }
