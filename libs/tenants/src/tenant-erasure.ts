@@ -62,7 +62,7 @@ export class TenantErasure {
     return rows.length;
   }
 
-  /** Of a tenant's rows, quoted: those first that no other refers to. */
+  /** Of a tenant's rows, quoted: those first that no other refers to. A table without a tenant of its own is a part of one that has it, and goes with it. */
   async #tables(): Promise<string[]> {
     const rows = await this.database.query<{ name: string }>(
       `WITH RECURSIVE of_tenant (relation, depth) AS (
@@ -71,7 +71,9 @@ export class TenantErasure {
          SELECT key.conrelid, of_tenant.depth + 1
            FROM of_tenant JOIN pg_constraint key ON key.contype = 'f' AND key.confrelid = of_tenant.relation
           WHERE key.conrelid <> key.confrelid AND of_tenant.depth < 20)
-       SELECT relation::regclass::text AS name FROM of_tenant GROUP BY relation ORDER BY max(depth) DESC, 1`,
+       SELECT relation::regclass::text AS name FROM of_tenant
+        WHERE EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = relation AND attname = 'tenant_id' AND NOT attisdropped)
+        GROUP BY relation ORDER BY max(depth) DESC, 1`,
     );
     return rows.map(({ name }) => name);
   }
