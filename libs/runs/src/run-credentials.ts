@@ -43,8 +43,7 @@ export class RunCredentials {
     const now = this.clock.now();
     // After a 401 the token that is being renewed is worth nothing, however long it was said to live.
     if (job.unauthorized > 0 && isBeingRenewed(connection, now)) return { kind: 'wait' };
-    const isEnding = connection.expiresAt !== null && connection.expiresAt < secondsAfter(now, MIN_TOKEN_LIFE_SECONDS);
-    return isEnding && canRefresh(held.value)
+    return isEnding(connection, now) && canRefresh(held.value)
       ? this.#renewed(connection)
       : { kind: 'ready', credentials: held.value, connection };
   }
@@ -65,6 +64,13 @@ export class RunCredentials {
     await this.connections.refreshNow(connection);
     return { kind: 'wait' };
   }
+}
+
+/** One that lives so short that it is always near its end is sent in the first half of its life. */
+function isEnding({ expiresAt, lastRefreshedAt }: Connection, now: Date): boolean {
+  if (expiresAt === null) return false;
+  const lifeSeconds = Math.max(0, (expiresAt.getTime() - lastRefreshedAt.getTime()) / 1000);
+  return expiresAt < secondsAfter(now, Math.min(MIN_TOKEN_LIFE_SECONDS, lifeSeconds / 2));
 }
 
 export function needsReconnect(title: string): RunOutcome {

@@ -100,9 +100,10 @@ describe('a token that the app no longer takes', () => {
 
   it('is not sent when it is about to end: it is renewed first, without a limit on how often the run waits', async () => {
     const id = await create('create_thing');
-    await scene.app.database.query(`UPDATE connections SET expires_at = $2 WHERE id = $1`, [
+    await scene.app.database.query(`UPDATE connections SET expires_at = $2, last_refreshed_at = $3 WHERE id = $1`, [
       connectionId,
       scene.app.clock.in(9),
+      scene.app.clock.in(-3600),
     ]);
     scene.server.answerWith(json(200, {}));
     for (let waited = 0; waited < 3; waited += 1) {
@@ -111,6 +112,17 @@ describe('a token that the app no longer takes', () => {
       scene.app.clock.advance(1);
     }
     expect(scene.server.requests).toEqual([]);
+  });
+
+  it('is sent in the first half of its life when that is so short that it is always about to end', async () => {
+    const id = await create('create_thing');
+    await scene.app.database.query(`UPDATE connections SET expires_at = $2, last_refreshed_at = $3 WHERE id = $1`, [
+      connectionId,
+      scene.app.clock.in(6),
+      scene.app.clock.in(-2),
+    ]);
+    scene.server.answerWith(json(200, {}));
+    expect(await step(id)).toMatchObject({ state: 'succeeded' });
   });
 
   it('is sent to the end when there is nothing to renew it with', async () => {
@@ -126,8 +138,8 @@ describe('a token that the app no longer takes', () => {
   it('of a connection whose renewal fails ends the run as partner, with the reason', async () => {
     const id = await create('create_thing');
     await scene.app.database.query(
-      `UPDATE connections SET expires_at = $2, status = 'degraded', status_reason = 'Token endpoint is away.' WHERE id = $1`,
-      [connectionId, scene.app.clock.in(9)],
+      `UPDATE connections SET expires_at = $2, last_refreshed_at = $3, status = 'degraded', status_reason = 'Token endpoint is away.' WHERE id = $1`,
+      [connectionId, scene.app.clock.in(9), scene.app.clock.in(-3600)],
     );
     expect(await step(id)).toMatchObject({
       state: 'failed',
