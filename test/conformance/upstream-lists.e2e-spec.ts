@@ -188,6 +188,10 @@ describe('the lists of a tenant with an upstream', () => {
     const apps = await list('/v2/apps?limit=100');
     expect(apps.data).toHaveLength(40);
     expect(apps.meta.warnings).toMatchObject([{ source: 'zapier', code: 'failing' }]);
+    const unasked = apps.data.find(({ key }) => key === 'zapier.TrelloCLIAPI');
+    const actions = await list(`/v2/actions?app=${String(unasked?.id)}`);
+    expect(actions.data).toEqual([]);
+    expect(actions.meta.warnings).toMatchObject([{ source: 'zapier', code: 'failing' }]);
     const asked = await ada.post(`/v2/actions/up:${slack}.WRITE.channel_message/inputs`, { data: {} });
     expect([asked.status, asked.at('errors.0.code')]).toEqual([400, 'third_party_failed']);
   });

@@ -92,6 +92,14 @@ describe('the budget of an upstream', () => {
     expect(calls.length / seconds).toBeGreaterThan(0.7);
   });
 
+  it('is that of the others on its host, however slow one tenant wants to be', async () => {
+    const slow = await newUpstream(upstream.apiUrl, 'slow-client', 1);
+    const now = clock().now().getTime() / 1000;
+    expect(await take('person', slow)).toBe(now);
+    expect(await take('person', slow)).toBeInstanceOf(UpstreamError);
+    expect(await take('person')).toBe(now);
+  });
+
   it('lets nobody call in the pause after a 429 who had a place before it', async () => {
     const budgets = first().get(UpstreamBudgets);
     const until = clock().in(60);

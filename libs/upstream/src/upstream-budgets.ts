@@ -17,6 +17,9 @@ const MAX_PROMISES = 10_000;
 
 type Bucket = CallPace & { name: string };
 
+/** Zapier's limit of an address: 60 calls a minute (protocol.md §6.2). */
+const USUAL = paceOf(60, 60);
+
 interface Booking {
   /** Seconds since the epoch. */
   at: number;
@@ -163,11 +166,17 @@ function patienceOf({
   return urgency === 'worker' && isReturning !== true ? WORKER_SECONDS : PATIENT_SECONDS;
 }
 
-/** A host counts by address all that we call there, whoever's it is. */
-function bucketsOf({ apiUrl, clientId, callsPerAddress, callsPerPartner, windowSeconds }: Upstream): Bucket[] {
+/**
+ * A host counts by address all that we call there, whoever's it is. What one tenant's operator sets lower than is usual holds for that upstream
+ * alone: nobody slows down the others.
+ */
+function bucketsOf({ id, apiUrl, clientId, callsPerAddress, callsPerPartner, windowSeconds }: Upstream): Bucket[] {
   const { host } = new URL(apiUrl);
+  const own = paceOf(callsPerAddress, windowSeconds);
+  const isSlower = own.everySeconds > USUAL.everySeconds;
   return [
-    { name: `address ${host}`, ...paceOf(callsPerAddress, windowSeconds) },
+    { name: `address ${host}`, ...(isSlower ? USUAL : own) },
+    ...(isSlower ? [{ name: `upstream ${id}`, ...own }] : []),
     { name: `partner ${host} ${clientId}`, ...paceOf(callsPerPartner, windowSeconds) },
   ];
 }

@@ -1,6 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { TenantAppView } from '#libs/catalog';
 import { Config } from '#libs/config';
+import { Problem } from '#libs/errors';
 import { optionalParameter, requiredParameter } from '../http/query.js';
 import { readChoicesQuery, toChoicePage } from './action-choices.js';
 import { ActionInputsDto, ActionOutputsDto, ActionTestDto } from './action-inputs.dto.js';
@@ -8,6 +10,7 @@ import { ActionSources } from './action-sources.js';
 import { AppLookup } from './app-lookup.js';
 import { CallerOf, type Caller, type UserCaller } from './caller.js';
 import { DataPipe } from './data-pipe.js';
+import { withWarnings } from './list-warnings.js';
 import { PagingOf, pageOf, type Paging } from './paging.js';
 import { Requires } from './requires.js';
 
@@ -28,7 +31,7 @@ export class ActionsController {
     const app = await this.apps.require(caller.tenantId, requiredParameter(query, 'app'), { parameter: 'app' });
     const wanted = optionalParameter(query, 'action_type');
     const source = await this.apps.sourceOf(caller.tenantId, app);
-    const listed = await this.sources.ofApp(app).list(caller, app);
+    const { listed, warnings } = await this.#listed(caller, app, source);
     const actions = listed.filter(({ type }) => wanted === undefined || wanted === type);
     const shown = actions.slice(paging.offset, paging.offset + paging.limit).map((action) => ({
       id: action.id,
@@ -41,7 +44,7 @@ export class ActionsController {
       description: action.description,
       source,
     }));
-    return pageOf(shown, actions.length, paging, this.config.publicUrl);
+    return withWarnings(pageOf(shown, actions.length, paging, this.config.publicUrl), warnings);
   }
 
   @Post(':id/inputs')
@@ -93,6 +96,16 @@ export class ActionsController {
     const range = { limit: dto.limit ?? DEFAULT_TEST_LIMIT, offset: dto.offset ?? 0 };
     const { results, count } = await this.sources.ofAction(id).test(caller, id, dto, range);
     return { data: results, links: { next: null, prev: null }, meta: { count, ...range } };
+  }
+
+  /** An upstream that does not answer now leaves its list empty, and says so. */
+  async #listed(caller: Caller, app: TenantAppView, source: string) {
+    try {
+      return { listed: await this.sources.ofApp(app).list(caller, app), warnings: [] };
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'third_party_failed') throw error;
+      return { listed: [], warnings: [{ source, code: 'failing' as const, detail: error.message }] };
+    }
   }
 }
 
