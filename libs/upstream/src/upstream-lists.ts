@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock, secondsAfter } from '#libs/scheduling';
 import { readPage, type JsonObject } from './upstream-body.js';
 import { UpstreamCalls } from './upstream-calls.js';
 import { UpstreamError } from './upstream-error.js';
@@ -9,13 +10,18 @@ import type { Upstream } from './upstream.entity.js';
 const PAGE = 100;
 /** A server that never comes to an end is not followed further. */
 const MAX_PAGES = 50;
+/** A person waits no longer for the whole of a list; each page has a time of its own besides. */
+const PATIENT_SECONDS = 20;
 
 export type ListRequest = Pick<UpstreamRequest, 'path' | 'query' | 'urgency' | 'timeoutSeconds'>;
 
 /** Lists of an upstream, read to their end. */
 @Injectable()
 export class UpstreamLists {
-  constructor(private readonly calls: UpstreamCalls) {}
+  constructor(
+    private readonly calls: UpstreamCalls,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * Page by page, for whoever stops when they have found theirs.
@@ -25,7 +31,10 @@ export class UpstreamLists {
   async *pages(upstream: Upstream, userId: string | null, request: ListRequest): AsyncGenerator<JsonObject[]> {
     let seen = 0;
     let before = '';
+    const until = secondsAfter(this.clock.now(), PATIENT_SECONDS);
     for (let asked = 0; asked < MAX_PAGES; asked += 1) {
+      if (request.urgency === 'person' && this.clock.now() > until)
+        throw new UpstreamError('unavailable', `${upstream.title} takes too long to give its list.`);
       const query = { ...request.query, limit: String(PAGE), offset: String(seen) };
       const { body } = await this.calls.call(upstream, userId, { ...request, method: 'GET', query });
       const page = readPage(body);
