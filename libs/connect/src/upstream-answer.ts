@@ -1,3 +1,4 @@
+import { idText } from '#libs/upstream';
 import { failures, type ConnectFailure } from './connect-failure.js';
 
 /** What an upstream's Connect gave for the person's consent. */
@@ -20,17 +21,17 @@ export function readUpstreamAnswer(answer: Readonly<Record<string, unknown>>): G
   if (error !== undefined)
     throw failureIn(typeof error === 'string' ? error : '', typeof description === 'string' ? description : '');
   const id = [answer.authentication_id, answer.connection_id, answer.authId, answer.id]
-    .map(idText)
+    .map(givenId)
     .find((text) => text !== null);
   if (id === undefined || id === null) throw failures.oauth('no_connection');
-  const [attempt, connectCode] = [idText(answer.attempt), idText(answer.connect_code)];
+  const [attempt, connectCode] = [givenId(answer.attempt), givenId(answer.connect_code)];
   return { id, confirmation: attempt !== null && connectCode !== null ? { attempt, connectCode } : null };
 }
 
-/** Numbers and strings are one: documents show both. */
-function idText(value: unknown): string | null {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  return typeof value === 'string' && value !== '' && value.length <= MAX_ID_LENGTH ? value : null;
+/** What a browser brings is held to a length before it is asked for anywhere. */
+function givenId(value: unknown): string | null {
+  const text = idText(value);
+  return text !== null && text.length <= MAX_ID_LENGTH ? text : null;
 }
 
 /** Its own codes, never its free text. */

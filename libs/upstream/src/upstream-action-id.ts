@@ -1,4 +1,4 @@
-import { isUuid } from '#libs/database';
+import { isStorable, isUuid } from '#libs/database';
 
 /** What stays of an action of an upstream's app: the upstream's own id of it changes from one list to the next (protocol.md §7.5). */
 export interface UpstreamActionName {
@@ -8,7 +8,8 @@ export interface UpstreamActionName {
   key: string;
 }
 
-const FORM = /^up:([0-9a-f-]{36})\.([A-Z_]{1,32})\.(\S{1,255})$/;
+/** A key is whatever the upstream calls it, dots and spaces included. */
+const FORM = /^up:([0-9a-fA-F-]{36})\.([A-Z_]{1,32})\.(.{1,255})$/s;
 
 /** Opaque to clients, as the ids of our own apps' actions are. */
 export function upstreamActionId({ appId, type, key }: UpstreamActionName): string {
@@ -18,5 +19,5 @@ export function upstreamActionId({ appId, type, key }: UpstreamActionName): stri
 /** @returns null when it is not the id of such an action */
 export function readUpstreamActionId(id: string): UpstreamActionName | null {
   const [, appId = '', type = '', key = ''] = FORM.exec(id) ?? [];
-  return isUuid(appId) ? { appId, type, key } : null;
+  return isUuid(appId) && isStorable(key) ? { appId: appId.toLowerCase(), type, key } : null;
 }

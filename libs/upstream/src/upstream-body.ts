@@ -27,9 +27,9 @@ export function readOne(body: unknown): JsonObject | null {
   return isObject(body.data) || Array.isArray(body.data) ? readOne(body.data) : body;
 }
 
-/** An id is text to us, whether it comes as text or as a number. */
+/** An id is text to us, whether it comes as text or as a number: one that is exact. */
 export function idText(value: unknown): string | null {
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null;
   return textOf(value);
 }
 

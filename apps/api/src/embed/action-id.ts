@@ -7,7 +7,7 @@ import {
 } from '#libs/catalog';
 import type { TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
-import { remoteAppOf } from '#libs/upstream';
+import { readUpstreamActionId, remoteAppOf } from '#libs/upstream';
 import type { AppLookup } from './app-lookup.js';
 
 export function actionId(app: TenantAppView, action: ActionDefinition): string {
@@ -36,26 +36,12 @@ export interface RemoteActionName {
   key: string;
 }
 
-const REMOTE = /^up:([0-9a-fA-F-]{36})\.([A-Z_]+)\.(.+)$/s;
-
-/** Of an action of an upstream's app: what of it stays the same, since the id that it has there does not. */
-export function remoteActionId(
-  { id }: Pick<TenantAppView, 'id'>,
-  { type, key }: { type: string; key: string },
-): string {
-  return `up:${id}.${type}.${key}`;
-}
-
-export function isRemoteActionId(id: string): boolean {
-  return REMOTE.test(id);
-}
-
 /** @throws Problem not_found for an app that this tenant does not have; whether it has that action, only the upstream knows */
 export async function findRemoteAction(apps: AppLookup, tenantId: TenantId, id: string): Promise<RemoteActionName> {
-  const [, appId = '', type = '', key = ''] = REMOTE.exec(id) ?? [];
-  const app = appId === '' ? null : await apps.find(tenantId, appId);
+  const named = readUpstreamActionId(id);
+  const app = named && (await apps.find(tenantId, named.appId));
   if (!app || !remoteAppOf(app)) throw missing();
-  return { app, type, key };
+  return { app, type: named.type, key: named.key };
 }
 
 function missing(): Error {

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantAppView } from '#libs/catalog';
-import { remoteAppOf } from '#libs/upstream';
-import { isRemoteActionId } from './action-id.js';
+import { readUpstreamActionId, remoteAppOf } from '#libs/upstream';
 import type { ActionSource } from './action-source.js';
 import { LocalActions } from './local-actions.js';
 import { RemoteActions } from './remote-actions.js';
@@ -15,7 +14,7 @@ export class ActionSources {
   ) {}
 
   ofAction(id: string): ActionSource {
-    return isRemoteActionId(id) ? this.remote : this.local;
+    return readUpstreamActionId(id) ? this.remote : this.local;
   }
 
   ofApp(app: TenantAppView): ActionSource {

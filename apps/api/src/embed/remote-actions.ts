@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantAppView } from '#libs/catalog';
 import type { ChoicePage } from '#libs/connections';
-import { UpstreamActions, type UpstreamActionUse } from '#libs/upstream';
+import { UpstreamActions, upstreamActionId, type UpstreamActionUse } from '#libs/upstream';
 import { ActionConnections } from './action-connections.js';
 import type { ChoicesQuery } from './action-choices.js';
-import { findRemoteAction, remoteActionId } from './action-id.js';
+import { findRemoteAction } from './action-id.js';
 import type { ActionInputsDto } from './action-inputs.dto.js';
 import type { ActionSource, ListedAction } from './action-source.js';
 import { AppLookup } from './app-lookup.js';
@@ -21,7 +21,10 @@ export class RemoteActions implements ActionSource {
 
   async list({ tenantId, userId }: Caller, app: TenantAppView): Promise<ListedAction[]> {
     const actions = await this.actions.list(tenantId, userId, app);
-    return actions.map((action) => ({ ...action, id: remoteActionId(app, action) }));
+    return actions.map((action) => ({
+      ...action,
+      id: upstreamActionId({ appId: app.id, type: action.type, key: action.key }),
+    }));
   }
 
   async inputs(caller: UserCaller, id: string, dto: ActionInputsDto): Promise<object[]> {

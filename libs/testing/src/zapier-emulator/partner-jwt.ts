@@ -79,7 +79,7 @@ function refuseReplay(world: World, { clientId }: PartnerRegistration, { jti, ex
 /** Numbers are refused, not made into text: 1 and "1" would become one user. */
 function claimOf(claims: JWTPayload, name: string): string {
   const value = claims[name];
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what it refuses (protocol.md C18.6)
   if (typeof value === 'string' && /^[^\u0000-\u001f\u007f]{1,255}$/.test(value)) return value;
   return refuse(`The claim ${name} is missing or not text.`);
 }
