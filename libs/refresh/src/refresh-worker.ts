@@ -10,8 +10,8 @@ import { REFRESH_DEADLINE_SECONDS } from './token-refresh.js';
 const LEASE_SECONDS = 45;
 /** Most of a refresh is waiting: for the provider, and for commits and a disk that many share. */
 const CONCURRENCY = 128;
-/** However much one tenant has to do, the others find a place. */
-const PER_TENANT = 32;
+/** What one process asks for one tenant at once: however much it has to do, the others find a place. */
+export const REFRESHES_PER_TENANT = 32;
 /** For answers that the database does not take: they are in the journal by then. */
 const STORE_MILLISECONDS = 2000;
 
@@ -39,7 +39,7 @@ export class RefreshWorker {
     private readonly clock: Clock,
   ) {
     const owner = newId();
-    this.#claims = new FairClaims(database, { table: 'connections', owner, perTenant: PER_TENANT });
+    this.#claims = new FairClaims(database, { table: 'connections', owner, perTenant: REFRESHES_PER_TENANT });
     this.#presence = new WorkerPresence(database, clock, { id: owner, tables: ['connections'] });
   }
 

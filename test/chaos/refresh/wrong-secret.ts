@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { REFRESHES_PER_TENANT } from '#libs/refresh';
 import { statesOf, takeCensus } from './census.js';
 import { type Experiment, type Finding, type Ground, missed, type Size } from './experiment.js';
 import { noneLost, noneMarked } from './rounds.js';
@@ -9,8 +10,6 @@ import { RefreshWorld } from './world.js';
 const CONNECTIONS = { short: 100, full: 500 };
 const PROCESSES = { short: 2, full: 4 };
 const CALLS = 5;
-/** What one process asks of one app at once (the product's own figure): already under way when the first is refused. */
-const AT_ONCE = 16;
 /** How long it stays wrong once the circuit is open. */
 const WRONG_SECONDS = { short: 5, full: 60 };
 const PROBE_SECONDS = 30;
@@ -50,7 +49,7 @@ async function refuse(ground: Ground, size: Size, when: 'at first' | 'suddenly')
   await Promise.all(world.members.map((member) => member.terminate(40)));
   const census = await takeCensus(world);
   const probes = Math.floor(WRONG_SECONDS[size] / PROBE_SECONDS);
-  const allowed = probes + (when === 'at first' ? CALLS : AT_ONCE * PROCESSES[size]);
+  const allowed = probes + (when === 'at first' ? CALLS : REFRESHES_PER_TENANT * PROCESSES[size]);
   return {
     test: 'R12',
     condition: `secret wrong ${when}, ${CONNECTIONS[size]} connections, ${PROCESSES[size]} processes`,
