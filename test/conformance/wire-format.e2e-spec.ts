@@ -63,6 +63,20 @@ describe.skipIf(isMissing)(title, () => {
       conforms('GET /v2/whitelabel/apps', 401, await scenario.gatehouse.get('/v2/whitelabel/apps')));
   });
 
+  describe('GET /v1/profiles/me', () => {
+    const operation = 'GET /v1/profiles/me';
+    const path = '/v1/profiles/me';
+    test('401', async () => expect((await scenario.gatehouse.get(path)).status).toBe(401));
+    test('200', async () => conforms(operation, 200, await withScope('profile', path)));
+    test('is of the token’s own user, and the same each time', async () => {
+      const [one, again] = [await withScope('profile', path), await withScope('profile', path)];
+      expect(one.json).toMatchObject({ id: expect.any(Number), email: expect.stringMatching(/@/) });
+      expect(again.json).toEqual(one.json);
+    });
+    test('another scope does not tell who the user is', async () =>
+      expect((await withScope('authentication', path)).status).toBe(403));
+  });
+
   describe('GET /v2/actions', () => {
     const operation = 'GET /v2/actions';
     test('401', async () => conforms(operation, 401, await scenario.gatehouse.get('/v2/actions')));

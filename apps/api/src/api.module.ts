@@ -56,6 +56,7 @@ import { LocalActions } from './embed/local-actions.js';
 import { RemoteActions } from './embed/remote-actions.js';
 import { RunTicks } from './embed/run-ticks.js';
 import { ConnectLinksController } from './embed/connect-links.controller.js';
+import { ProfilesController } from './embed/profiles.controller.js';
 import { V1CatalogController } from './embed/v1-catalog.controller.js';
 import { UpstreamCallbacksController } from './embed/upstream-callbacks.controller.js';
 import { WebhookDeliveriesController } from './embed/webhook-deliveries.controller.js';
@@ -118,6 +119,7 @@ import { TokenController } from './oauth/token.controller.js';
     UpstreamsController,
     EmbedAppsController,
     V1CatalogController,
+    ProfilesController,
     ActionsController,
     AuthenticationsController,
     ActionRunsController,
