@@ -68,6 +68,8 @@ import { UpstreamRuns1795651209000 } from './029-upstream-runs.js';
 import { Webhooks1795651209500 } from './030-webhooks.js';
 import { Administration1795651210000 } from './031-administration.js';
 import { RevocationJobs1795651211000 } from './032-revocation-jobs.js';
+import { RowSecurity1795651212000 } from './033-row-security.js';
+import { AuditAppendOnly1795651213000 } from './034-audit-append-only.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -163,6 +165,8 @@ export const migrations: (new () => MigrationInterface)[] = [
   Webhooks1795651209500,
   Administration1795651210000,
   RevocationJobs1795651211000,
+  RowSecurity1795651212000,
+  AuditAppendOnly1795651213000,
 ];
 
 /**

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
 import { Config } from '#libs/config';
-import { Database } from '#libs/database';
+import type { ScopedDatabase } from '#libs/database';
 import {
   createTestDatabase,
   freePort,
+  ownerDatabase,
   startHttpServer,
   temporaryFolder,
   type HttpServer,
@@ -34,7 +36,7 @@ export interface ServedRoute {
 export class RegistryScene {
   private constructor(
     readonly gatehouse: Gatehouse,
-    readonly database: Database,
+    readonly database: ScopedDatabase,
     readonly server: HttpServer,
     readonly partner: Partner,
     /** Every route that is served, as it is declared. */
@@ -59,7 +61,7 @@ export class RegistryScene {
     const partner = await Partner.enrol(gatehouse, { slug: 'acme-notes' });
     const scene = new RegistryScene(
       gatehouse,
-      app.get(Database, { strict: false }),
+      ownerDatabase(app.get(DataSource, { strict: false })),
       server,
       partner,
       routes,

@@ -40,7 +40,7 @@ export class AdminKeyStore {
     const { name, readOnly, expiresAt } = key;
     const { token, digest } = mintToken('admin', tenantId);
     const id = newId();
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       await tx.query(
         `INSERT INTO admin_keys (tenant_id, id, digest, name, read_only, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
         [tenantId, id, digest, name, readOnly, expiresAt, this.clock.now()],
@@ -52,7 +52,7 @@ export class AdminKeyStore {
   }
 
   async find(tenantId: TenantId, id: string): Promise<ListedAdminKey | null> {
-    const [row] = await this.database.query<ListedAdminKey>(
+    const [row] = await this.database.of(tenantId).query<ListedAdminKey>(
       `SELECT ${COLUMNS} FROM admin_keys held JOIN tenants tenant ON tenant.id = held.tenant_id
         WHERE held.tenant_id = $1 AND held.id = $2`,
       [tenantId, id],
@@ -62,7 +62,7 @@ export class AdminKeyStore {
 
   /** Null when there is none that may be used: none at all, a revoked one, or one whose tenant is disabled or deleted. */
   async findUsable(tenantId: TenantId, digest: Buffer): Promise<ListedAdminKey | null> {
-    const [row] = await this.database.query<ListedAdminKey>(
+    const [row] = await this.database.of(tenantId).query<ListedAdminKey>(
       `SELECT ${COLUMNS} FROM admin_keys held JOIN tenants tenant ON tenant.id = held.tenant_id
         WHERE held.tenant_id = $1 AND held.digest = $2 AND held.revoked_at IS NULL
           AND tenant.disabled_at IS NULL AND tenant.deleted_at IS NULL`,
@@ -73,7 +73,8 @@ export class AdminKeyStore {
 
   /** Newest first; of all tenants where none is named. */
   list({ tenantId, before, limit }: AdminKeyFilter): Promise<ListedAdminKey[]> {
-    return this.database.query<ListedAdminKey>(
+    const scope = tenantId === null ? this.database.overTenants : this.database.of(tenantId);
+    return scope.query<ListedAdminKey>(
       `SELECT ${COLUMNS} FROM admin_keys held JOIN tenants tenant ON tenant.id = held.tenant_id
         WHERE ($1::uuid IS NULL OR held.tenant_id = $1) AND ($2::uuid IS NULL OR held.id < $2)
         ORDER BY held.id DESC LIMIT $3`,
@@ -84,7 +85,7 @@ export class AdminKeyStore {
   /** Across tenants: whose a key is, for who may see all of them. @param id any text */
   async ownerOf(id: string): Promise<TenantId | null> {
     if (!isUuid(id)) return null;
-    const [row] = await this.database.query<{ tenantId: TenantId }>(
+    const [row] = await this.database.overTenants.query<{ tenantId: TenantId }>(
       `SELECT tenant_id AS "tenantId" FROM admin_keys WHERE id = $1`,
       [id],
     );
@@ -93,7 +94,7 @@ export class AdminKeyStore {
 
   /** Once is enough: revoking it again changes nothing. */
   async revoke(tenantId: TenantId, id: string, actor: Actor): Promise<void> {
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const rows = await tx.query(
         `UPDATE admin_keys SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING id`,
         [tenantId, id, this.clock.now()],
@@ -103,7 +104,7 @@ export class AdminKeyStore {
   }
 
   async noteUses(uses: readonly RecentUse[]): Promise<void> {
-    await this.database.query(
+    await this.database.overTenants.query(
       `UPDATE admin_keys held SET last_used_at = GREATEST(held.last_used_at, noted.last_at)
          FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS noted (tenant_id, id, last_at)
         WHERE held.tenant_id = noted.tenant_id AND held.id = noted.id`,

@@ -25,7 +25,7 @@ export class AuditCheckpoints {
   /** Across tenants: chains that have grown since their last checkpoint. */
   claim(limit: number): Promise<DueCheckpoint[]> {
     const now = this.clock.now();
-    return this.database.query<DueCheckpoint>(
+    return this.database.overTenants.query<DueCheckpoint>(
       `UPDATE audit_chains SET checkpoint_due_at = $2
         WHERE ctid = ANY (ARRAY(SELECT ctid FROM audit_chains WHERE checkpoint_due_at <= $1
                                  ORDER BY checkpoint_due_at LIMIT $3 FOR UPDATE SKIP LOCKED))
@@ -36,7 +36,7 @@ export class AuditCheckpoints {
 
   async add({ tenantId, sequence }: Statement, statement: string): Promise<void> {
     const now = this.clock.now();
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       await tx.query(
         `INSERT INTO audit_checkpoints (tenant_id, sequence, at, statement) VALUES ($1, $2, $3, $4)
          ON CONFLICT (tenant_id, sequence) DO NOTHING`,
@@ -53,23 +53,27 @@ export class AuditCheckpoints {
 
   /** In order of the chain. */
   list(tenantId: TenantId): Promise<AuditCheckpoint[]> {
-    return this.database.query<AuditCheckpoint>(
-      `SELECT tenant_id AS "tenantId", sequence, at, statement FROM audit_checkpoints WHERE tenant_id = $1 ORDER BY sequence`,
-      [tenantId],
-    );
+    return this.database
+      .of(tenantId)
+      .query<AuditCheckpoint>(
+        `SELECT tenant_id AS "tenantId", sequence, at, statement FROM audit_checkpoints WHERE tenant_id = $1 ORDER BY sequence`,
+        [tenantId],
+      );
   }
 
   async hash(tenantId: TenantId, sequence: number): Promise<Buffer | null> {
-    const [row] = await this.database.query<{ hash: Buffer }>(
-      `SELECT hash FROM audit_entries WHERE tenant_id = $1 AND sequence = $2`,
-      [tenantId, sequence],
-    );
+    const [row] = await this.database
+      .of(tenantId)
+      .query<{ hash: Buffer }>(`SELECT hash FROM audit_entries WHERE tenant_id = $1 AND sequence = $2`, [
+        tenantId,
+        sequence,
+      ]);
     return row?.hash ?? null;
   }
 
   /** Across tenants, in order: all that were ever on record. @param after the last one of the page before */
   async owners(after: string, limit: number): Promise<TenantId[]> {
-    const rows = await this.database.query<{ tenantId: TenantId }>(
+    const rows = await this.database.overTenants.query<{ tenantId: TenantId }>(
       `SELECT tenant_id AS "tenantId" FROM audit_chains WHERE tenant_id > $1
         UNION SELECT tenant_id FROM audit_checkpoints WHERE tenant_id > $1 ORDER BY 1 LIMIT $2`,
       [after, limit],

@@ -30,7 +30,7 @@ export class AuditChains {
 
   /** Across tenants: those with entries that have no place yet. It jumps from tenant to tenant in the index, however many entries each has. */
   async tenantsWithUnchained(limit: number): Promise<TenantId[]> {
-    const rows = await this.database.query<{ id: TenantId }>(
+    const rows = await this.database.overTenants.query<{ id: TenantId }>(
       `WITH RECURSIVE turns AS (
          (SELECT tenant_id AS id FROM audit_entries WHERE sequence IS NULL ORDER BY tenant_id LIMIT 1)
          UNION ALL
@@ -48,7 +48,7 @@ export class AuditChains {
    * @returns how many; null when another worker is at this chain
    */
   async extend(tenantId: TenantId, limit: number): Promise<number | null> {
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       const end = await this.#lock(tx, tenantId);
       if (!end) return null;
       const entries = await tx.query<LinkedFacts>(
@@ -64,15 +64,15 @@ export class AuditChains {
   }
 
   async end(tenantId: TenantId): Promise<ChainEnd | null> {
-    const [row] = await this.database.query<ChainEnd>(`SELECT sequence, hash FROM audit_chains WHERE tenant_id = $1`, [
-      tenantId,
-    ]);
+    const [row] = await this.database
+      .of(tenantId)
+      .query<ChainEnd>(`SELECT sequence, hash FROM audit_chains WHERE tenant_id = $1`, [tenantId]);
     return row ?? null;
   }
 
   /** In order, behind `after`. */
   links(tenantId: TenantId, after: number, limit: number): Promise<Link[]> {
-    return this.database.query<Link>(
+    return this.database.of(tenantId).query<Link>(
       `SELECT ${ENTRY}, sequence, previous_hash AS "previousHash", hash FROM audit_entries
         WHERE tenant_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
       [tenantId, after, limit],
@@ -80,24 +80,25 @@ export class AuditChains {
   }
 
   async hasLinkOf(tenantId: TenantId, hash: Buffer): Promise<boolean> {
-    const rows = await this.database.query(`SELECT 1 FROM audit_entries WHERE tenant_id = $1 AND hash = $2 LIMIT 1`, [
-      tenantId,
-      hash,
-    ]);
+    const rows = await this.database
+      .of(tenantId)
+      .query(`SELECT 1 FROM audit_entries WHERE tenant_id = $1 AND hash = $2 LIMIT 1`, [tenantId, hash]);
     return rows.length > 0;
   }
 
   async countUnchained(tenantId: TenantId): Promise<number> {
-    const [row] = await this.database.query<{ count: number }>(
-      `SELECT count(*)::integer AS count FROM audit_entries WHERE tenant_id = $1 AND sequence IS NULL`,
-      [tenantId],
-    );
+    const [row] = await this.database
+      .of(tenantId)
+      .query<{ count: number }>(
+        `SELECT count(*)::integer AS count FROM audit_entries WHERE tenant_id = $1 AND sequence IS NULL`,
+        [tenantId],
+      );
     return row?.count ?? 0;
   }
 
   /** A link that stands behind the end of its chain: nobody of us put it there. In one statement, since the chain may grow at this moment. */
   async behindEnd(tenantId: TenantId): Promise<Pick<Link, 'id' | 'sequence'> | null> {
-    const [row] = await this.database.query<Pick<Link, 'id' | 'sequence'>>(
+    const [row] = await this.database.of(tenantId).query<Pick<Link, 'id' | 'sequence'>>(
       `SELECT id, sequence FROM audit_entries WHERE tenant_id = $1
           AND sequence > COALESCE((SELECT sequence FROM audit_chains WHERE tenant_id = $1), 0) ORDER BY sequence LIMIT 1`,
       [tenantId],

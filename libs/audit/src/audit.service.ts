@@ -99,17 +99,19 @@ export class Audit {
 
   /** Newest first. By id rather than by time, which several entries may share: a page that starts behind one misses and repeats none. */
   list(tenantId: TenantId, { before, limit, ...filter }: AuditPage): Promise<RecordedEntry[]> {
-    return this.database.query<RecordedEntry>(
-      `SELECT ${COLUMNS} FROM audit_entries WHERE ${MATCHING} AND ($7::uuid IS NULL OR id < $7) ORDER BY id DESC LIMIT $8`,
-      [...matching(tenantId, filter), before ?? null, limit],
-    );
+    return this.database
+      .of(tenantId)
+      .query<RecordedEntry>(
+        `SELECT ${COLUMNS} FROM audit_entries WHERE ${MATCHING} AND ($7::uuid IS NULL OR id < $7) ORDER BY id DESC LIMIT $8`,
+        [...matching(tenantId, filter), before ?? null, limit],
+      );
   }
 
   /** All of them, oldest first, with their places in the chain: whoever keeps them can follow it. As they are read, a page at a time. */
   async *export(tenantId: TenantId, filter: AuditFilter): AsyncGenerator<AuditEntry> {
     let after = FIRST;
     for (;;) {
-      const entries = await this.database.query<AuditEntry>(
+      const entries = await this.database.of(tenantId).query<AuditEntry>(
         `SELECT ${COLUMNS}, sequence, previous_hash AS "previousHash", hash FROM audit_entries
           WHERE ${MATCHING} AND id > $7 ORDER BY id LIMIT $8`,
         [...matching(tenantId, filter), after, EXPORTED_AT_ONCE],

@@ -33,7 +33,7 @@ export class AdoptedApps {
     const definition = JSON.stringify(summary);
     const digest = sha256(definition);
     const now = this.clock.now();
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       // Under the row's lock from here on: of two at once, the second finds what the first wrote.
       const [app] = await tx.query<{ version: number }>(
         `INSERT INTO apps (tenant_id, id, key, title, source, version, created_at, updated_at)
@@ -59,7 +59,7 @@ export class AdoptedApps {
 
   /** Those that the tenant has through one upstream. */
   ofUpstream(tenantId: TenantId, upstreamId: string): Promise<{ id: string; key: string }[]> {
-    return this.database.query(
+    return this.database.of(tenantId).query(
       `SELECT app.id, app.key FROM apps app JOIN app_versions current ON current.app_id = app.id AND current.version = app.version
         WHERE app.tenant_id = $1 AND current.definition->'security'->>'upstreamId' = $2`,
       [tenantId, upstreamId],
@@ -84,7 +84,7 @@ export class AdoptedApps {
 
   /** The tenant's client at an adopted app that is connected by OAuth; null where it is not offered any more. */
   async setOauthClient(tenantId: TenantId, id: string, client: AdoptedClient | null): Promise<void> {
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       await tx.query(
         `INSERT INTO tenant_apps (tenant_id, app_id, enabled, oauth_client_id) VALUES ($1, $2, $3, $4)
          ON CONFLICT (tenant_id, app_id) DO UPDATE SET enabled = $3, oauth_client_id = $4`,

@@ -26,7 +26,7 @@ export class AppDefinitions {
 
   /** What the responses of one operation are made of. Read from the database each time. */
   async outputs(appId: string, version: number, key: string): Promise<readonly OutputField[]> {
-    const [row] = await this.database.query<{ outputs: OutputField[] }>(
+    const [row] = await this.database.shared.query<{ outputs: OutputField[] }>(
       `SELECT outputs FROM app_operations WHERE app_id = $1 AND version = $2 AND key = $3`,
       [appId, version, key],
     );
@@ -34,12 +34,12 @@ export class AppDefinitions {
   }
 
   async #load(appId: string, version: number): Promise<{ value: AppDefinition | null; weight: number }> {
-    const [row] = await this.database.query<{ definition: AppSummary; actions: string }>(
+    const [row] = await this.database.shared.query<{ definition: AppSummary; actions: string }>(
       `SELECT definition, actions::text FROM app_versions WHERE app_id = $1 AND version = $2`,
       [appId, version],
     );
     if (!row) return { value: null, weight: 0 };
-    const operations = await this.database.query<{ key: string; definition: string }>(
+    const operations = await this.database.shared.query<{ key: string; definition: string }>(
       `SELECT key, definition::text FROM app_operations WHERE app_id = $1 AND version = $2`,
       [appId, version],
     );

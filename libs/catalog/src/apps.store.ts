@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, type Repository } from 'typeorm';
+import { IsNull } from 'typeorm';
 import { sha256 } from '#libs/crypto';
 import { Database, isStorable, newId, type Transaction } from '#libs/database';
 import { problem } from '#libs/errors';
@@ -44,7 +43,6 @@ export class Apps {
   #changes = 0;
 
   constructor(
-    @InjectRepository(App) private readonly apps: Repository<App>,
     private readonly database: Database,
     private readonly definitions: AppDefinitions,
     private readonly reader: DocumentReader,
@@ -63,7 +61,9 @@ export class Apps {
     const same = await this.#current(documentDigest, source);
     if (same) return { app: same, isTaken: true, breaking: [], skipped: [] };
     const read = await this.#read(text);
-    const stored = await this.database.transaction((tx) => this.#store(tx, read, { documentDigest, source }));
+    const stored = await this.database.overTenants.transaction((tx) =>
+      this.#store(tx, read, { documentDigest, source }),
+    );
     this.#changes += 1;
     const { id, before, isTaken } = stored;
     const app = await this.#registered(id);
@@ -81,7 +81,8 @@ export class Apps {
   }
 
   async byKey(key: string): Promise<App | null> {
-    return isStorable(key) ? this.apps.findOneBy({ key, tenantId: IsNull() }) : null;
+    if (!isStorable(key)) return null;
+    return this.database.shared.mapped((apps) => apps.findOneBy(App, { key, tenantId: IsNull() }));
   }
 
   async #read(text: string): Promise<ReadApp> {
@@ -181,7 +182,7 @@ export class Apps {
   }
 
   #rows(condition: string, parameters: readonly unknown[]): Promise<RegisteredApp[]> {
-    return this.database.query<RegisteredApp>(
+    return this.database.shared.query<RegisteredApp>(
       `SELECT app.id, app.key, app.title, app.source, app.version, app.updated_at AS "updatedAt",
               ARRAY(SELECT action->>'key' FROM jsonb_array_elements(current.actions) action) AS "actionKeys"
          FROM apps app JOIN app_versions current ON current.app_id = app.id AND current.version = app.version

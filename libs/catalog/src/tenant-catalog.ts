@@ -101,7 +101,7 @@ export class TenantCatalog {
         source: { pointer: '/oauth' },
       });
     }
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       await tx.manager.upsert(
         TenantApp,
         {
@@ -163,7 +163,7 @@ export class TenantCatalog {
   }
 
   async #summaries(tenantId: TenantId, keyOrId?: string): Promise<TenantAppSummary[]> {
-    const rows = await this.database.query<Row>(
+    const rows = await this.database.of(tenantId).query<Row>(
       `SELECT app.id, app.version, current.definition, own.enabled, own.oauth_client_id, own.scopes, own.server_url
          FROM apps app
          JOIN app_versions current ON current.app_id = app.id AND current.version = app.version

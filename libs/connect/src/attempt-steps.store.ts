@@ -29,7 +29,7 @@ export class AttemptSteps {
    */
   async beginConsent({ tenantId, id }: ConnectAttempt, verifier?: string): Promise<string> {
     const { token, digest } = mintToken('state', tenantId);
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const rows = await tx.query(
         `UPDATE connect_attempts SET state = 'consenting', oauth_state_digest = $3
           WHERE tenant_id = $1 AND id = $2 AND state IN ('opened', 'consenting') AND returned_at IS NULL RETURNING id`,
@@ -55,23 +55,25 @@ export class AttemptSteps {
     if (!named) return null;
     const key = [asTenantId(named.tenantId), named.digest];
     const now = this.clock.now();
-    const [first] = await this.database.query<ConnectAttempt>(
+    const [first] = await this.database.of(named.tenantId).query<ConnectAttempt>(
       `UPDATE connect_attempts SET returned_at = $3
         WHERE tenant_id = $1 AND oauth_state_digest = $2 AND state = 'consenting' AND returned_at IS NULL AND expires_at > $3
         RETURNING ${columns}`,
       [...key, now],
     );
     if (first) return { attempt: first, again: false };
-    const [before] = await this.database.query<ConnectAttempt>(
-      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND oauth_state_digest = $2`,
-      key,
-    );
+    const [before] = await this.database
+      .of(named.tenantId)
+      .query<ConnectAttempt>(
+        `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND oauth_state_digest = $2`,
+        key,
+      );
     return before ? { attempt: before, again: true } : null;
   }
 
   /** As `endConsent`, for what a popup told our own page. Null when it came back before, or the attempt is over. */
   async endPopup({ tenantId, id }: ConnectAttempt): Promise<ConnectAttempt | null> {
-    const [row] = await this.database.query<ConnectAttempt>(
+    const [row] = await this.database.of(tenantId).query<ConnectAttempt>(
       `UPDATE connect_attempts SET returned_at = $3
         WHERE tenant_id = $1 AND id = $2 AND state = 'consenting' AND returned_at IS NULL AND expires_at > $3
         RETURNING ${columns}`,
@@ -82,7 +84,7 @@ export class AttemptSteps {
 
   /** Counts a try of credentials before it is made. Null when there is none left, or the attempt is over. */
   async beginTry({ tenantId, id }: ConnectAttempt): Promise<ConnectAttempt | null> {
-    const [row] = await this.database.query<ConnectAttempt>(
+    const [row] = await this.database.of(tenantId).query<ConnectAttempt>(
       `UPDATE connect_attempts SET state = 'consenting', tries = tries + 1
         WHERE tenant_id = $1 AND id = $2 AND state IN ('opened', 'consenting') AND duplicate_id IS NULL AND tries < $3 AND expires_at > $4
         RETURNING ${columns}`,
@@ -93,10 +95,12 @@ export class AttemptSteps {
 
   /** The person has a connection to this account already, and is asked what to do. False when the attempt is over. */
   async ask({ tenantId, id }: ConnectAttempt, duplicateId: string): Promise<boolean> {
-    const rows = await this.database.query(
-      `UPDATE connect_attempts SET duplicate_id = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'consenting' RETURNING id`,
-      [tenantId, id, duplicateId],
-    );
+    const rows = await this.database
+      .of(tenantId)
+      .query(
+        `UPDATE connect_attempts SET duplicate_id = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'consenting' RETURNING id`,
+        [tenantId, id, duplicateId],
+      );
     return rows.length === 1;
   }
 

@@ -54,7 +54,7 @@ export class Attempts {
     const createdAt = this.denials.timeOfIssue(tenantId, clientId, userId);
     const codeEnd = secondsAfter(this.clock.now(), SESSION_CODE_SECONDS);
     const { userTitle = null, origin = null, redirectUri = null, reconnectId = null, anyAccount = false } = terms;
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `INSERT INTO connect_attempts
          (tenant_id, id, user_id, app_id, client_id, grant_id, root_id, state, code_digest, created_at, code_expires_at, expires_at,
           user_title, origin, redirect_uri, reconnect_id, any_account)
@@ -93,7 +93,7 @@ export class Attempts {
     const cookie = mintToken('cookie', named.tenantId);
     const now = this.clock.now();
     const { redirectUri, partnerState, reconnectId, fallbackUri = null, origin = null, theme = null } = link;
-    const [attempt] = await this.database.query<ConnectAttempt>(
+    const [attempt] = await this.database.of(named.tenantId).query<ConnectAttempt>(
       `UPDATE connect_attempts
           SET state = 'opened', cookie_digest = $3, redirect_uri = COALESCE(redirect_uri, $4), partner_state = $5,
               reconnect_id = COALESCE(reconnect_id, $6), expires_at = $7, fallback_uri = $8, origin = COALESCE(origin, $9), theme = $10
@@ -118,10 +118,12 @@ export class Attempts {
   async redeemed(code: string): Promise<ConnectAttempt | null> {
     const named = readToken('session', code);
     if (!named) return null;
-    const [row] = await this.database.query<ConnectAttempt>(
-      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND code_digest = $2 AND state <> 'issued'`,
-      [named.tenantId, named.digest],
-    );
+    const [row] = await this.database
+      .of(named.tenantId)
+      .query<ConnectAttempt>(
+        `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND code_digest = $2 AND state <> 'issued'`,
+        [named.tenantId, named.digest],
+      );
     return row ?? null;
   }
 
@@ -129,37 +131,45 @@ export class Attempts {
   async ofBrowser(id: string, cookie: string | undefined): Promise<ConnectAttempt | null> {
     const named = cookie === undefined ? null : readToken('cookie', cookie);
     if (!named || !isUuid(id)) return null;
-    const [row] = await this.database.query<ConnectAttempt>(
-      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND id = $2 AND cookie_digest = $3`,
-      [named.tenantId, id, named.digest],
-    );
+    const [row] = await this.database
+      .of(named.tenantId)
+      .query<ConnectAttempt>(
+        `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND id = $2 AND cookie_digest = $3`,
+        [named.tenantId, id, named.digest],
+      );
     return row ?? null;
   }
 
   /** Whether one of a user's tries to connect the app was begun, and has not come to a connection. */
   async isAnyAstray(tenantId: TenantId, userId: string, appId: string): Promise<boolean> {
-    const astray = await this.database.query(
-      `SELECT 1 FROM connect_attempts WHERE tenant_id = $1 AND user_id = $2 AND app_id = $3 AND state NOT IN ('issued', 'connected') LIMIT 1`,
-      [tenantId, userId, appId],
-    );
+    const astray = await this.database
+      .of(tenantId)
+      .query(
+        `SELECT 1 FROM connect_attempts WHERE tenant_id = $1 AND user_id = $2 AND app_id = $3 AND state NOT IN ('issued', 'connected') LIMIT 1`,
+        [tenantId, userId, appId],
+      );
     return astray.length > 0;
   }
 
   /** As it is by now. */
   async again({ tenantId, id }: ConnectAttempt): Promise<ConnectAttempt | null> {
-    const [row] = await this.database.query<ConnectAttempt>(
-      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND id = $2`,
-      [tenantId, id],
-    );
+    const [row] = await this.database
+      .of(tenantId)
+      .query<ConnectAttempt>(`SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND id = $2`, [
+        tenantId,
+        id,
+      ]);
     return row ?? null;
   }
 
   async ofUser(tenantId: TenantId, userId: string, id: string): Promise<ConnectAttempt | null> {
     if (!isUuid(id)) return null;
-    const [row] = await this.database.query<ConnectAttempt>(
-      `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND user_id = $2 AND id = $3`,
-      [tenantId, userId, id],
-    );
+    const [row] = await this.database
+      .of(tenantId)
+      .query<ConnectAttempt>(
+        `SELECT ${columns} FROM connect_attempts WHERE tenant_id = $1 AND user_id = $2 AND id = $3`,
+        [tenantId, userId, id],
+      );
     return row ?? null;
   }
 
@@ -184,7 +194,7 @@ export class Attempts {
 
   /** @returns false when it was over already */
   async fail({ tenantId, id }: ConnectAttempt, description: string): Promise<boolean> {
-    const rows = await this.database.query(
+    const rows = await this.database.of(tenantId).query(
       `UPDATE connect_attempts SET state = 'failed', error = $3, duplicate_id = NULL
         WHERE tenant_id = $1 AND id = $2 AND state NOT IN ('pending', 'connected', 'failed', 'abandoned') RETURNING id`,
       [tenantId, id, description],

@@ -47,7 +47,7 @@ export class ConnectCompletion {
   ): Promise<{ connectionId: string; connectCode: string | null } | null> {
     const needsConfirmation = tenant.connectPolicy === 'strict';
     const made = { connectionId: '', connectCode: null as string | null };
-    const committed = await this.database.commitIf(async (tx) => {
+    const committed = await this.database.of(tenant.id).commitIf(async (tx) => {
       if (attempt.linkId !== null && !(await this.links.use(tenant.id, attempt.linkId, attempt.id, tx))) return false;
       // The verifier, and what was held while the person was asked: neither is needed once this is through.
       await this.vault.forget(tenant.id, { kind: 'connect-attempt', rowId: attempt.id }, tx);
@@ -63,7 +63,7 @@ export class ConnectCompletion {
 
   /** Uses up a connect code of this user's own attempt and makes its connection usable. False when it is not right or was used. */
   confirm(tenantId: TenantId, userId: string, attemptId: string, connectCode: string): Promise<boolean> {
-    return this.database.commitIf(async (tx) => {
+    return this.database.of(tenantId).commitIf(async (tx) => {
       const attempt = await this.attempts.confirm(tenantId, userId, attemptId, connectCode, tx);
       if (!attempt) return false;
       const renewal = await this.vault.get<Kept>(tenantId, placeOf(attempt, 'renewal'), tx);
@@ -100,7 +100,7 @@ export class ConnectCompletion {
   /** Its session code came back from another browser. A connection that waits for the partner's confirmation can't get it any more. */
   async endReused(attempt: ConnectAttempt): Promise<void> {
     const { tenantId, id: rowId } = attempt;
-    await this.database.commitIf(async (tx) => {
+    await this.database.of(tenantId).commitIf(async (tx) => {
       const ended = await this.attempts.endReused(attempt, failures.usedToken().description, tx);
       if (ended) await this.vault.forget(tenantId, { kind: 'connect-attempt', rowId }, tx);
       return ended;

@@ -41,7 +41,7 @@ export class ConnectLinks {
     const { token, digest } = mintToken('session', tenantId);
     const now = this.clock.now();
     const values = [userId, appId, userTitle, digest, redirectUri, reconnectId];
-    const link = await this.database.transaction(async (tx) => {
+    const link = await this.database.of(tenantId).transaction(async (tx) => {
       const [made] = await tx.query<ConnectLink>(
         `INSERT INTO connect_links (tenant_id, id, user_id, app_id, user_title, digest, redirect_uri, reconnect_id, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${columns}`,
@@ -61,23 +61,30 @@ export class ConnectLinks {
     userId: string,
     { limit, offset }: { limit: number; offset: number },
   ): Promise<{ links: ConnectLink[]; count: number }> {
-    const links = await this.database.query<ConnectLink>(
-      `SELECT ${columns} FROM connect_links WHERE tenant_id = $1 AND user_id = $2 ORDER BY id DESC LIMIT $3 OFFSET $4`,
-      [tenantId, userId, limit, offset],
-    );
-    const [total] = await this.database.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM connect_links WHERE tenant_id = $1 AND user_id = $2`,
-      [tenantId, userId],
-    );
+    const links = await this.database
+      .of(tenantId)
+      .query<ConnectLink>(
+        `SELECT ${columns} FROM connect_links WHERE tenant_id = $1 AND user_id = $2 ORDER BY id DESC LIMIT $3 OFFSET $4`,
+        [tenantId, userId, limit, offset],
+      );
+    const [total] = await this.database
+      .of(tenantId)
+      .query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM connect_links WHERE tenant_id = $1 AND user_id = $2`,
+        [tenantId, userId],
+      );
     return { links, count: total?.count ?? 0 };
   }
 
   async find(tenantId: TenantId, userId: string, id: string): Promise<ConnectLink | null> {
     if (!isUuid(id)) return null;
-    const [link] = await this.database.query<ConnectLink>(
-      `SELECT ${columns} FROM connect_links WHERE tenant_id = $1 AND user_id = $2 AND id = $3`,
-      [tenantId, userId, id],
-    );
+    const [link] = await this.database
+      .of(tenantId)
+      .query<ConnectLink>(`SELECT ${columns} FROM connect_links WHERE tenant_id = $1 AND user_id = $2 AND id = $3`, [
+        tenantId,
+        userId,
+        id,
+      ]);
     return link ?? null;
   }
 
@@ -85,7 +92,7 @@ export class ConnectLinks {
   async revoke(tenantId: TenantId, userId: string, id: string, address: string | null): Promise<ConnectLink | null> {
     const link = await this.find(tenantId, userId, id);
     if (!link) return null;
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const revoked = await tx.query(
         `UPDATE connect_links SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND used_at IS NULL RETURNING id`,
         [tenantId, id, this.clock.now()],
@@ -113,7 +120,7 @@ export class ConnectLinks {
     if (!named) return null;
     const tenantId = asTenantId(named.tenantId);
     const now = this.clock.now();
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       const [link] = await tx.query<ConnectLink>(
         `UPDATE connect_links SET opened = opened + 1
           WHERE tenant_id = $1 AND digest = $2 AND expires_at > $3 AND used_at IS NULL AND revoked_at IS NULL AND opened < $4

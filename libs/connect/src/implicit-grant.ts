@@ -23,7 +23,7 @@ export class ImplicitGrant {
 
   /** The page that reads fragments is one for all tenants: it learns from the fragment whose it is. */
   async isOn(upstreamName: string): Promise<boolean> {
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `SELECT 1 FROM upstreams WHERE name = $1 AND mode = 'user' AND implicit AND enabled LIMIT 1`,
       [upstreamName],
     );

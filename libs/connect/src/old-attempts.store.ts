@@ -23,10 +23,10 @@ export class OldAttempts {
   /** Across tenants, for the retention loop. @returns how many it took of what there was most of */
   async deleteExpired(limit: number): Promise<number> {
     const now = this.clock.now();
-    const abandoned = await this.database.transaction((tx) => this.#abandon(tx, now, limit));
+    const abandoned = await this.database.overTenants.transaction((tx) => this.#abandon(tx, now, limit));
     const before = secondsAfter(now, -KEPT_SECONDS);
-    const attempts = await this.database.transaction((tx) => this.#delete(tx, before, limit));
-    const links = await this.database.query(
+    const attempts = await this.database.overTenants.transaction((tx) => this.#delete(tx, before, limit));
+    const links = await this.database.overTenants.query(
       `DELETE FROM connect_links WHERE (tenant_id, id) IN (
          SELECT tenant_id, id FROM connect_links link WHERE expires_at < $1
             AND NOT EXISTS (SELECT 1 FROM connect_attempts WHERE tenant_id = link.tenant_id AND link_id = link.id)

@@ -64,7 +64,7 @@ export class CallBudgets {
   /** Books nothing. @returns when a call could be made that is booked now */
   async freeAt(owner: BudgetOwner, rate: RateDefinition): Promise<Date> {
     const now = this.clock.now().getTime() / 1000;
-    const [row] = await this.database.query<Pick<Booked, 'bookedUntil' | 'pausedUntil'>>(
+    const [row] = await this.database.of(owner.tenantId).query<Pick<Booked, 'bookedUntil' | 'pausedUntil'>>(
       `SELECT booked_until AS "bookedUntil", paused_until AS "pausedUntil" FROM call_budgets
         WHERE tenant_id = $1 AND app_id = $2 AND account = $3`,
       [owner.tenantId, owner.appId, owner.account],
@@ -83,7 +83,7 @@ export class CallBudgets {
 
   /** The app answered 429: it is not called for this account before `until`, by nobody. */
   async pause({ tenantId, appId, account }: BudgetOwner, until: Date): Promise<void> {
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `INSERT INTO call_budgets AS budget (tenant_id, app_id, account, booked_until, paused_until) VALUES ($1, $2, $3, 0, $4)
        ON CONFLICT (tenant_id, app_id, account) DO UPDATE SET
          paused_until = GREATEST(excluded.paused_until, budget.paused_until)`,
@@ -95,7 +95,7 @@ export class CallBudgets {
   /** Across tenants, for the retention loop: those that nobody has called for a day. @returns how many it took */
   async deleteExpired(limit: number): Promise<number> {
     const before = this.clock.now().getTime() / 1000 - KEPT_SECONDS;
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `DELETE FROM call_budgets WHERE (tenant_id, app_id, account) IN (
          SELECT tenant_id, app_id, account FROM call_budgets
           WHERE booked_until < $1 AND (paused_until IS NULL OR paused_until < $1) LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -130,7 +130,7 @@ export class CallBudgets {
   /** In one order, so that two workers wait for each other and never in a circle. */
   #bookFor(waiting: readonly Waiting[], now: number): Promise<Booked[]> {
     const costs = waiting.map(({ rate, callers }) => paceOf(rate).everySeconds * callers.length);
-    return this.database.query<Booked>(
+    return this.database.overTenants.query<Booked>(
       `INSERT INTO call_budgets AS budget (tenant_id, app_id, account, booked_until)
        SELECT tenant_id, app_id, account, $1::float8 + cost
          FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::float8[]) AS asked (tenant_id, app_id, account, cost)
@@ -149,7 +149,7 @@ export class CallBudgets {
   }
 
   async #loadPauses(): Promise<Map<string, number>> {
-    const rows = await this.database.query<BudgetOwner & { pausedUntil: number }>(
+    const rows = await this.database.overTenants.query<BudgetOwner & { pausedUntil: number }>(
       `SELECT tenant_id AS "tenantId", app_id AS "appId", account, paused_until AS "pausedUntil" FROM call_budgets
         WHERE paused_until > $1`,
       [this.clock.now().getTime() / 1000],

@@ -33,7 +33,7 @@ export class ConnectionDirectory {
     tenantId: TenantId,
     { app, org, user, status, before, limit }: ConnectionDirectoryFilter,
   ): Promise<ListedConnection[]> {
-    return this.database.query<ListedConnection>(
+    return this.database.of(tenantId).query<ListedConnection>(
       `SELECT c.*, owner.org, owner.subject AS "user", app.key AS "appKey"
          FROM (SELECT ${columns} FROM connections
                 WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2)

@@ -52,9 +52,9 @@ export class ConnectionExports {
     };
     const bundle = await key.encrypt(new Secret(contents));
     const details = { count: exported.length, key: key.thumbprint, app: filter.app ?? null, org: filter.org ?? null };
-    await this.database.transaction((tx) =>
-      this.audit.record(tx, tenantId, { actor, action: 'connections.exported', details }),
-    );
+    await this.database
+      .of(tenantId)
+      .transaction((tx) => this.audit.record(tx, tenantId, { actor, action: 'connections.exported', details }));
     return { bundle, count: exported.length, lastId: listed.length > limit ? (shown.at(-1)?.id ?? null) : null };
   }
 

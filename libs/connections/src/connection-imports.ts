@@ -72,7 +72,7 @@ export class ConnectionImports {
   async #import(tenantId: TenantId, item: ImportedConnection, actor: Actor): Promise<ImportOutcome> {
     const userId = await this.users.findOrCreate(tenantId, item.org, item.user);
     const found = await this.#find(tenantId, item, userId);
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       await lockDefaults(tx, tenantId, userId);
       const before = found && (await lockConnection(tx, tenantId, found.id));
       const id = before
@@ -143,7 +143,7 @@ export class ConnectionImports {
   /** By external id, or by our own id, which an export gives where there is no other. */
   async #find(tenantId: TenantId, item: ImportedConnection, userId: string | null): Promise<Connection | null> {
     if (item.externalId === undefined) return null;
-    const [row] = await this.database.query<Connection>(
+    const [row] = await this.database.of(tenantId).query<Connection>(
       `SELECT ${columns} FROM connections
         WHERE tenant_id = $1 AND status <> 'deleted' AND (external_id = $2 OR (external_id IS NULL AND id = $3))
         ORDER BY external_id IS NULL LIMIT 1`,

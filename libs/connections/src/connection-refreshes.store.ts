@@ -46,7 +46,7 @@ export class ConnectionRefreshes {
   }
 
   async #beginAlone({ tenantId, id, version }: ConnectionClaim, credentialsVersion: number): Promise<number | null> {
-    const [row] = await this.database.query<{ attempts: number }>(
+    const [row] = await this.database.of(tenantId).query<{ attempts: number }>(
       `UPDATE connections SET attempts = CASE WHEN attempt_version = $5 THEN attempts + 1 ELSE 1 END, attempt_version = $5, attempt_at = $4,
               first_attempt_at = CASE WHEN attempt_version = $5 THEN first_attempt_at ELSE $4 END
         WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING attempts`,
@@ -57,7 +57,7 @@ export class ConnectionRefreshes {
 
   /** Gives a claim back: nothing was presented, nobody is to blame. */
   async defer({ tenantId, id, version }: ConnectionClaim, dueAt: Date | null): Promise<void> {
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `UPDATE connections SET due_at = $4, lease_until = NULL, lease_owner = NULL, version = version + 1
         WHERE tenant_id = $1 AND id = $2 AND version = $3`,
       [tenantId, id, version, dueAt],
@@ -66,7 +66,7 @@ export class ConnectionRefreshes {
 
   /** Takes the claim's mark back: nothing was presented after all, or the app refused to look at it. Nobody is to blame. */
   async withdraw({ tenantId, id, version }: ConnectionClaim, dueAt: Date): Promise<void> {
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `UPDATE connections SET due_at = $4, attempts = attempts - 1,
               attempt_at = CASE WHEN attempts > 1 THEN attempt_at END, attempt_version = CASE WHEN attempts > 1 THEN attempt_version END,
               first_attempt_at = CASE WHEN attempts > 1 THEN first_attempt_at END,
@@ -107,7 +107,7 @@ export class ConnectionRefreshes {
 
   #storeAlone(answer: SealedAnswer): Promise<boolean> {
     const { tenantId, connectionId, spentVersion, sealed, facts } = answer;
-    return this.database.commitIf(async (tx) => {
+    return this.database.of(tenantId).commitIf(async (tx) => {
       const [before] = await tx.query<Before>(
         `SELECT status, scopes FROM connections WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted' FOR UPDATE`,
         [tenantId, connectionId],
@@ -126,7 +126,7 @@ export class ConnectionRefreshes {
   /** Fenced by the claim: a failure that comes late says nothing about what happened since. */
   async fail({ tenantId, id, version }: ConnectionClaim, failure: RefreshFailure): Promise<void> {
     const { status, reason, dueAt, presented } = failure;
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const [before] = await tx.query<{ status: ConnectionStatus }>(
         `SELECT status FROM connections WHERE tenant_id = $1 AND id = $2 AND version = $3 FOR UPDATE`,
         [tenantId, id, version],
@@ -151,7 +151,7 @@ export class ConnectionRefreshes {
 
   /** Keeps an answer that came after another one was stored, for when that one is refused. @returns false when the connection is gone */
   async keepOrphan({ tenantId, connectionId }: SealedAnswer, credentials: Secret<Credentials>): Promise<boolean> {
-    return this.database.commitIf(async (tx) => {
+    return this.database.of(tenantId).commitIf(async (tx) => {
       const [connection] = await tx.query(
         `SELECT id FROM connections WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted' FOR SHARE`,
         [tenantId, connectionId],
@@ -173,7 +173,7 @@ export class ConnectionRefreshes {
    * @returns false when there is none
    */
   takeOrphan({ tenantId, id, version }: ConnectionClaim, refusedVersion: number): Promise<boolean> {
-    return this.database.commitIf(async (tx) => {
+    return this.database.of(tenantId).commitIf(async (tx) => {
       const [claimed] = await tx.query(
         `UPDATE connections SET due_at = $4, attempt_at = NULL, first_attempt_at = NULL, attempt_version = NULL, attempts = 0, lease_until = NULL, lease_owner = NULL,
                 version = version + 1
@@ -193,12 +193,12 @@ export class ConnectionRefreshes {
 
   /** Across tenants, for the retention loop. */
   async deleteExpired(): Promise<void> {
-    const rows = await this.database.query<{ tenant_id: TenantId; id: string; connection_id: string }>(
+    const rows = await this.database.overTenants.query<{ tenant_id: TenantId; id: string; connection_id: string }>(
       `SELECT tenant_id, id, connection_id FROM orphaned_answers WHERE expires_at <= $1 LIMIT 1000`,
       [this.clock.now()],
     );
     for (const { tenant_id: tenantId, id, connection_id: connectionId } of rows) {
-      await this.database.transaction((tx) => this.#forgetOrphan(tx, tenantId, connectionId, id));
+      await this.database.of(tenantId).transaction((tx) => this.#forgetOrphan(tx, tenantId, connectionId, id));
     }
   }
 

@@ -41,7 +41,7 @@ export class ConnectionSettings {
     address: string | null,
   ): Promise<boolean> {
     if (!isUuid(id)) return false;
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       await lockDefaults(tx, tenantId, userId);
       const row = await lockConnection(tx, tenantId, id);
       if (!row || row.userId !== userId) return false;

@@ -54,7 +54,7 @@ export class Connections {
     reconnectId: string | null,
     tx?: Transaction,
   ): Promise<string> {
-    if (!tx) return this.database.transaction((own) => this.establish(tenantId, values, reconnectId, own));
+    if (!tx) return this.database.of(tenantId).transaction((own) => this.establish(tenantId, values, reconnectId, own));
     return this.establishment.establish(tx, tenantId, values, reconnectId);
   }
 
@@ -82,15 +82,18 @@ export class Connections {
     { appId, limit, offset, includeShared = false }: ConnectionFilter,
   ): Promise<{ connections: Connection[]; count: number }> {
     const listed = `FROM connections c WHERE ${includeShared ? VISIBLE : OWN} AND c.app_id = $3`;
-    const connections = await this.database.query<Connection>(
-      `SELECT ${columns} ${listed} ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5`,
-      [tenantId, userId, appId, limit, offset],
-    );
-    const [total] = await this.database.query<{ count: number }>(`SELECT count(*)::int AS count ${listed}`, [
-      tenantId,
-      userId,
-      appId,
-    ]);
+    const connections = await this.database
+      .of(tenantId)
+      .query<Connection>(`SELECT ${columns} ${listed} ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5`, [
+        tenantId,
+        userId,
+        appId,
+        limit,
+        offset,
+      ]);
+    const [total] = await this.database
+      .of(tenantId)
+      .query<{ count: number }>(`SELECT count(*)::int AS count ${listed}`, [tenantId, userId, appId]);
     return { connections, count: total?.count ?? 0 };
   }
 
@@ -106,19 +109,24 @@ export class Connections {
 
   async #find(condition: string, tenantId: TenantId, userId: string, id: string): Promise<Connection | null> {
     if (!isUuid(id)) return null;
-    const [row] = await this.database.query<Connection>(
-      `SELECT ${columns} FROM connections c WHERE ${condition} AND c.id = $3`,
-      [tenantId, userId, id],
-    );
+    const [row] = await this.database
+      .of(tenantId)
+      .query<Connection>(`SELECT ${columns} FROM connections c WHERE ${condition} AND c.id = $3`, [
+        tenantId,
+        userId,
+        id,
+      ]);
     return row ?? null;
   }
 
   /** For the worker, which acts for every user. */
   async byId(tenantId: TenantId, id: string): Promise<Connection | null> {
-    const [row] = await this.database.query<Connection>(
-      `SELECT ${columns} FROM connections WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'`,
-      [tenantId, id],
-    );
+    const [row] = await this.database
+      .of(tenantId)
+      .query<Connection>(
+        `SELECT ${columns} FROM connections WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'`,
+        [tenantId, id],
+      );
     return row ?? null;
   }
 
@@ -136,7 +144,7 @@ export class Connections {
    */
   async refreshNow({ tenantId, id, lastRefreshedAt }: Connection): Promise<void> {
     const now = this.clock.now();
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       await tx.query(
         `UPDATE connections SET due_at = $5 WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until < $3)
             AND status = 'connected' AND last_refreshed_at = $4`,
@@ -160,7 +168,7 @@ export class Connections {
     afterwards: (tx: Transaction, row: Connection, held: Secret<Credentials>) => Promise<void> = async () => {},
   ): Promise<Secret<Credentials> | null> {
     if (!isUuid(id)) return null;
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       await lockDefaults(tx, tenantId, userId);
       // The row before its secrets, as everywhere: whoever holds its lock is the only one to touch them.
       const row = await lockConnection(tx, tenantId, id);

@@ -18,7 +18,7 @@ export class DeletedConnections {
   /** Across tenants, for the retention loop. @returns how many it took */
   async deleteExpired(limit: number): Promise<number> {
     const before = secondsAfter(this.clock.now(), -KEPT_SECONDS);
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `DELETE FROM connections WHERE (tenant_id, id) IN (
          SELECT tenant_id, id FROM connections WHERE status = 'deleted' AND status_since < $1
             AND NOT EXISTS (SELECT 1 FROM apps WHERE apps.id = connections.app_id AND apps.source = 'upstream')
@@ -26,7 +26,7 @@ export class DeletedConnections {
        RETURNING id`,
       [before, limit],
     );
-    const emptied = await this.database.query(
+    const emptied = await this.database.overTenants.query(
       `UPDATE connections SET title = '', account_title = NULL, metadata = '{}' WHERE (tenant_id, id) IN (
          SELECT tenant_id, id FROM connections WHERE status = 'deleted' AND status_since < $1 AND title <> ''
           ORDER BY status_since LIMIT $2 FOR UPDATE SKIP LOCKED)

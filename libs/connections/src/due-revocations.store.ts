@@ -67,7 +67,7 @@ export class DueRevocations {
   /** Across tenants: those that nobody has ended in time. */
   claim(limit: number): Promise<DueRevocation[]> {
     const now = this.clock.now();
-    return this.database.query<DueRevocation>(
+    return this.database.overTenants.query<DueRevocation>(
       `UPDATE due_revocations SET due_at = $2
         WHERE (tenant_id, connection_id) IN (
           SELECT tenant_id, connection_id FROM due_revocations WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
@@ -82,7 +82,7 @@ export class DueRevocations {
   }
 
   async end(tenantId: TenantId, connectionId: string, actor: Actor, revocation: RevocationOutcome): Promise<void> {
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const rows = await tx.query(
         `DELETE FROM due_revocations WHERE tenant_id = $1 AND connection_id = $2 RETURNING connection_id`,
         [tenantId, connectionId],

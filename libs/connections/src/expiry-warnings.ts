@@ -15,7 +15,7 @@ export class ExpiryWarnings {
 
   /** Across tenants, for a loop of the worker. Any number of them may: each is said once. @returns how many it looked at */
   async recordDue(limit: number): Promise<number> {
-    const rows = await this.database.query<{ tenant_id: TenantId; id: string }>(
+    const rows = await this.database.overTenants.query<{ tenant_id: TenantId; id: string }>(
       `SELECT tenant_id, id FROM connections WHERE warn_at <= $1 AND status IN ('connected', 'degraded') ORDER BY warn_at LIMIT $2`,
       [this.clock.now(), limit],
     );
@@ -27,8 +27,8 @@ export class ExpiryWarnings {
     const about = { type: 'connection.expiring_soon', subject: id } as const;
     const change = `UPDATE connections SET warn_at = NULL, event_sequence = event_sequence + 1
       WHERE tenant_id = $1 AND id = $2 AND warn_at <= $3 AND status IN ('connected', 'degraded') RETURNING ${EVENT_ROW}`;
-    await this.database.transaction((tx) =>
-      this.events.recordWith(tx, tenantId, about, change, [tenantId, id, this.clock.now()]),
-    );
+    await this.database
+      .of(tenantId)
+      .transaction((tx) => this.events.recordWith(tx, tenantId, about, change, [tenantId, id, this.clock.now()]));
   }
 }

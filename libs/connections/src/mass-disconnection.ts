@@ -38,7 +38,7 @@ export class MassDisconnection {
    * @throws Error when an app has come since `apps` was read
    */
   async step(tenantId: TenantId, jobId: string, apps: Apps): Promise<boolean> {
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       const job = await this.jobs.lock(tx, tenantId, jobId);
       if (!job) return false;
       const next = await this.#next(tx, job);

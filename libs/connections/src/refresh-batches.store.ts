@@ -59,17 +59,19 @@ export class RefreshBatches {
   async #load(tenantId: TenantId, ids: string[]): Promise<RefreshedConnection[]> {
     const [credentials, connections] = await Promise.all([
       this.vault.getMany<Credentials>(tenantId, CREDENTIALS, ids),
-      this.database.query<Connection>(
-        `SELECT ${columns} FROM connections WHERE tenant_id = $1 AND id = ANY ($2) AND status <> 'deleted'`,
-        [tenantId, ids],
-      ),
+      this.database
+        .of(tenantId)
+        .query<Connection>(
+          `SELECT ${columns} FROM connections WHERE tenant_id = $1 AND id = ANY ($2) AND status <> 'deleted'`,
+          [tenantId, ids],
+        ),
     ]);
     const byId = new Map(connections.map((connection) => [connection.id, connection]));
     return ids.map((id) => ({ connection: byId.get(id) ?? null, credentials: credentials.get(id) ?? null }));
   }
 
   async #mark(tenantId: TenantId, marks: Mark[]): Promise<(number | null)[]> {
-    const rows = await this.database.query<{ id: string; claimed: number; attempts: number }>(
+    const rows = await this.database.of(tenantId).query<{ id: string; claimed: number; attempts: number }>(
       `WITH mine AS (
          SELECT connections.id, mark.claimed, mark.credentials
            FROM unnest($2::uuid[], $3::integer[], $4::integer[]) AS mark (id, claimed, credentials)
@@ -95,7 +97,7 @@ export class RefreshBatches {
   }
 
   async #store(tenantId: TenantId, answers: SealedAnswer[]): Promise<boolean[]> {
-    const stored = await this.database.transaction(async (tx) => {
+    const stored = await this.database.of(tenantId).transaction(async (tx) => {
       const plain = await this.#plain(tx, tenantId, answers);
       if (plain.length === 0) return new Set();
       const replacements = plain.map(({ connectionId, sealed, spentVersion }) => ({

@@ -50,10 +50,10 @@ export class RemoteAccounts {
     accounts: readonly RemoteAccount[],
     mayAdd: () => Promise<boolean>,
   ): Promise<void> {
-    const changes = this.#changes(await rowsOf(this.database, tenantId, place), accounts);
+    const changes = this.#changes(await rowsOf(this.database.of(tenantId), tenantId, place), accounts);
     const adds = changes.added.length > 0 && (await mayAdd());
     if (!adds && changes.moved.length === 0) return;
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       await lockDefaults(tx, tenantId, place.userId);
       const { added, moved } = this.#changes(await rowsOf(tx, tenantId, place, 'FOR UPDATE'), accounts);
       for (const { row, account } of moved) await this.#move(tx, row, account);
@@ -63,7 +63,7 @@ export class RemoteAccounts {
 
   /** One that the user has made there just now. @returns the id of its connection, the same if it is registered already */
   async register(tenantId: TenantId, place: Place, account: RemoteAccount, address: string | null): Promise<string> {
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       await lockDefaults(tx, tenantId, place.userId);
       const known = (await rowsOf(tx, tenantId, place)).find((row) => isLive(row) && row.accountId === account.id);
       return known?.id ?? this.#add(tx, tenantId, place, account, owner(place.userId, address));
@@ -72,10 +72,12 @@ export class RemoteAccounts {
 
   /** Whose it is, or was. */
   async ownerOf(tenantId: TenantId, connectionId: string): Promise<string | null> {
-    const [row] = await this.database.query<Pick<Connection, 'userId'>>(
-      `SELECT user_id AS "userId" FROM connections WHERE tenant_id = $1 AND id = $2`,
-      [tenantId, connectionId],
-    );
+    const [row] = await this.database
+      .of(tenantId)
+      .query<Pick<Connection, 'userId'>>(
+        `SELECT user_id AS "userId" FROM connections WHERE tenant_id = $1 AND id = $2`,
+        [tenantId, connectionId],
+      );
     return row?.userId ?? null;
   }
 

@@ -48,7 +48,7 @@ export class RevocationJobs {
 
   /** Of an app that there is a connection of. @param name key or id */
   async appId(tenantId: TenantId, name: string): Promise<string | null> {
-    const [row] = await this.database.query<{ id: string }>(
+    const [row] = await this.database.of(tenantId).query<{ id: string }>(
       `SELECT app.id FROM apps app WHERE (app.key = $2 OR app.id::text = lower($2))
           AND EXISTS (SELECT 1 FROM connections WHERE tenant_id = $1 AND app_id = app.id) LIMIT 1`,
       [tenantId, name],
@@ -58,15 +58,21 @@ export class RevocationJobs {
 
   /** Of all apps that there are connections of. */
   async appIds(tenantId: TenantId): Promise<string[]> {
-    const rows = await this.database.query<{ appId: string }>(
-      `SELECT DISTINCT app_id AS "appId" FROM connections WHERE tenant_id = $1 AND status <> 'deleted'`,
-      [tenantId],
-    );
+    const rows = await this.database
+      .of(tenantId)
+      .query<{ appId: string }>(
+        `SELECT DISTINCT app_id AS "appId" FROM connections WHERE tenant_id = $1 AND status <> 'deleted'`,
+        [tenantId],
+      );
     return rows.map(({ appId }) => appId);
   }
 
   /** How many there are of each app. */
-  count(tenantId: TenantId, filter: RevocationFilter, database: Queryable = this.database): Promise<AppCount[]> {
+  count(
+    tenantId: TenantId,
+    filter: RevocationFilter,
+    database: Queryable = this.database.of(tenantId),
+  ): Promise<AppCount[]> {
     return database.query<AppCount>(
       `SELECT app.key AS app, count(*)::integer AS count FROM ${OWNED} JOIN apps app ON app.id = c.app_id
         WHERE ${MATCHING} GROUP BY app.key ORDER BY app.key`,
@@ -78,7 +84,7 @@ export class RevocationJobs {
   async start(tenantId: TenantId, filter: RevocationFilter, actor: Actor): Promise<string> {
     const id = newId();
     const now = this.clock.now();
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const counts = await this.count(tenantId, filter, tx);
       const total = counts.reduce((sum, { count }) => sum + count, 0);
       await tx.query(
@@ -106,23 +112,24 @@ export class RevocationJobs {
   /** @param id any text */
   async find(tenantId: TenantId, id: string): Promise<ListedRevocationJob | null> {
     if (!isUuid(id)) return null;
-    const [job] = await this.database.query<ListedRevocationJob>(`${LISTED} WHERE job.tenant_id = $1 AND job.id = $2`, [
-      tenantId,
-      id,
-    ]);
+    const [job] = await this.database
+      .of(tenantId)
+      .query<ListedRevocationJob>(`${LISTED} WHERE job.tenant_id = $1 AND job.id = $2`, [tenantId, id]);
     return job ?? null;
   }
 
   /** Newest first. */
   list(tenantId: TenantId, before: string | undefined, limit: number): Promise<ListedRevocationJob[]> {
-    return this.database.query<ListedRevocationJob>(
-      `${LISTED} WHERE job.tenant_id = $1 AND ($2::uuid IS NULL OR job.id < $2) ORDER BY job.id DESC LIMIT $3`,
-      [tenantId, before ?? null, limit],
-    );
+    return this.database
+      .of(tenantId)
+      .query<ListedRevocationJob>(
+        `${LISTED} WHERE job.tenant_id = $1 AND ($2::uuid IS NULL OR job.id < $2) ORDER BY job.id DESC LIMIT $3`,
+        [tenantId, before ?? null, limit],
+      );
   }
 
   outcomes(tenantId: TenantId, id: string): Promise<OutcomeCount[]> {
-    return this.database.query<OutcomeCount>(
+    return this.database.of(tenantId).query<OutcomeCount>(
       `SELECT app.key AS app, part.outcome, part.count FROM (
          SELECT app_id, outcome, count(*)::integer AS count FROM revocation_parts WHERE tenant_id = $1 AND job_id = $2
           GROUP BY app_id, outcome) part JOIN apps app ON app.id = part.app_id ORDER BY app.key, part.outcome`,
@@ -132,7 +139,7 @@ export class RevocationJobs {
 
   /** Across tenants: a hint of where to look. */
   due(limit: number): Promise<Pick<RevocationJob, 'tenantId' | 'id'>[]> {
-    return this.database.query<Pick<RevocationJob, 'tenantId' | 'id'>>(
+    return this.database.overTenants.query<Pick<RevocationJob, 'tenantId' | 'id'>>(
       `SELECT tenant_id AS "tenantId", id FROM revocation_jobs WHERE due_at <= $1 ORDER BY due_at LIMIT $2`,
       [this.clock.now(), limit],
     );
@@ -184,16 +191,19 @@ export class RevocationJobs {
   }
 
   async postpone(tenantId: TenantId, id: string, seconds: number): Promise<void> {
-    await this.database.query(
-      `UPDATE revocation_jobs SET due_at = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'running'`,
-      [tenantId, id, secondsAfter(this.clock.now(), seconds)],
-    );
+    await this.database
+      .of(tenantId)
+      .query(`UPDATE revocation_jobs SET due_at = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'running'`, [
+        tenantId,
+        id,
+        secondsAfter(this.clock.now(), seconds),
+      ]);
   }
 
   /** Across tenants, for the retention loop: the outcomes first, then what they are of. @returns how many rows it took */
   async deleteExpired(limit: number): Promise<number> {
     const old = secondsAfter(this.clock.now(), -KEPT_SECONDS);
-    const parts = await this.database.query(
+    const parts = await this.database.overTenants.query(
       `DELETE FROM revocation_parts WHERE ctid = ANY (ARRAY(
          SELECT part.ctid FROM revocation_jobs job
            JOIN revocation_parts part ON part.tenant_id = job.tenant_id AND part.job_id = job.id
@@ -201,7 +211,7 @@ export class RevocationJobs {
       [old, limit],
     );
     if (parts.length > 0) return parts.length;
-    const jobs = await this.database.query(
+    const jobs = await this.database.overTenants.query(
       `DELETE FROM revocation_jobs WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM revocation_jobs WHERE finished_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
       [old, limit],

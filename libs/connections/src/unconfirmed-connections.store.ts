@@ -25,7 +25,7 @@ export class UnconfirmedConnections {
   /** Across tenants, for the retention loop. What they were given is revoked. @returns how many it took */
   async deleteExpired(limit: number): Promise<number> {
     const before = secondsAfter(this.clock.now(), -KEPT_SECONDS);
-    return this.database.transaction(async (tx) => {
+    return this.database.overTenants.transaction(async (tx) => {
       const rows = await tx.query<Connection>(
         `SELECT ${columns} FROM connections WHERE status = 'pending' AND status_since < $1
           ORDER BY status_since LIMIT $2 FOR UPDATE SKIP LOCKED`,

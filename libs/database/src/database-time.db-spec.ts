@@ -4,6 +4,7 @@ import { SystemClock } from '#libs/scheduling';
 import { createTestDatabase, FakeClock, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
 import { DatabaseTime } from './database-time.js';
 import type { Database } from './database.js';
+import type { Queryable } from './scoped-database.js';
 
 const TEN_MINUTES = 600_000;
 const TOLERANCE_MILLISECONDS = 5000;
@@ -32,15 +33,15 @@ function setMachineAhead(milliseconds: number): void {
 }
 
 /** How far a clock that goes by the database is from it. */
-async function offBy(clock: SystemClock, over: Pick<Database, 'query'> = app.database): Promise<number> {
-  time = new DatabaseTime(over as Database, clock);
+async function offBy(clock: SystemClock, over: Queryable = app.database): Promise<number> {
+  time = new DatabaseTime({ shared: over } as Database, clock);
   await time.onModuleInit();
   const [row] = await app.database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
   return Math.abs(clock.now().getTime() - (row?.now.getTime() ?? Number.NaN));
 }
 
 /** Each answer is longer on its way than machines that keep time differ. */
-const slow: Pick<Database, 'query'> = {
+const slow: Queryable = {
   query: async <Row>(sql: string) => {
     await delay(60);
     const rows = await app.database.query<Row>(sql);
@@ -77,8 +78,8 @@ describe("a process's clock", () => {
   it('of a test stands where the test sets it', async () => {
     const clock = new FakeClock();
     const before = clock.now();
-    const query = vi.fn<Database['query']>();
-    await new DatabaseTime({ query } as unknown as Database, clock).onModuleInit();
+    const query = vi.fn<Queryable['query']>();
+    await new DatabaseTime({ shared: { query } } as unknown as Database, clock).onModuleInit();
     expect(query).not.toHaveBeenCalled();
     expect(clock.now()).toEqual(before);
   });

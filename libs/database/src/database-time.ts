@@ -35,7 +35,7 @@ export class DatabaseTime implements OnModuleInit, OnApplicationShutdown {
   /** @returns false when the answer was too long on its way to say anything: by half of that it may be wrong */
   async #correct(clock: SystemClock): Promise<boolean> {
     const [sentAt, sent] = [Date.now(), performance.now()];
-    const [row] = await this.database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    const [row] = await this.database.shared.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     const tripMilliseconds = performance.now() - sent;
     if (!row) return false;
     const aheadMilliseconds = row.now.getTime() - (sentAt + tripMilliseconds / 2);

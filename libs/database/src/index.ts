@@ -1,5 +1,6 @@
 export { ChangeWatch } from './change-watch.js';
-export { Database, type Queryable, type Transaction } from './database.js';
+export { Database } from './database.js';
+export { isTransaction, ScopedDatabase, type Queryable, type Transaction } from './scoped-database.js';
 export { DatabaseModule } from './database.module.js';
 export { EmbeddedServerError } from './embedded-error.js';
 export { startEmbeddedServer, type EmbeddedServer } from './embedded-server.js';

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
 import { Config } from '#libs/config';
-import type { Queryable } from './database.js';
+import type { Queryable } from './scoped-database.js';
 
 export type WakeupChannel =
   | 'run_jobs'

@@ -53,7 +53,7 @@ export class Events {
    * with the subject's own end.
    */
   async record(tenantId: TenantId, { type, subject }: EventAbout, payload: EventPayload): Promise<void> {
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `INSERT INTO events (tenant_id, id, type, subject, sequence, payload, created_at)
        SELECT $1, $2, $3, $4, COALESCE(max(sequence), 1) + 1, $5, $6 FROM events WHERE tenant_id = $1 AND subject = $4`,
       [tenantId, newId(), type, subject, JSON.stringify(payload), this.clock.now()],
@@ -86,7 +86,7 @@ export class Events {
 
   /** What happened to one subject, oldest first. */
   of(tenantId: TenantId, subject: string, limit = 100): Promise<Event[]> {
-    return this.database.query<Event>(
+    return this.database.of(tenantId).query<Event>(
       `SELECT tenant_id AS "tenantId", id, type, subject, sequence, payload, created_at AS "createdAt" FROM events
         WHERE tenant_id = $1 AND subject = $2 ORDER BY sequence LIMIT $3`,
       [tenantId, subject, limit],
@@ -95,7 +95,7 @@ export class Events {
 
   /** Across tenants, for the retention loop. @returns how many it took */
   async deleteExpired(limit: number): Promise<number> {
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `DELETE FROM events WHERE (tenant_id, id) IN (
          SELECT tenant_id, id FROM events WHERE created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
        RETURNING id`,

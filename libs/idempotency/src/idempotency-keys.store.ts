@@ -41,12 +41,14 @@ export class IdempotencyKeys {
   async begin(tenantId: TenantId, request: IdempotentRequest): Promise<Earlier | null> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const now = this.clock.now();
-      const rows = await this.database.query(keyInsertion('VALUES ($1, $2, $3, $4, NULL, $5)', '$6'), [
-        ...keyOf(tenantId, request),
-        request.fingerprint,
-        secondsAfter(now, KEY_SECONDS),
-        now,
-      ]);
+      const rows = await this.database
+        .of(tenantId)
+        .query(keyInsertion('VALUES ($1, $2, $3, $4, NULL, $5)', '$6'), [
+          ...keyOf(tenantId, request),
+          request.fingerprint,
+          secondsAfter(now, KEY_SECONDS),
+          now,
+        ]);
       if (rows.length === 1) return null;
       const earlier = await this.earlier(tenantId, request);
       if (earlier) return earlier;
@@ -57,7 +59,7 @@ export class IdempotencyKeys {
   /** @returns null when there is none, or none any more */
   async earlier(tenantId: TenantId, request: IdempotentRequest): Promise<Earlier | null> {
     type Row = Pick<IdempotencyKey, 'fingerprint' | 'madeId' | 'status'>;
-    const [row] = await this.database.query<Row>(
+    const [row] = await this.database.of(tenantId).query<Row>(
       `SELECT fingerprint, made_id AS "madeId", status FROM idempotency_keys
         WHERE tenant_id = $1 AND user_id = $2 AND key_digest = $3 AND expires_at > $4`,
       [...keyOf(tenantId, request), this.clock.now()],
@@ -72,7 +74,7 @@ export class IdempotencyKeys {
 
   /** Keeps the answer. It may hold a secret that is shown once, so its body goes to the vault. */
   async finish(tenantId: TenantId, request: IdempotentRequest, { status, body }: KeptAnswer): Promise<void> {
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       await this.vault.put(tenantId, placeOf(request), new Secret(body ?? null), tx);
       await tx.query(
         `UPDATE idempotency_keys SET status = $4 WHERE tenant_id = $1 AND user_id = $2 AND key_digest = $3`,
@@ -83,7 +85,7 @@ export class IdempotencyKeys {
 
   /** The request was refused and did nothing: the key is free again. */
   async abandon(tenantId: TenantId, request: IdempotentRequest): Promise<void> {
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `DELETE FROM idempotency_keys
         WHERE tenant_id = $1 AND user_id = $2 AND key_digest = $3 AND status IS NULL AND made_id IS NULL`,
       keyOf(tenantId, request),
@@ -92,7 +94,7 @@ export class IdempotencyKeys {
 
   /** Across tenants, with what the vault holds of them: for the retention loop only. */
   async deleteExpired(limit: number): Promise<number> {
-    return this.database.transaction(async (tx) => {
+    return this.database.overTenants.transaction(async (tx) => {
       const rows = await tx.query<{ tenant_id: TenantId; user_id: string; key_digest: Buffer }>(
         `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
            SELECT ctid FROM idempotency_keys WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))

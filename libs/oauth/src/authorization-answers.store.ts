@@ -26,7 +26,7 @@ export class AuthorizationAnswers {
    */
   once(request: SignedInRequest, make: (tx: Transaction) => Promise<string>): Promise<string> {
     const { tenantId, id, cookieDigest } = request;
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       if (!(await this.requests.end(tenantId, id, tx))) throw authorizationFailures.ended();
       const location = await make(tx);
       const sealed = this.sealer.seal(purpose(tenantId, id), Buffer.from(location));
@@ -42,7 +42,7 @@ export class AuthorizationAnswers {
   async ofBrowser(requestId: string, cookie: string | undefined): Promise<string | null> {
     const named = cookie === undefined ? null : readToken('cookie', cookie);
     if (!named || !isUuid(requestId)) return null;
-    const [row] = await this.database.query<{ id: string; location: string }>(
+    const [row] = await this.database.of(named.tenantId).query<{ id: string; location: string }>(
       `SELECT request_id AS id, location FROM authorization_answers
         WHERE tenant_id = $1 AND request_id = $2 AND cookie_digest = $3 AND expires_at > $4`,
       [named.tenantId, requestId, named.digest, this.clock.now()],
@@ -53,7 +53,7 @@ export class AuthorizationAnswers {
 
   /** Across tenants: for the retention loop only. */
   async deleteExpired(limit: number): Promise<number> {
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `DELETE FROM authorization_answers WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM authorization_answers WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
       [this.clock.now(), limit],

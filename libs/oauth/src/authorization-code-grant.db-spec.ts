@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '#libs/crypto';
+import { Database } from '#libs/database';
 import {
   createTenant,
   createTestDatabase,
@@ -39,7 +40,7 @@ beforeAll(async () => {
     app.get(AuthorizationGrants),
     app.get(RefreshTokens),
   ];
-  grant = new AuthorizationCodeGrant(app.database, codes, grants, refreshTokens, app.get(AccessTokens), app.clock);
+  grant = new AuthorizationCodeGrant(app.get(Database), codes, grants, refreshTokens, app.get(AccessTokens), app.clock);
   tenant = await createTenant(app);
   userId = await createUser(app, tenant.id);
   client = await addClient(tenant, ['authorization_code', 'refresh_token']);

@@ -32,7 +32,9 @@ export class AuthorizationCodeGrant implements Grant {
 
   async handler(parameters: Parameters, caller: AuthenticatedClient): Promise<TokenResponse> {
     const code = required(parameters, 'code');
-    const outcome = await this.database.transaction((tx) => this.#redeem(code, parameters, caller, tx));
+    const outcome = await this.database
+      .of(caller.tenant.id)
+      .transaction((tx) => this.#redeem(code, parameters, caller, tx));
     if (!('refused' in outcome)) return outcome;
     throw problem(
       'invalid_grant',

@@ -68,7 +68,7 @@ export class AuthorizationEnds {
 
   /** Grants and consents that are over, with their codes and refresh tokens. Across tenants: for the retention loop only. */
   async deleteExpired(limit: number): Promise<number> {
-    const [unswept] = await this.database.query<Unswept>(
+    const [unswept] = await this.database.overTenants.query<Unswept>(
       `SELECT tenant_id AS "tenantId", kind, subject, ended_at AS "endedAt" FROM authorization_ends
         WHERE NOT swept AND ended_at < $1 ORDER BY ended_at LIMIT 1`,
       [this.clock.now()],
@@ -88,7 +88,7 @@ export class AuthorizationEnds {
     { tenantId, kind, subject, endedAt }: Unswept,
     limit: number,
   ): Promise<number> {
-    const rows = await this.database.query(
+    const rows = await this.database.of(tenantId).query(
       `DELETE FROM ${table} WHERE tenant_id = $1 AND ctid = ANY (ARRAY(
          SELECT ctid FROM ${table} WHERE tenant_id = $1 AND ${IS_OF[kind]} AND ${ENDED[table]} < $3
           LIMIT $4 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
@@ -102,7 +102,7 @@ export class AuthorizationEnds {
     const left = Object.entries(ENDED).map(
       ([table, since]) => `SELECT 1 FROM ${table} WHERE tenant_id = $1 AND ${IS_OF[kind]} AND ${since} < $3`,
     );
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `UPDATE authorization_ends SET swept = true
         WHERE tenant_id = $1 AND kind = $4 AND subject = $2::text AND ended_at = $3 AND NOT EXISTS (${left.join(' UNION ALL ')})`,
       [tenantId, subject, endedAt, kind],

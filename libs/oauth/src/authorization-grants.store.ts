@@ -71,7 +71,7 @@ export class AuthorizationGrants {
    */
   async revoke(tenantId: TenantId, grantId: string): Promise<void> {
     if (!isUuid(grantId)) return;
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const ended = await this.end(tenantId, grantId, tx);
       if (ended) await this.consents.withdraw(tenantId, ended.userId, ended.clientId, tx);
     });
@@ -99,7 +99,7 @@ export class AuthorizationGrants {
 
   /** Across tenants, with codes and refresh tokens: for the retention loop only. */
   async deleteExpired(limit: number): Promise<number> {
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `DELETE FROM authorization_grants WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM authorization_grants WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
       [this.clock.now(), limit],

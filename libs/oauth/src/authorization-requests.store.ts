@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { digestsEqual, mintToken, readToken, sha256 } from '#libs/crypto';
-import { Database, isUuid, newId, type TenantId, type Transaction } from '#libs/database';
+import { Database, isUuid, newId, type Queryable, type TenantId } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import type { AuthorizationRequest } from './authorization-request.entity.js';
 
@@ -47,7 +47,7 @@ export class AuthorizationRequests {
     const id = newId();
     const challenge = mintToken('login', tenantId);
     const cookie = mintToken('cookie', tenantId);
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `INSERT INTO authorization_requests (tenant_id, id, challenge_digest, cookie_digest, client_id, response_type, redirect_uri,
               redirect_uri_given, scopes, state, code_challenge, consent_forced, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
@@ -74,7 +74,7 @@ export class AuthorizationRequests {
   async ofChallenge(challenge: string): Promise<AuthorizationRequest | null> {
     const named = readToken('login', challenge);
     if (!named) return null;
-    const [row] = await this.database.query<AuthorizationRequest>(
+    const [row] = await this.database.of(named.tenantId).query<AuthorizationRequest>(
       `SELECT ${columns} FROM authorization_requests
         WHERE tenant_id = $1 AND challenge_digest = $2 AND user_id IS NULL AND expires_at > $3`,
       [named.tenantId, named.digest, this.clock.now()],
@@ -86,7 +86,7 @@ export class AuthorizationRequests {
   async ofBrowser(id: string, cookie: string | undefined): Promise<SignedInRequest | null> {
     const named = cookie === undefined ? null : readToken('cookie', cookie);
     if (!named || !isUuid(id)) return null;
-    const [row] = await this.database.query<SignedInRequest>(
+    const [row] = await this.database.of(named.tenantId).query<SignedInRequest>(
       `SELECT ${columns},
               (SELECT subject FROM users u WHERE u.tenant_id = r.tenant_id AND u.id = r.user_id) AS "userSubject"
          FROM authorization_requests r
@@ -102,7 +102,7 @@ export class AuthorizationRequests {
 
   /** @returns false when somebody was named before, or it was too late */
   async signIn(tenantId: TenantId, id: string, userId: string): Promise<boolean> {
-    const rows = await this.database.query(
+    const rows = await this.database.of(tenantId).query(
       `UPDATE authorization_requests SET user_id = $3
         WHERE tenant_id = $1 AND id = $2 AND user_id IS NULL AND expires_at > $4 RETURNING id`,
       [tenantId, id, userId, this.clock.now()],
@@ -111,7 +111,7 @@ export class AuthorizationRequests {
   }
 
   /** @returns false when it had ended before: whoever gets true, and nobody else, answers it */
-  async end(tenantId: TenantId, id: string, tx: Transaction | Database = this.database): Promise<boolean> {
+  async end(tenantId: TenantId, id: string, tx: Queryable = this.database.of(tenantId)): Promise<boolean> {
     const rows = await tx.query(
       `DELETE FROM authorization_requests WHERE tenant_id = $1 AND id = $2 AND expires_at > $3 RETURNING id`,
       [tenantId, id, this.clock.now()],
@@ -121,7 +121,7 @@ export class AuthorizationRequests {
 
   /** Across tenants: for the retention loop only. */
   async deleteExpired(limit: number): Promise<number> {
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `DELETE FROM authorization_requests WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM authorization_requests WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
       [this.clock.now(), limit],

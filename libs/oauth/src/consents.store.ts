@@ -14,7 +14,7 @@ export class Consents {
 
   /** Whether the user has allowed the client every one of these before. */
   async cover(tenantId: TenantId, { clientId, userId, scopes }: GrantFacts): Promise<boolean> {
-    const [given] = await this.database.query<{ scopes: string[] }>(
+    const [given] = await this.database.of(tenantId).query<{ scopes: string[] }>(
       `SELECT c.scopes FROM consents c
         WHERE c.tenant_id = $1 AND c.user_id = $2 AND c.client_id = $3 AND ${isNotOver('c', 'given_at')}`,
       [tenantId, userId, clientId],

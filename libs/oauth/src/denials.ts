@@ -124,7 +124,7 @@ export class Denials implements OnApplicationBootstrap {
 
   /** Across tenants: for the retention loop only. */
   async deleteExpired(limit: number): Promise<number> {
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `DELETE FROM denials WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM denials WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
       [this.clock.now(), limit],
@@ -156,7 +156,7 @@ export class Denials implements OnApplicationBootstrap {
 
   /** @param seconds null: all of them */
   #read(seconds: number | null): Promise<DenialRow[]> {
-    return this.database.query<DenialRow>(
+    return this.database.overTenants.query<DenialRow>(
       `SELECT tenant_id AS "tenantId", kind, subject, issued_before AS "issuedBefore", expires_at AS "expiresAt" FROM denials
         WHERE ($1::float8 IS NULL OR changed_at >= now() - $1::float8 * interval '1 second') AND (expires_at IS NULL OR expires_at > $2)`,
       [seconds, this.clock.now()],

@@ -53,7 +53,7 @@ export class RefreshTokens {
   async find(token: string): Promise<FoundRefreshToken | null> {
     const named = readToken('refresh', token);
     if (!named) return null;
-    const [row] = await this.database.query<FoundRefreshToken>(
+    const [row] = await this.database.of(named.tenantId).query<FoundRefreshToken>(
       `SELECT g.tenant_id AS "tenantId", g.client_id AS "clientId", g.user_id AS "userId", g.id AS "grantId", g.scopes, g.created_at AS "grantedAt",
               (t.spent_at IS NULL AND ${IS_LIVE}) AS "isLive"
          FROM refresh_tokens t
@@ -86,7 +86,7 @@ export class RefreshTokens {
   async rotate(tenantId: TenantId, token: string, client: Presenter, scopesOf: ScopesOf): Promise<TokenPair | null> {
     const digest = readToken('refresh', token)?.digest;
     if (!digest) return null;
-    const rotated = await this.database.transaction(async (tx) => {
+    const rotated = await this.database.of(tenantId).transaction(async (tx) => {
       const held = await this.#hold(tenantId, digest, client.clientId, tx);
       if (!held) return null;
       const end = refreshEnd(held.grantedAt, client);
@@ -110,12 +110,12 @@ export class RefreshTokens {
   /** Spent ones, across tenants: for the retention loop only. */
   async deleteExpired(limit: number): Promise<number> {
     const now = this.clock.now();
-    const emptied = await this.database.query(
+    const emptied = await this.database.overTenants.query(
       `UPDATE refresh_tokens SET successor = NULL WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM refresh_tokens WHERE successor IS NOT NULL AND spent_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
       [secondsAfter(now, -MAX_REFRESH_GRACE_SECONDS), limit],
     );
-    const deleted = await this.database.query(
+    const deleted = await this.database.overTenants.query(
       `DELETE FROM refresh_tokens WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM refresh_tokens WHERE spent_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
       [secondsAfter(now, -SPENT_KEPT_SECONDS), limit],

@@ -43,7 +43,9 @@ export class Revocation {
     const bearer = await this.accessTokens.find(token);
     if (bearer?.tenantId !== tenant.id || bearer.clientId !== client.clientId) return false;
     // What was exchanged for it does not outlive it.
-    await this.database.transaction((tx) => this.denials.end(tenant.id, 'token', bearer.id, bearer.expiresAt, tx));
+    await this.database
+      .of(tenant.id)
+      .transaction((tx) => this.denials.end(tenant.id, 'token', bearer.id, bearer.expiresAt, tx));
     return true;
   }
 

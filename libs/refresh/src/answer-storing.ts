@@ -97,7 +97,7 @@ export class AnswerStoring {
     const app = await this.catalog.find(tenantId, appId);
     const outcome = app ? await this.revocations.revoke(tenantId, app, connectionId, credentials) : 'unsupported';
     this.#log.warn(`Connection ${connectionId} is gone; the answer to its last refresh was revoked: ${outcome}.`);
-    await this.database.transaction((tx) =>
+    await this.database.of(tenantId).transaction((tx) =>
       this.audit.record(tx, tenantId, {
         actor: SYSTEM_ACTOR,
         action: 'connection.answer_revoked',

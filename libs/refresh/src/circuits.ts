@@ -129,7 +129,7 @@ export class Circuits {
 
   /** The apps of a tenant whose refreshes are paused, by their ids. */
   async paused(tenantId: TenantId): Promise<Map<string, PausedApp>> {
-    const rows = await this.database.query<PausedApp & { appId: string }>(
+    const rows = await this.database.of(tenantId).query<PausedApp & { appId: string }>(
       `SELECT app_id AS "appId", reason, opened_at AS since, probe_at AS "nextProbeAt" FROM refresh_circuits
         WHERE tenant_id = $1 AND opened_at IS NOT NULL`,
       [tenantId],
@@ -141,7 +141,7 @@ export class Circuits {
     const name = nameOf(tenantId, appId);
     if (!(await this.#circuits.get(name))) return;
     this.#circuits.forget(name);
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const [row] = await tx.query<{ openedAt: Date | null }>(
         `DELETE FROM refresh_circuits WHERE tenant_id = $1 AND app_id = $2 RETURNING opened_at AS "openedAt"`,
         [tenantId, appId],
@@ -158,7 +158,7 @@ export class Circuits {
     const opensAfter = kind === 'outage' ? OPENS_AFTER : 1;
     this.#provenAt.delete(name);
     this.#circuits.forget(name);
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       const [circuit] = await tx.query<Circuit>(
         `INSERT INTO refresh_circuits AS circuit (tenant_id, app_id, failing, reason) VALUES ($1, $2, ARRAY[$4::uuid], $3)
          ON CONFLICT (tenant_id, app_id) DO UPDATE SET reason = excluded.reason,
@@ -186,19 +186,23 @@ export class Circuits {
     if (!circuit?.openedAt || !circuit.probeAt) return null;
     if (circuit.probeAt > now) return circuit.probeAt;
     const next = secondsAfter(now, PROBE_SECONDS);
-    const [probe] = await this.database.query(
-      `UPDATE refresh_circuits SET probe_at = $4 WHERE tenant_id = $1 AND app_id = $2 AND probe_at <= $3 RETURNING app_id`,
-      [tenantId, appId, now, next],
-    );
+    const [probe] = await this.database
+      .of(tenantId)
+      .query(
+        `UPDATE refresh_circuits SET probe_at = $4 WHERE tenant_id = $1 AND app_id = $2 AND probe_at <= $3 RETURNING app_id`,
+        [tenantId, appId, now, next],
+      );
     this.#circuits.forget(nameOf(tenantId, appId));
     return probe ? null : next;
   }
 
   async #load(tenantId: TenantId, appId: string): Promise<Circuit | null> {
-    const [row] = await this.database.query<Circuit>(
-      `SELECT failing, opened_at AS "openedAt", probe_at AS "probeAt" FROM refresh_circuits WHERE tenant_id = $1 AND app_id = $2`,
-      [tenantId, appId],
-    );
+    const [row] = await this.database
+      .of(tenantId)
+      .query<Circuit>(
+        `SELECT failing, opened_at AS "openedAt", probe_at AS "probeAt" FROM refresh_circuits WHERE tenant_id = $1 AND app_id = $2`,
+        [tenantId, appId],
+      );
     return row ?? null;
   }
 

@@ -39,8 +39,12 @@ export class RefreshWorker {
     private readonly clock: Clock,
   ) {
     const owner = newId();
-    this.#claims = new FairClaims(database, { table: 'connections', owner, perTenant: REFRESHES_PER_TENANT });
-    this.#presence = new WorkerPresence(database, clock, { id: owner, tables: ['connections'] });
+    this.#claims = new FairClaims(database.overTenants, {
+      table: 'connections',
+      owner,
+      perTenant: REFRESHES_PER_TENANT,
+    });
+    this.#presence = new WorkerPresence(database.overTenants, clock, { id: owner, tables: ['connections'] });
   }
 
   /** What an earlier process on this disk has left is stored before anything else is asked for. */

@@ -55,7 +55,8 @@ export class ActionDurations {
 
   async #add(name: string, counts: readonly number[]): Promise<void> {
     const now = this.clock.now();
-    await this.database.query(
+    const [tenantId = ''] = name.split(' ');
+    await this.database.of(tenantId).query(
       `INSERT INTO action_durations AS known (tenant_id, app_id, action_key, counts, halved_at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (tenant_id, app_id, action_key) DO UPDATE SET
          counts = ARRAY(SELECT earlier * CASE WHEN known.halved_at < $6 THEN 0.5 ELSE 1 END + later
@@ -66,10 +67,13 @@ export class ActionDurations {
   }
 
   async #load(name: string): Promise<UsualDuration | null> {
-    const [row] = await this.database.query<{ counts: number[] }>(
-      `SELECT counts FROM action_durations WHERE tenant_id = $1 AND app_id = $2 AND action_key = $3`,
-      name.split(' '),
-    );
+    const [tenantId = ''] = name.split(' ');
+    const [row] = await this.database
+      .of(tenantId)
+      .query<{ counts: number[] }>(
+        `SELECT counts FROM action_durations WHERE tenant_id = $1 AND app_id = $2 AND action_key = $3`,
+        name.split(' '),
+      );
     return row?.counts ?? null;
   }
 }

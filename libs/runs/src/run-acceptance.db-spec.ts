@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallBudgets } from '#libs/connections';
 import { Secret } from '#libs/crypto';
+import { ScopedDatabase } from '#libs/database';
 import {
   type Answer,
   appDocument,
@@ -78,7 +79,7 @@ async function step(id: string, answer: Answer): Promise<void> {
 function failOnce(after: boolean): void {
   const query = scene.app.database.query.bind(scene.app.database);
   let isDone = false;
-  vi.spyOn(scene.app.database, 'query').mockImplementation(async (sql, ...rest) => {
+  vi.spyOn(ScopedDatabase.prototype, 'query').mockImplementation(async (sql, ...rest) => {
     if (isDone || !sql.includes(`phase = 'poll'`)) return query(sql, ...rest);
     isDone = true;
     if (after) await query(sql, ...rest);

@@ -32,7 +32,11 @@ export class RunCallbacks {
     private readonly vault: Vault,
     private readonly clock: Clock,
   ) {
-    this.#claims = new FairClaims(database, { table: 'run_callbacks', owner: newId(), perTenant: PER_TENANT });
+    this.#claims = new FairClaims(database.overTenants, {
+      table: 'run_callbacks',
+      owner: newId(),
+      perTenant: PER_TENANT,
+    });
   }
 
   claim(limit: number): Promise<ClaimedRow[]> {
@@ -48,14 +52,15 @@ export class RunCallbacks {
   /** @returns null when there is nothing to be told any more */
   async find({ tenantId: tenant, id, version }: ClaimedRow): Promise<DueCallback | null> {
     const tenantId = asTenantId(tenant);
-    const [row] = await this.database.query<{ attempts: number }>(
-      `SELECT attempts FROM run_callbacks WHERE tenant_id = $1 AND id = $2 AND version = $3`,
-      [tenantId, id, version],
-    );
-    const [run] = await this.database.query<Run>(`SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND id = $2`, [
-      tenantId,
-      id,
-    ]);
+    const [row] = await this.database
+      .of(tenantId)
+      .query<{ attempts: number }>(
+        `SELECT attempts FROM run_callbacks WHERE tenant_id = $1 AND id = $2 AND version = $3`,
+        [tenantId, id, version],
+      );
+    const [run] = await this.database
+      .of(tenantId)
+      .query<Run>(`SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
     const url = await this.vault.get<string>(tenantId, runSecret(id, 'callback_url'));
     const outcome = await this.vault.get<RunOutcome>(tenantId, runSecret(id, 'outcome'));
     if (!row || !run?.finishedAt || !url || !outcome) return null;
@@ -64,7 +69,7 @@ export class RunCallbacks {
   }
 
   async retry({ tenantId, id, version }: ClaimedRow, seconds: number): Promise<void> {
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `UPDATE run_callbacks SET attempts = attempts + 1, due_at = $4, lease_until = NULL, lease_owner = NULL, version = version + 1
         WHERE tenant_id = $1 AND id = $2 AND version = $3`,
       [tenantId, id, version, secondsAfter(this.clock.now(), seconds)],
@@ -72,10 +77,8 @@ export class RunCallbacks {
   }
 
   async done({ tenantId, id, version }: ClaimedRow): Promise<void> {
-    await this.database.query(`DELETE FROM run_callbacks WHERE tenant_id = $1 AND id = $2 AND version = $3`, [
-      tenantId,
-      id,
-      version,
-    ]);
+    await this.database
+      .of(tenantId)
+      .query(`DELETE FROM run_callbacks WHERE tenant_id = $1 AND id = $2 AND version = $3`, [tenantId, id, version]);
   }
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { newId } from '#libs/database';
+import { newId, ScopedDatabase } from '#libs/database';
 import {
   appDocument,
   type ConnectionOwner,
@@ -104,7 +104,7 @@ describe('claims', () => {
 const breakAfter = (statements: number) => {
   const query = app.database.query.bind(app.database);
   let left = statements;
-  return vi.spyOn(app.database, 'query').mockImplementation(async (...parameters) => {
+  return vi.spyOn(ScopedDatabase.prototype, 'query').mockImplementation(async (...parameters) => {
     left -= 1;
     if (left === -1) throw new Error('away');
     return query(...parameters);

@@ -1,4 +1,4 @@
-import type { Database } from '#libs/database';
+import type { Queryable } from '#libs/database';
 import { jobColumns, toClaimedRun, withRuns, type JobRow } from './job-rows.js';
 import type { ClaimedRun } from './claimed-run.js';
 
@@ -36,7 +36,7 @@ export class RunClaims {
   #after = FIRST_LANE;
 
   constructor(
-    private readonly database: Pick<Database, 'query'>,
+    private readonly database: Queryable,
     private readonly options: { owner: string; places: number },
   ) {}
 

@@ -106,7 +106,7 @@ export class RunCreation {
         )
       : null;
     const isAllowed = `($3::uuid IS NULL OR EXISTS (SELECT 1 FROM connection WHERE app_id = $4))`;
-    const [row] = await this.database.query<Row>(
+    const [row] = await this.database.of(tenantId).query<Row>(
       `WITH connection AS (SELECT c.app_id FROM connections c WHERE ${VISIBLE} AND c.id = $3),
        ${key ? `key AS (${keyInsertion(`SELECT ${key.values} WHERE ${isAllowed}`, '$7')}),` : ''}
        run AS (

@@ -33,7 +33,7 @@ export class RunDirectory {
 
   /** Newest first. By id, which is in order of time: a page that starts behind one misses and repeats none. */
   list(tenantId: TenantId, { app, org, user, state, before, limit }: RunDirectoryFilter): Promise<ListedRun[]> {
-    return this.database.query<ListedRun>(
+    return this.database.of(tenantId).query<ListedRun>(
       `SELECT run.*, owner.org, owner.subject AS "user", app.key AS "appKey"
          FROM (SELECT ${runColumns} FROM runs
                 WHERE tenant_id = $1 AND expires_at > $2 AND ($3::uuid IS NULL OR id < $3) AND ($4::text IS NULL OR state = $4)) run

@@ -41,8 +41,10 @@ export class RunEnding {
     const type = outcome.state === 'succeeded' ? 'run.succeeded' : 'run.failed';
     const event = `$${parameters.push(newId())}::uuid`;
     const rows = `SELECT ${tenant}::uuid, ${event}, '${type}', id, 1, payload, ${at}::timestamptz FROM run WHERE ${isWanted(`${tenant}::uuid`, type)}`;
-    const [row] = await this.database.query<{ createdAt: Date | null; hasCallback: boolean; isDelivered: boolean }>(
-      `WITH job AS (DELETE FROM run_jobs WHERE tenant_id = ${tenant} AND id = ${run} AND (${job}) RETURNING id),
+    const [row] = await this.database
+      .of(tenantId)
+      .query<{ createdAt: Date | null; hasCallback: boolean; isDelivered: boolean }>(
+        `WITH job AS (DELETE FROM run_jobs WHERE tenant_id = ${tenant} AND id = ${run} AND (${job}) RETURNING id),
        run AS (
          UPDATE runs SET state = ${state}, finished_at = ${at}, started_at = COALESCE(started_at, ${at}::timestamptz)
           WHERE tenant_id = ${tenant} AND id = ${run} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM job)
@@ -54,8 +56,8 @@ export class RunEnding {
        ${recording({ type, tenant: `${tenant}::uuid`, rows })}
        SELECT (SELECT created_at FROM run) AS "createdAt", EXISTS (SELECT 1 FROM callback) AS "hasCallback",
               EXISTS (SELECT 1 FROM delivery) AS "isDelivered"`,
-      parameters,
-    );
+        parameters,
+      );
     if (!row?.createdAt) return false;
     const seconds = Math.max(0, now.getTime() - row.createdAt.getTime()) / 1000;
     signals.runEnded.publish({ state: outcome.state, seconds });

@@ -34,15 +34,14 @@ export class RunJobs {
 
   async find(claim: JobClaim): Promise<ClaimedRun | null> {
     const job = `(SELECT ${jobColumns} FROM run_jobs WHERE tenant_id = $1 AND id = $2)`;
-    const [row] = await this.database.query<JobRow>(withRuns(job), [claim.tenantId, claim.id]);
+    const [row] = await this.database.of(claim.tenantId).query<JobRow>(withRuns(job), [claim.tenantId, claim.id]);
     return row ? { ...toClaimedRun(row, claim.leaseEnd), claim } : null;
   }
 
   async stateOf({ tenantId, id }: JobClaim): Promise<RunState | null> {
-    const [row] = await this.database.query<{ state: RunState }>(
-      `SELECT state FROM runs WHERE tenant_id = $1 AND id = $2`,
-      [tenantId, id],
-    );
+    const [row] = await this.database
+      .of(tenantId)
+      .query<{ state: RunState }>(`SELECT state FROM runs WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
     return row?.state ?? null;
   }
 
@@ -68,7 +67,7 @@ export class RunJobs {
    * @returns false when the lease was lost: it must not be sent then
    */
   async markSent(claim: JobClaim): Promise<boolean> {
-    const rows = await this.database.query(
+    const rows = await this.database.of(claim.tenantId).query(
       `WITH job AS (
          UPDATE run_jobs SET sent_at = $4, attempts = attempts + 1, slot_at = NULL WHERE ${CLAIMED} RETURNING tenant_id, id),
        run AS (
@@ -82,7 +81,7 @@ export class RunJobs {
 
   /** Puts the job back for later, in the phase that it is in. */
   async postpone(claim: JobClaim, { dueAt, sentAt, unauthorized, faults, slotAt }: JobMarks): Promise<void> {
-    await this.database.query(
+    await this.database.of(claim.tenantId).query(
       `UPDATE run_jobs SET due_at = LEAST($4::timestamptz, deadline), sent_at = $5, unauthorized = $6, faults = $7, slot_at = $8, ${RELEASE}
         WHERE ${CLAIMED}`,
       [...keyOf(claim), dueAt, sentAt, unauthorized, faults, slotAt],
@@ -94,7 +93,7 @@ export class RunJobs {
    * @returns false when nothing was brought forward
    */
   async lookNow(tenantId: TenantId, id: string): Promise<boolean> {
-    const rows = await this.database.query(
+    const rows = await this.database.of(tenantId).query(
       `UPDATE run_jobs SET due_at = $3
         WHERE tenant_id = $1 AND id = $2 AND phase = 'poll' AND lease_owner IS NULL AND due_at > $3 RETURNING id`,
       [tenantId, id, this.clock.now()],
@@ -106,7 +105,7 @@ export class RunJobs {
   async accept(claim: JobClaim, place: Secret<PollPlace | RemotePlace>, dueAt: Date, deadline: Date): Promise<void> {
     const parameters: unknown[] = [...keyOf(claim), this.clock.now(), dueAt, deadline];
     const secret = await this.vault.sealNew(claim.tenantId, runSecret(claim.id, 'poll_url'), place);
-    await this.database.query(
+    await this.database.of(claim.tenantId).query(
       `WITH job AS (
          UPDATE run_jobs SET phase = 'poll', polls = polls + 1, faults = 0, unauthorized = 0, slot_at = NULL, accepted_at = $4::timestamptz,
                 looked_at = $4::timestamptz, due_at = LEAST($5::timestamptz, $6::timestamptz), deadline = $6::timestamptz, ${RELEASE}
@@ -125,7 +124,7 @@ export class RunJobs {
     dueAt: Date,
     { faults, lookedAt }: Pick<RunJob, 'faults' | 'lookedAt'>,
   ): Promise<void> {
-    await this.database.query(
+    await this.database.of(claim.tenantId).query(
       `UPDATE run_jobs SET polls = polls + 1, faults = $5, looked_at = $6, unauthorized = CASE WHEN $5 = 0 THEN 0 ELSE unauthorized END,
               slot_at = NULL, due_at = LEAST($4::timestamptz, deadline), ${RELEASE}
         WHERE ${CLAIMED}`,
@@ -135,7 +134,7 @@ export class RunJobs {
 
   /** As `lookAgain`, from now on at another place. */
   async lookElsewhere(claim: JobClaim, place: Secret<PollPlace>, dueAt: Date): Promise<void> {
-    await this.database.commitIf(async (tx) => {
+    await this.database.of(claim.tenantId).commitIf(async (tx) => {
       const rows = await tx.query(
         `UPDATE run_jobs SET polls = polls + 1, faults = 0, unauthorized = 0, looked_at = $5, slot_at = NULL,
                 due_at = LEAST($4::timestamptz, deadline), ${RELEASE}

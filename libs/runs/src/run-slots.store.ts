@@ -59,7 +59,7 @@ export class RunSlots {
 
   #reorder(late: readonly Late[], lost: ReadonlyMap<string, Date>): Promise<Map<string, Date>> {
     const [first] = late as [Late];
-    return this.database.transaction(async (tx) => {
+    return this.database.of(first.work.run.tenantId).transaction(async (tx) => {
       const waiting = await lockWaiting(tx, late);
       const booked = late.map(({ work, bookedAt }) => ({ id: work.run.id, slotAt: bookedAt }));
       const line = inOrder([...waiting, ...booked], lost);

@@ -58,7 +58,7 @@ export class RunWatch implements OnModuleInit, OnModuleDestroy {
     const waiting = [...this.#subscriptions].flatMap(([id, all]) => [...all].map(({ tenantId }) => ({ tenantId, id })));
     if (waiting.length === 0) return;
     try {
-      const rows = await this.database.query<{ tenantId: TenantId; id: string; state: string }>(
+      const rows = await this.database.overTenants.query<{ tenantId: TenantId; id: string; state: string }>(
         `SELECT tenant_id AS "tenantId", id, state FROM runs
           WHERE (tenant_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))`,
         [waiting.map(({ tenantId }) => tenantId), waiting.map(({ id }) => id)],

@@ -38,8 +38,8 @@ export class RunWorker {
     private readonly clock: Clock,
   ) {
     const owner = newId();
-    this.#claims = new RunClaims(database, { owner, places: PLACES });
-    this.#presence = new WorkerPresence(database, clock, {
+    this.#claims = new RunClaims(database.overTenants, { owner, places: PLACES });
+    this.#presence = new WorkerPresence(database.overTenants, clock, {
       id: owner,
       tables: ['run_jobs'],
     });

@@ -31,10 +31,12 @@ export class Runs {
   /** @param id any text: one that is not a uuid is nobody's */
   async find(tenantId: TenantId, userId: string, id: string): Promise<RunView | null> {
     if (!isUuid(id)) return null;
-    const [run] = await this.database.query<Run>(
-      `SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND expires_at > $4`,
-      [tenantId, userId, id, this.clock.now()],
-    );
+    const [run] = await this.database
+      .of(tenantId)
+      .query<Run>(
+        `SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND expires_at > $4`,
+        [tenantId, userId, id, this.clock.now()],
+      );
     return run ? { run, outcome: run.finishedAt ? await this.outcome(run) : null } : null;
   }
 
@@ -55,14 +57,15 @@ export class Runs {
     const { states = null, appId = null, connectionId = null } = filter;
     const parameters = [tenantId, userId, this.clock.now(), states, appId, connectionId];
     const [runs, [counted]] = await Promise.all([
-      this.database.query<Run>(
-        `SELECT ${runColumns} FROM runs WHERE ${condition} ORDER BY created_at DESC, id DESC LIMIT $7 OFFSET $8`,
-        [...parameters, limit, offset],
-      ),
-      this.database.query<{ count: number }>(
-        `SELECT count(*)::integer AS count FROM runs WHERE ${condition}`,
-        parameters,
-      ),
+      this.database
+        .of(tenantId)
+        .query<Run>(
+          `SELECT ${runColumns} FROM runs WHERE ${condition} ORDER BY created_at DESC, id DESC LIMIT $7 OFFSET $8`,
+          [...parameters, limit, offset],
+        ),
+      this.database
+        .of(tenantId)
+        .query<{ count: number }>(`SELECT count(*)::integer AS count FROM runs WHERE ${condition}`, parameters),
     ]);
     return { runs, count: counted?.count ?? 0 };
   }
@@ -76,10 +79,12 @@ export class Runs {
     for (;;) {
       const view = await this.find(tenantId, userId, id);
       if (!view || view.run.finishedAt) return view;
-      const [job] = await this.database.query<{ wasSent: boolean }>(
-        `SELECT sent_at IS NOT NULL OR phase = 'poll' AS "wasSent" FROM run_jobs WHERE tenant_id = $1 AND id = $2`,
-        [tenantId, view.run.id],
-      );
+      const [job] = await this.database
+        .of(tenantId)
+        .query<{ wasSent: boolean }>(
+          `SELECT sent_at IS NOT NULL OR phase = 'poll' AS "wasSent" FROM run_jobs WHERE tenant_id = $1 AND id = $2`,
+          [tenantId, view.run.id],
+        );
       // Sent in between: then what is said of it must be something else.
       const asSeen = `(sent_at IS NOT NULL OR phase = 'poll') = $1`;
       if (job) await this.ending.end(view.run, cancelled(job.wasSent), asSeen, [job.wasSent]);
@@ -88,7 +93,7 @@ export class Runs {
 
   /** Across tenants, for the retention loop: with what the vault holds of them. */
   async deleteExpired(limit: number): Promise<number> {
-    return this.database.transaction(async (tx) => {
+    return this.database.overTenants.transaction(async (tx) => {
       const rows = await tx.query<{ tenant_id: TenantId; id: string }>(
         `DELETE FROM runs WHERE ctid = ANY (ARRAY(
            SELECT ctid FROM runs WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING tenant_id, id`,

@@ -57,7 +57,7 @@ export class UpstreamLine {
 
   async #load(name: string): Promise<Line> {
     const [tenantId = '', source = ''] = JSON.parse(name) as string[];
-    const rows = await this.database.query<{ id: string; isLooked: boolean; isWaiting: boolean }>(
+    const rows = await this.database.of(tenantId).query<{ id: string; isLooked: boolean; isWaiting: boolean }>(
       `SELECT job.id, job.phase = 'poll' AS "isLooked", job.phase = 'execute' OR job.due_at <= $3 AS "isWaiting"
          FROM run_jobs job JOIN runs run ON run.tenant_id = job.tenant_id AND run.id = job.id
         WHERE job.tenant_id = $1 AND run.source = $2 ORDER BY job.id LIMIT $4`,

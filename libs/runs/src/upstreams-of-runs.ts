@@ -18,10 +18,9 @@ export class UpstreamsOfRuns {
 
   /** @returns null when there is no such run, or its upstream is gone */
   async find({ tenantId, runId }: CalledRun): Promise<Upstream | null> {
-    const [run] = await this.database.query<Run>(`SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND id = $2`, [
-      tenantId,
-      runId,
-    ]);
+    const [run] = await this.database
+      .of(tenantId)
+      .query<Run>(`SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND id = $2`, [tenantId, runId]);
     return run ? this.of(run) : null;
   }
 

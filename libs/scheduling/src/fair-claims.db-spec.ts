@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Database } from '#libs/database';
+import type { Queryable } from '#libs/database';
 import { type ConnectionOwner, startThirdPartyScene, type TestApp, type ThirdPartyScene } from '#libs/testing';
 import { FairClaims } from './index.js';
 
@@ -28,7 +28,7 @@ async function due(count: number, secondsAgo = 0): Promise<ConnectionOwner> {
   return owner;
 }
 
-const claims = (owner = 'worker', database: Database = app.database) =>
+const claims = (owner = 'worker', database: Queryable = app.database) =>
   new FairClaims(database, { table: 'connections', owner, perTenant: PER_TENANT });
 const claim = (fair: FairClaims, limit = LIMIT) => fair.claim(app.clock.now(), app.clock.in(45), limit);
 const tenantsOf = (rows: { tenantId: string }[]) => new Set(rows.map(({ tenantId }) => tenantId));
@@ -64,7 +64,7 @@ describe('fair claims', () => {
   it('keep what they have when the database goes away in the middle of one', async () => {
     for (let tenant = 0; tenant < 3; tenant += 1) await due(40);
     let left = Infinity;
-    const query: Database['query'] = (...parameters) => {
+    const query: Queryable['query'] = (...parameters) => {
       left -= 1;
       return left < 0 ? Promise.reject(new Error('away')) : app.database.query(...parameters);
     };

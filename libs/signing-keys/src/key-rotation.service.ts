@@ -60,7 +60,7 @@ export class KeyRotation implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     await this.store.createMissingSets(defaultPolicy, this.clock.now());
     if ((await this.store.list(PLATFORM)).length > 0) return;
-    await this.database.transaction((tx) => this.createFirst(PLATFORM, SYSTEM_ACTOR, tx));
+    await this.database.of(PLATFORM).transaction((tx) => this.createFirst(PLATFORM, SYSTEM_ACTOR, tx));
   }
 
   /**
@@ -155,7 +155,7 @@ export class KeyRotation implements OnModuleInit {
     const spare = isRotationDue(await this.store.list(tenantId), policy, this.clock.now())
       ? await newKeyPair(policy.alg)
       : null;
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const now = this.clock.now();
       const set = await this.store.lockDue(tenantId, now, tx);
       if (!set) return;
@@ -165,7 +165,7 @@ export class KeyRotation implements OnModuleInit {
   }
 
   #change<Result>(tenantId: TenantId, actor: Actor, work: (change: Change) => Promise<Result>): Promise<Result> {
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       const set = await this.store.lock(tenantId, tx);
       return work({ ...(await this.#begin(set, tx)), now: this.clock.now(), actor });
     });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SYSTEM_ACTOR } from '#libs/audit';
-import { Wakeups } from '#libs/database';
+import { ScopedDatabase, Wakeups } from '#libs/database';
 import { type Tenant, Tenants } from '#libs/tenants';
 import { createTestDatabase, newTenant, queryOnce, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
 import { KeyRotation, PublishedKeys, Signer, SigningKeysModule, SigningKeyStore } from './index.js';
@@ -126,7 +126,7 @@ describe('signing without the database', () => {
 
 describe('a thousand unknown slugs at once', () => {
   it('cost the database two looks, and are all told that they are unknown', async () => {
-    const query = vi.spyOn(app.database, 'query');
+    const query = vi.spyOn(ScopedDatabase.prototype, 'query');
     const slugs = Array.from({ length: 1000 }, (_, index) => `nobody-${index}`);
     const found = await Promise.all(slugs.map((slug) => published.bySlug(slug)));
     expect(new Set(found)).toEqual(new Set([null]));
@@ -135,7 +135,7 @@ describe('a thousand unknown slugs at once', () => {
   });
 
   it('keep nobody from a slug that is known', async () => {
-    const query = vi.spyOn(app.database, 'query');
+    const query = vi.spyOn(ScopedDatabase.prototype, 'query');
     for (let count = 1; count <= 1000; count += 1) await published.bySlug(tenant.slug);
     expect(query).not.toHaveBeenCalled();
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SYSTEM_ACTOR } from '#libs/audit';
-import { type TenantId, Wakeups } from '#libs/database';
+import { ScopedDatabase, type TenantId, Wakeups } from '#libs/database';
 import { PLATFORM, type Tenant, Tenants } from '#libs/tenants';
 import {
   createTenant,
@@ -137,7 +137,7 @@ describe('the set of another process', () => {
       app.clock.advance(29);
       await published.sync();
     });
-    const query = vi.spyOn(other.database, 'query');
+    const query = vi.spyOn(ScopedDatabase.prototype, 'query');
     await published.sync();
     const looks = query.mock.calls.length;
     expect(await published.bySlug(late.slug)).toMatchObject({ tenantId: late.id });

@@ -96,7 +96,7 @@ export class PublishedKeys implements OnApplicationBootstrap {
 
   async #readChanged(seconds: number): Promise<void> {
     await this.#readOther(
-      await this.database.query<SetVersion>(
+      await this.database.overTenants.query<SetVersion>(
         `SELECT tenant_id AS "tenantId", version FROM signing_key_sets WHERE changed_at >= now() - $1::float8 * interval '1 second'`,
         [seconds],
       ),
@@ -104,7 +104,7 @@ export class PublishedKeys implements OnApplicationBootstrap {
   }
 
   async #readAll(): Promise<void> {
-    const versions = await this.database.query<SetVersion>(
+    const versions = await this.database.overTenants.query<SetVersion>(
       `SELECT tenant_id AS "tenantId", version FROM signing_key_sets`,
     );
     const present = new Set(versions.map(({ tenantId }) => tenantId));
@@ -132,7 +132,7 @@ export class PublishedKeys implements OnApplicationBootstrap {
 
   /** One statement, so that a set, its version and its keys are of one moment. The active key comes first: some consumers take no other. */
   async #read(tenantIds: TenantId[]): Promise<PublishedKeySet[]> {
-    const rows = await this.database.query<SetRow>(
+    const rows = await this.database.overTenants.query<SetRow>(
       `SELECT key_set.tenant_id AS "tenantId", tenant.slug, key_set.version, key_set.activate_after_seconds AS "activateAfterSeconds",
               (SELECT jsonb_agg(jsonb_build_object('kid', key.kid, 'state', key.state, 'jwk', key.public_jwk)
                                 ORDER BY key.state, key.activates_at DESC, key.kid)

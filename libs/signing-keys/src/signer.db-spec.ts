@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import jsonwebtoken from 'jsonwebtoken';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SYSTEM_ACTOR } from '#libs/audit';
-import { type TenantId, Wakeups } from '#libs/database';
+import { ScopedDatabase, type TenantId, Wakeups } from '#libs/database';
 import { Tenants } from '#libs/tenants';
 import { createTestDatabase, newTenant, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
 import { Vault } from '#libs/vault';
@@ -193,7 +193,7 @@ describe('what is signed', () => {
     app.clock.advance(3601);
     await signer.flushUses();
     await signSecret();
-    vi.spyOn(app.database, 'query').mockRejectedValue(new Error('away'));
+    vi.spyOn(ScopedDatabase.prototype, 'query').mockRejectedValue(new Error('away'));
     await signSecret();
     vi.restoreAllMocks();
     Logger.overrideLogger(false);

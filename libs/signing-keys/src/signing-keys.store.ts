@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
 import { Database, Wakeups, type Queryable, type TenantId, type Transaction } from '#libs/database';
 import type { RecentUse } from '#libs/scheduling';
 import { Vault, type SecretPlace } from '#libs/vault';
@@ -13,19 +11,19 @@ import { SigningKey } from './signing-key.entity.js';
 @Injectable()
 export class SigningKeyStore {
   constructor(
-    @InjectRepository(SigningKey) private readonly keys: Repository<SigningKey>,
-    @InjectRepository(SigningKeySet) private readonly sets: Repository<SigningKeySet>,
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly wakeups: Wakeups,
   ) {}
 
   list(tenantId: TenantId): Promise<SigningKey[]> {
-    return this.keys.find({ where: { tenantId }, order: { createdAt: 'ASC', kid: 'ASC' } });
+    return this.database
+      .of(tenantId)
+      .mapped((keys) => keys.find(SigningKey, { where: { tenantId }, order: { createdAt: 'ASC', kid: 'ASC' } }));
   }
 
   policy(tenantId: TenantId): Promise<SigningKeySet> {
-    return this.sets.findOneByOrFail({ tenantId });
+    return this.database.of(tenantId).mapped((sets) => sets.findOneByOrFail(SigningKeySet, { tenantId }));
   }
 
   /** @returns false when the tenant has a set already */
@@ -41,7 +39,7 @@ export class SigningKeyStore {
 
   /** For tenants that a process of the first release made while the others were replaced: it knew of keys, not of sets. */
   async createMissingSets({ alg, rotateEveryDays, activateAfterSeconds, overlapSeconds }: KeyPolicy, now: Date) {
-    await this.database.query(
+    await this.database.overTenants.query(
       `INSERT INTO signing_key_sets (tenant_id, changed_at, due_at, alg, rotate_every_days, activate_after_seconds, overlap_seconds)
        SELECT DISTINCT key.tenant_id, $1::timestamptz, $1::timestamptz, $2::text, $3::integer, $4::integer, $5::integer
          FROM signing_keys key LEFT JOIN signing_key_sets known ON known.tenant_id = key.tenant_id WHERE known.tenant_id IS NULL
@@ -66,7 +64,7 @@ export class SigningKeyStore {
 
   /** Across tenants: a hint of where to look, for the rotation loop only. */
   async due(now: Date, limit: number): Promise<TenantId[]> {
-    const rows = await this.database.query<{ tenant_id: TenantId }>(
+    const rows = await this.database.overTenants.query<{ tenant_id: TenantId }>(
       `SELECT tenant_id FROM signing_key_sets WHERE due_at <= $1 ORDER BY due_at LIMIT $2`,
       [now, limit],
     );
@@ -75,11 +73,9 @@ export class SigningKeyStore {
 
   /** Does nothing to a set that is not due any more. */
   async postpone(tenantId: TenantId, now: Date, dueAt: Date): Promise<void> {
-    await this.database.query(`UPDATE signing_key_sets SET due_at = $3 WHERE tenant_id = $1 AND due_at <= $2`, [
-      tenantId,
-      now,
-      dueAt,
-    ]);
+    await this.database
+      .of(tenantId)
+      .query(`UPDATE signing_key_sets SET due_at = $3 WHERE tenant_id = $1 AND due_at <= $2`, [tenantId, now, dueAt]);
   }
 
   keysOf(tenantId: TenantId, tx: Transaction): Promise<SigningKey[]> {
@@ -138,7 +134,7 @@ export class SigningKeyStore {
 
   /** One statement for the keys of all tenants. Processes may write their uses in any order. */
   async noteUses(uses: readonly RecentUse[]): Promise<void> {
-    await this.database.query(
+    await this.database.overTenants.query(
       `UPDATE signing_keys AS key
           SET first_used_at = LEAST(key.first_used_at, recent.first_at), last_used_at = GREATEST(key.last_used_at, recent.last_at)
          FROM (SELECT held.tenant_id, held.kid, noted.first_at, noted.last_at

@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
 import { mintToken, Secret } from '#libs/crypto';
 import { Database, isStorable, type TenantId, type Transaction } from '#libs/database';
 import { MAX_REFRESH_GRACE_SECONDS } from './client-defaults.js';
@@ -22,17 +20,14 @@ export interface ClientWithSecret {
 /** OAuth clients. Whatever `also` does stands or falls with the change that it is given to. */
 @Injectable()
 export class Clients {
-  constructor(
-    @InjectRepository(Client) private readonly clients: Repository<Client>,
-    private readonly database: Database,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   add(
     tenantId: TenantId,
     values: NewClient,
     also: (client: Client, tx: Transaction) => Promise<void>,
   ): Promise<ClientWithSecret> {
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       const made = await this.insert(tenantId, values, tx);
       await also(made.client, tx);
       return made;
@@ -52,7 +47,7 @@ export class Clients {
   ): Promise<ClientWithSecret> {
     const { token: clientId } = mintToken('client', tenantId);
     const secret = isPublic ? null : mintToken('clientSecret', tenantId);
-    const client = this.clients.create({
+    const client = tx.manager.create(Client, {
       ...settings,
       refreshGraceSeconds,
       refreshLifetimeSeconds,
@@ -74,7 +69,7 @@ export class Clients {
    */
   async find(tenantId: TenantId, clientId: string): Promise<Client | null> {
     if (!isStorable(clientId)) return null;
-    const [client] = await this.database.query<Client>(
+    const [client] = await this.database.of(tenantId).query<Client>(
       `SELECT tenant_id AS "tenantId", client_id AS "clientId", name, secret_digest AS "secretDigest",
               previous_secret_digest AS "previousSecretDigest", previous_secret_until AS "previousSecretUntil", grants, scopes,
               redirect_uris AS "redirectUris", refresh_grace_seconds AS "refreshGraceSeconds",
@@ -91,7 +86,9 @@ export class Clients {
 
   /** Oldest first. */
   list(tenantId: TenantId): Promise<Client[]> {
-    return this.clients.find({ where: { tenantId }, order: { createdAt: 'ASC', clientId: 'ASC' } });
+    return this.database
+      .of(tenantId)
+      .mapped((clients) => clients.find(Client, { where: { tenantId }, order: { createdAt: 'ASC', clientId: 'ASC' } }));
   }
 
   /** @returns null when there is no such client */
@@ -102,7 +99,7 @@ export class Clients {
     also: (tx: Transaction) => Promise<void>,
   ): Promise<Client | null> {
     if (!(await this.find(tenantId, clientId))) return null;
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       if (Object.keys(changes).length > 0) await tx.manager.update(Client, { tenantId, clientId }, changes);
       await also(tx);
     });
@@ -122,7 +119,7 @@ export class Clients {
   ): Promise<(ClientWithSecret & { secret: Secret<string> }) | null> {
     if (!isStorable(clientId)) return null;
     const { token, digest } = mintToken('clientSecret', tenantId);
-    const isReplaced = await this.database.commitIf(async (tx) => {
+    const isReplaced = await this.database.of(tenantId).commitIf(async (tx) => {
       const rows = await tx.query(
         `UPDATE clients
             SET secret_digest = $3, previous_secret_until = $4,

@@ -35,7 +35,7 @@ export class TenantErasure {
 
   /** Across tenants: a hint of where to look. */
   async #deleted(): Promise<TenantId[]> {
-    const rows = await this.database.query<{ id: TenantId }>(
+    const rows = await this.database.overTenants.query<{ id: TenantId }>(
       `SELECT id FROM tenants WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT $1`,
       [TENANTS_AT_ONCE],
     );
@@ -48,12 +48,12 @@ export class TenantErasure {
     }
     if (this.#stopped) return;
     // With whatever came in meanwhile, by the foreign keys.
-    await this.database.query(`DELETE FROM tenants WHERE id = $1 AND deleted_at IS NOT NULL`, [tenantId]);
+    await this.database.of(tenantId).query(`DELETE FROM tenants WHERE id = $1 AND deleted_at IS NOT NULL`, [tenantId]);
   }
 
   /** What another worker is deleting at this moment is skipped. */
   async #deleteSome(table: string, tenantId: TenantId): Promise<number> {
-    const rows = await this.database.query(
+    const rows = await this.database.of(tenantId).query(
       `DELETE FROM ${table} WHERE tenant_id = $1
           AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE tenant_id = $1 LIMIT $2 FOR UPDATE SKIP LOCKED))
        RETURNING 1`,
@@ -64,7 +64,7 @@ export class TenantErasure {
 
   /** Of a tenant's rows, quoted: those first that no other refers to. A table without a tenant of its own is a part of one that has it, and goes with it. */
   async #tables(): Promise<string[]> {
-    const rows = await this.database.query<{ name: string }>(
+    const rows = await this.database.overTenants.query<{ name: string }>(
       `WITH RECURSIVE of_tenant (relation, depth) AS (
          SELECT conrelid, 1 FROM pg_constraint WHERE contype = 'f' AND confrelid = 'tenants'::regclass
          UNION

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, Not, type Repository } from 'typeorm';
+import { IsNull, Not } from 'typeorm';
 import {
   Database,
   asTenantId,
@@ -26,7 +25,6 @@ const unbranded: Branding = { logoUrl: null, color: null };
 @Injectable()
 export class Tenants {
   constructor(
-    @InjectRepository(Tenant) private readonly tenants: Repository<Tenant>,
     private readonly clients: Clients,
     private readonly database: Database,
   ) {}
@@ -40,7 +38,7 @@ export class Tenants {
     also: (tenant: Tenant, tx: Transaction) => Promise<void>,
   ): Promise<ClientWithSecret & { tenant: Tenant }> {
     const fresh = { id: asTenantId(newId()), createdAt: new Date(), disabledAt: null, deletedAt: null };
-    const tenant = this.tenants.create({ ...unbranded, ...values, ...fresh });
+    const tenant: Tenant = { ...unbranded, ...values, ...fresh };
     const client = {
       name: `${tenant.name} (first client)`,
       grants: firstClient.grants,
@@ -49,7 +47,7 @@ export class Tenants {
       isPublic: false,
     };
     try {
-      return await this.database.transaction(async (tx) => {
+      return await this.database.of(tenant.id).transaction(async (tx) => {
         await tx.manager.insert(Tenant, tenant);
         const made = await this.clients.insert(tenant.id, client, tx);
         await also(tenant, tx);
@@ -69,7 +67,7 @@ export class Tenants {
     changes: Partial<NewTenant>,
     also: (tx: Transaction) => Promise<void>,
   ): Promise<Tenant | null> {
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       if (Object.keys(changes).length > 0) await tx.manager.update(Tenant, { id: tenantId }, changes);
       await also(tx);
     });
@@ -77,20 +75,26 @@ export class Tenants {
   }
 
   list(): Promise<Tenant[]> {
-    return this.tenants.find({ where: { id: Not(PLATFORM), deletedAt: IsNull() }, order: { slug: 'ASC' } });
+    return this.database.overTenants.mapped((tenants) =>
+      tenants.find(Tenant, { where: { id: Not(PLATFORM), deletedAt: IsNull() }, order: { slug: 'ASC' } }),
+    );
   }
 
   /** @throws Problem not_found */
   async bySlug(slug: string): Promise<Tenant> {
     const tenant = isStorable(slug)
-      ? await this.tenants.findOneBy({ slug, id: Not(PLATFORM), deletedAt: IsNull() })
+      ? await this.database.overTenants.mapped((tenants) =>
+          tenants.findOneBy(Tenant, { slug, id: Not(PLATFORM), deletedAt: IsNull() }),
+        )
       : null;
     if (!tenant) throw problem('not_found', `There is no tenant "${slug}".`);
     return tenant;
   }
 
   byId(tenantId: TenantId): Promise<Tenant | null> {
-    return this.tenants.findOneBy({ id: tenantId, deletedAt: IsNull() });
+    return this.database
+      .of(tenantId)
+      .mapped((tenants) => tenants.findOneBy(Tenant, { id: tenantId, deletedAt: IsNull() }));
   }
 
   /**
@@ -109,7 +113,7 @@ export class Tenants {
 
   /** Whether any tenant's pages are served from this origin. */
   async isRegisteredOrigin(origin: string): Promise<boolean> {
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `SELECT 1 FROM tenants WHERE $1 = ANY (origins) AND deleted_at IS NULL LIMIT 1`,
       [origin],
     );

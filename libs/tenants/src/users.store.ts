@@ -46,16 +46,15 @@ export class Users {
 
   async find(tenantId: TenantId, id: string): Promise<User | null> {
     if (!isUuid(id)) return null;
-    const [user] = await this.database.query<User>(`SELECT ${columns} FROM users WHERE tenant_id = $1 AND id = $2`, [
-      tenantId,
-      id,
-    ]);
+    const [user] = await this.database
+      .of(tenantId)
+      .query<User>(`SELECT ${columns} FROM users WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
     return user ?? null;
   }
 
   /** Newest first. By id, which is in order of time: a page that starts behind one misses and repeats none. */
   list(tenantId: TenantId, { org, subject, before, limit }: UserFilter): Promise<User[]> {
-    return this.database.query<User>(
+    return this.database.of(tenantId).query<User>(
       `SELECT ${columns} FROM users
         WHERE tenant_id = $1 AND ($2::text IS NULL OR org = $2) AND ($3::text IS NULL OR subject = $3)
           AND ($4::uuid IS NULL OR id < $4)
@@ -65,7 +64,7 @@ export class Users {
   }
 
   async #create(tenantId: TenantId, org: string, subject: string, displayName?: string): Promise<KnownUser> {
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `INSERT INTO users (tenant_id, id, org, subject, display_name) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (tenant_id, org, subject) DO NOTHING`,
       [tenantId, newId(), org, subject, displayName ?? null],
@@ -76,17 +75,21 @@ export class Users {
   }
 
   async #rename(tenantId: TenantId, id: string, displayName: string): Promise<void> {
-    await this.database.query(
-      `UPDATE users SET display_name = $3 WHERE tenant_id = $1 AND id = $2 AND display_name IS DISTINCT FROM $3`,
-      [tenantId, id, displayName],
-    );
+    await this.database
+      .of(tenantId)
+      .query(
+        `UPDATE users SET display_name = $3 WHERE tenant_id = $1 AND id = $2 AND display_name IS DISTINCT FROM $3`,
+        [tenantId, id, displayName],
+      );
   }
 
   async #find(tenantId: TenantId, org: string, subject: string): Promise<KnownUser | undefined> {
-    const [row] = await this.database.query<KnownUser>(
-      `SELECT id, display_name AS "displayName" FROM users WHERE tenant_id = $1 AND org = $2 AND subject = $3`,
-      [tenantId, org, subject],
-    );
+    const [row] = await this.database
+      .of(tenantId)
+      .query<KnownUser>(
+        `SELECT id, display_name AS "displayName" FROM users WHERE tenant_id = $1 AND org = $2 AND subject = $3`,
+        [tenantId, org, subject],
+      );
     return row;
   }
 }

@@ -1,7 +1,7 @@
-import type { Database } from '#libs/database';
+import type { Queryable } from '#libs/database';
 
 /** Every row of every table as text, bytes also as they would read in UTF-8: where a secret must not be found. */
-export async function dumpRows(database: Pick<Database, 'query'>): Promise<string> {
+export async function dumpRows(database: Queryable): Promise<string> {
   const tables = await database.query<{ name: string }>(
     `SELECT quote_ident(table_name) AS name FROM information_schema.tables
       WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1`,

@@ -15,6 +15,7 @@ export { FakeClock } from './fake-clock.js';
 export { empty, failing, type Fault, FaultProxy, Gate, html, type Passage } from './fault-proxy.js';
 export { freePort } from './free-port.js';
 export { type Answer, type HttpServer, json, type ReceivedRequest, startHttpServer } from './http-server.js';
+export { ownerDatabase } from './owner-database.js';
 export { queryOnce } from './query-once.js';
 export { RotatingProvider } from './rotating-provider.js';
 export { countRequests, type Held, lostGrants, presentations } from './rotating-provider-judge.js';

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { DataSource } from 'typeorm';
 import { Config, ConfigModule, type KeyringEntry } from '#libs/config';
-import { Database, DatabaseModule } from '#libs/database';
+import { DatabaseModule, type ScopedDatabase } from '#libs/database';
 import { EgressModule } from '#libs/egress';
 import { Clock } from '#libs/scheduling';
 import { TenantsModule } from '#libs/tenants';
 import { FakeClock } from './fake-clock.js';
+import { ownerDatabase } from './owner-database.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export interface TestAppOptions<Time extends Clock = FakeClock> {
@@ -23,7 +25,8 @@ export interface TestAppOptions<Time extends Clock = FakeClock> {
 /** One process of the service, as far as its libs can tell. */
 export interface TestApp<Time extends Clock = FakeClock> extends AsyncDisposable {
   clock: Time;
-  database: Database;
+  /** Every row: see ownerDatabase. What the service may do, `get(Database)` may. */
+  database: ScopedDatabase;
   keyring: KeyringEntry[];
   get<T>(type: abstract new (...parameters: never[]) => T): T;
   close(): Promise<void>;
@@ -64,7 +67,7 @@ export async function startTestApp<Time extends Clock = FakeClock>(
   return {
     clock,
     keyring,
-    database: context.get(Database),
+    database: ownerDatabase(context.get(DataSource)),
     get: (type) => context.get(type as Type, { strict: false }),
     close,
     [Symbol.asyncDispose]: close,

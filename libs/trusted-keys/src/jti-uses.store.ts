@@ -18,7 +18,7 @@ export class JtiUses {
    * @returns false when it was used before
    */
   async use(tenantId: TenantId, jti: string, requestedType: string, expiresAt: Date): Promise<boolean> {
-    const rows = await this.database.query(
+    const rows = await this.database.of(tenantId).query(
       `INSERT INTO jti_uses (tenant_id, digest, expires_at) VALUES ($1, $2, $3)
        ON CONFLICT (tenant_id, digest) DO NOTHING RETURNING tenant_id`,
       [tenantId, Buffer.concat([digestOf(jti), Buffer.from(requestedType)]), expiresAt],
@@ -29,16 +29,18 @@ export class JtiUses {
   /** The token types that a `jti` was used for. */
   async typesOf(tenantId: TenantId, jti: string): Promise<string[]> {
     const digest = digestOf(jti);
-    const rows = await this.database.query<{ digest: Buffer }>(
-      `SELECT digest FROM jti_uses WHERE tenant_id = $1 AND digest >= $2 AND digest < $3 ORDER BY digest`,
-      [tenantId, digest, Buffer.concat([digest, AFTER_EVERY_TYPE])],
-    );
+    const rows = await this.database
+      .of(tenantId)
+      .query<{ digest: Buffer }>(
+        `SELECT digest FROM jti_uses WHERE tenant_id = $1 AND digest >= $2 AND digest < $3 ORDER BY digest`,
+        [tenantId, digest, Buffer.concat([digest, AFTER_EVERY_TYPE])],
+      );
     return rows.map((row) => row.digest.subarray(digest.length).toString());
   }
 
   /** Across tenants: for the retention loop only. */
   async deleteExpired(): Promise<void> {
-    await this.database.query(`DELETE FROM jti_uses WHERE expires_at < $1`, [this.clock.now()]);
+    await this.database.overTenants.query(`DELETE FROM jti_uses WHERE expires_at < $1`, [this.clock.now()]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Database } from '#libs/database';
+import { ScopedDatabase } from '#libs/database';
 import { createTestDatabase, newTenant, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
 import { type Tenant, Tenants } from '#libs/tenants';
 import { PartnerTokens, TrustedKeys, TrustedKeysModule } from './index.js';
@@ -96,7 +96,7 @@ describe('the flush of uses', () => {
   it('takes two statements for all tenants, and none when there is nothing to write', async () => {
     for (const of of await Promise.all(Array.from({ length: 10 }, () => createTenant('k1'))))
       await verify(token({ of }), of);
-    const queries = vi.spyOn(app.database, 'query');
+    const queries = vi.spyOn(ScopedDatabase.prototype, 'query');
     await Promise.all([keys.flushUses(), keys.flushUses()]);
     expect(queries).toHaveBeenCalledTimes(2);
     await keys.flushUses();
@@ -140,7 +140,7 @@ describe('the flush of uses', () => {
 describe('a signature check', () => {
   it('asks the database once a second, however many tokens there are', async () => {
     await verify(token());
-    const queries = vi.spyOn(Database.prototype, 'query');
+    const queries = vi.spyOn(ScopedDatabase.prototype, 'query');
     for (let second = 0; second < 3; second += 1) {
       app.clock.advance(1);
       await Promise.all(Array.from({ length: 30 }, () => verify(token())));

@@ -19,10 +19,9 @@ export class TrustedKeySets {
   constructor(private readonly database: Database) {}
 
   async find(tenantId: TenantId): Promise<TrustedKeySet | null> {
-    const [set] = await this.database.query<TrustedKeySet>(
-      `SELECT ${COLUMNS} FROM trusted_key_sets WHERE tenant_id = $1`,
-      [tenantId],
-    );
+    const [set] = await this.database
+      .of(tenantId)
+      .query<TrustedKeySet>(`SELECT ${COLUMNS} FROM trusted_key_sets WHERE tenant_id = $1`, [tenantId]);
     return set ?? null;
   }
 
@@ -34,7 +33,7 @@ export class TrustedKeySets {
   }
 
   uses(tenantId: TenantId): Promise<TrustedKeyUse[]> {
-    return this.database.query(
+    return this.database.of(tenantId).query(
       `SELECT tenant_id AS "tenantId", kid, first_seen_at AS "firstSeenAt", last_used_at AS "lastUsedAt"
          FROM trusted_key_uses WHERE tenant_id = $1`,
       [tenantId],
@@ -71,7 +70,7 @@ export class TrustedKeySets {
 
   /** A fetch under way loses its fence: what it brings may be older than the wish to forget. */
   async forgetFetched(tenantId: TenantId): Promise<void> {
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `UPDATE trusted_key_sets
           SET fetched_keys = NULL, fetched_ignored = '[]', fetched_at = NULL, fresh_until = NULL, renew_at = NULL,
               attempted_at = NULL, fetching_until = NULL, version = version + 1
@@ -91,7 +90,7 @@ export class TrustedKeySets {
     jwksUri: string,
     times: { now: Date; fetchingUntil: Date; attemptedBefore: Date | null },
   ): Promise<FetchClaim | null> {
-    const [claim] = await this.database.query<FetchClaim>(
+    const [claim] = await this.database.of(tenantId).query<FetchClaim>(
       `UPDATE trusted_key_sets SET attempted_at = $3, fetching_until = $4, version = version + 1
         WHERE tenant_id = $1 AND jwks_uri = $2
           AND (fetching_until IS NULL OR fetching_until <= $3)
@@ -108,7 +107,7 @@ export class TrustedKeySets {
     { keys, ignored }: AdmittedKeys,
     times: { fetchedAt: Date; freshUntil: Date; renewAt: Date },
   ): Promise<boolean> {
-    return this.database.commitIf(async (tx) => {
+    return this.database.of(claim.tenantId).commitIf(async (tx) => {
       const [set] = await tx.query<TrustedKeySet>(
         `UPDATE trusted_key_sets
             SET fetched_keys = $4, fetched_ignored = $5, fetched_at = $6, fresh_until = $7, renew_at = $8,
@@ -133,7 +132,7 @@ export class TrustedKeySets {
 
   /** Keeps the keys that there are. @returns false as storeKeys does */
   async storeFailure(claim: FetchClaim, error: string, renewAt: Date): Promise<boolean> {
-    const rows = await this.database.query(
+    const rows = await this.database.of(claim.tenantId).query(
       `UPDATE trusted_key_sets
           SET last_error = $4, renew_at = $5, failures = failures + 1, fetching_until = NULL, version = version + 1
         WHERE tenant_id = $1 AND jwks_uri = $2 AND version = $3
@@ -145,7 +144,7 @@ export class TrustedKeySets {
 
   /** Sources to fetch before somebody needs them, the longest due first. Across tenants: for the renewal loop only. */
   due(now: Date, usedSince: Date, limit: number): Promise<Pick<FetchClaim, 'tenantId' | 'jwksUri'>[]> {
-    return this.database.query(
+    return this.database.overTenants.query(
       `SELECT tenant_id AS "tenantId", jwks_uri AS "jwksUri" FROM trusted_key_sets
         WHERE renew_at <= $1 AND used_at > $2 AND jwks_uri IS NOT NULL AND (fetching_until IS NULL OR fetching_until <= $1)
         ORDER BY renew_at LIMIT $3`,
@@ -161,7 +160,7 @@ export class TrustedKeySets {
     const tenantIds = uses.map(({ tenantId }) => tenantId);
     const times = uses.map(({ lastAt }) => lastAt);
     // Both lock their rows in one order, so that two processes never wait for each other.
-    await this.database.query(
+    await this.database.overTenants.query(
       `UPDATE trusted_key_uses AS used SET last_used_at = recent.at
          FROM (SELECT held.tenant_id, held.kid, noted.at
                  FROM trusted_key_uses AS held
@@ -171,7 +170,7 @@ export class TrustedKeySets {
         WHERE used.tenant_id = recent.tenant_id AND used.kid = recent.kid`,
       [tenantIds, uses.map(({ name }) => name), times],
     );
-    await this.database.query(
+    await this.database.overTenants.query(
       `UPDATE trusted_key_sets AS used SET used_at = recent.at
          FROM (SELECT held.tenant_id, noted.at
                  FROM trusted_key_sets AS held

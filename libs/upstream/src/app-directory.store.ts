@@ -62,7 +62,7 @@ export class AppDirectory {
   async page(tenantId: TenantId, filter: AppFilter, { limit, offset }: Range): Promise<[ListedApp[], count: number]> {
     const { category = null, query = null, start = null } = filter;
     const ids = filter.ids?.filter(isUuid).map((id) => id.toLowerCase()) ?? null;
-    const rows = await this.database.query<Counted>(
+    const rows = await this.database.of(tenantId).query<Counted>(
       `WITH offered AS NOT MATERIALIZED (${OFFERED}),
        found AS NOT MATERIALIZED (
          SELECT * FROM offered
@@ -79,7 +79,7 @@ export class AppDirectory {
 
   /** Slugs that some app of the tenant's has, in order. */
   async categories(tenantId: TenantId, { limit, offset }: Range): Promise<[slugs: string[], count: number]> {
-    const rows = await this.database.query<{ slug: string | null; count: number }>(
+    const rows = await this.database.of(tenantId).query<{ slug: string | null; count: number }>(
       `WITH slugs AS (SELECT DISTINCT unnest(categories) AS slug FROM (${OFFERED}) offered)
        SELECT total.count, page.slug
          FROM (SELECT count(*)::int AS count FROM slugs) total

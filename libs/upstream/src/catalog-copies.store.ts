@@ -36,13 +36,13 @@ export class CatalogCopies {
   claim(limit: number): Promise<ClaimedRow[]> {
     const now = this.clock.now();
     const leaseEnd = secondsAfter(now, LEASE_SECONDS);
-    return claimDue(this.database, 'upstreams', { now, leaseEnd, owner: this.#owner, limit });
+    return claimDue(this.database.overTenants, 'upstreams', { now, leaseEnd, owner: this.#owner, limit });
   }
 
   /** Goes on with the reading under way, or begins one. @returns where it is; null when the lease was lost */
   async begin({ tenantId, id, version }: ClaimedRow): Promise<{ beganAt: Date; offset: number } | null> {
     const now = this.clock.now();
-    const [row] = await this.database.query<{ beganAt: Date; offset: number }>(
+    const [row] = await this.database.of(tenantId).query<{ beganAt: Date; offset: number }>(
       `UPDATE upstreams SET sync_offset = CASE WHEN sync_began_at > $4 THEN sync_offset ELSE 0 END,
               sync_began_at = CASE WHEN sync_began_at > $4 THEN sync_began_at ELSE $5::timestamptz END
         WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING sync_began_at AS "beganAt", sync_offset AS "offset"`,
@@ -54,7 +54,7 @@ export class CatalogCopies {
   /** @returns how many of them this reading had not seen before; null when the lease was lost */
   async store(claim: ClaimedRow, beganAt: Date, apps: readonly CopiedApp[], page: ReadPage): Promise<number | null> {
     let fresh = 0;
-    const isStored = await this.database.commitIf(async (tx) => {
+    const isStored = await this.database.of(claim.tenantId).commitIf(async (tx) => {
       const rows = await tx.query(
         `UPDATE upstreams SET sync_offset = $4, sync_total = $5, sync_failure = NULL, due_at = COALESCE($6, due_at),
                 lease_until = CASE WHEN $6::timestamptz IS NULL THEN lease_until END
@@ -73,7 +73,7 @@ export class CatalogCopies {
    * seen than it says there are, as when the list changed meanwhile, one that was there within a day stays.
    */
   async finish({ tenantId, id, version }: ClaimedRow, beganAt: Date, nextAt: Date): Promise<void> {
-    await this.database.commitIf(async (tx) => {
+    await this.database.of(tenantId).commitIf(async (tx) => {
       const [row] = await tx.query<{ total: number | null }>(
         `UPDATE upstreams SET sync_began_at = NULL, sync_offset = 0, synced_at = $4, due_at = $5, lease_until = NULL, lease_owner = NULL
           WHERE tenant_id = $1 AND id = $2 AND version = $3 RETURNING sync_total AS total`,
@@ -96,7 +96,7 @@ export class CatalogCopies {
 
   /** The reading goes on later, where it is. @param at null: not before it is asked for */
   async postpone({ tenantId, id, version }: ClaimedRow, at: Date | null, failure: string | null): Promise<void> {
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `UPDATE upstreams SET due_at = $4, lease_until = NULL, lease_owner = NULL, sync_failure = $5
         WHERE tenant_id = $1 AND id = $2 AND version = $3`,
       [tenantId, id, version, at, failure?.slice(0, MAX_CHARACTERS) ?? null],
@@ -105,10 +105,9 @@ export class CatalogCopies {
 
   /** Those of these apps that somebody has used: the catalog has them too. */
   async used(tenantId: TenantId, ids: readonly string[]): Promise<Set<string>> {
-    const rows = await this.database.query<{ id: string }>(
-      `SELECT id FROM apps WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`,
-      [tenantId, ids],
-    );
+    const rows = await this.database
+      .of(tenantId)
+      .query<{ id: string }>(`SELECT id FROM apps WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`, [tenantId, ids]);
     return new Set(rows.map(({ id }) => id));
   }
 

@@ -23,7 +23,7 @@ export class UpstreamApps {
   async find(tenantId: TenantId, keyOrId: string): Promise<TenantAppView | null> {
     const known = await this.catalog.find(tenantId, keyOrId);
     if (known || !isStorable(keyOrId)) return known;
-    const [row] = await this.database.query<UpstreamApp & { apiUrl: string; isAdopted: boolean }>(
+    const [row] = await this.database.of(tenantId).query<UpstreamApp & { apiUrl: string; isAdopted: boolean }>(
       `SELECT ${columns}, upstream.api_url AS "apiUrl",
               EXISTS (SELECT 1 FROM apps WHERE apps.tenant_id = $1 AND apps.id = app.id) AS "isAdopted" FROM upstream_apps app
          JOIN upstreams upstream ON upstream.tenant_id = $1 AND upstream.id = app.upstream_id
@@ -39,10 +39,13 @@ export class UpstreamApps {
 
   /** An app that had this key, and that the upstream has under another id by now, gives it up. */
   async adopt(tenantId: TenantId, id: string, summary: AppSummary): Promise<void> {
-    await this.database.query(
-      `UPDATE apps SET key = key || ':' || id::text WHERE tenant_id = $1 AND key = $2 AND id <> $3`,
-      [tenantId, summary.key, id],
-    );
+    await this.database
+      .of(tenantId)
+      .query(`UPDATE apps SET key = key || ':' || id::text WHERE tenant_id = $1 AND key = $2 AND id <> $3`, [
+        tenantId,
+        summary.key,
+        id,
+      ]);
     return this.adopted.adopt(tenantId, { id, summary });
   }
 }

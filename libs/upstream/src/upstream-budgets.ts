@@ -67,7 +67,7 @@ export class UpstreamBudgets {
 
   /** It answered 429: nobody calls it before `until`. */
   async pause(upstream: Upstream, until: Date): Promise<void> {
-    await this.database.query(
+    await this.database.shared.query(
       `INSERT INTO upstream_budgets AS budget (bucket, booked_until, paused_until)
        SELECT bucket, 0, $2 FROM unnest($1::text[]) AS bucket ORDER BY bucket
        ON CONFLICT (bucket) DO UPDATE SET paused_until = GREATEST(excluded.paused_until, budget.paused_until)`,
@@ -77,7 +77,7 @@ export class UpstreamBudgets {
 
   /** For the retention loop: those that nobody has used for a day. @returns how many it took */
   async deleteExpired(limit: number): Promise<number> {
-    const rows = await this.database.query(
+    const rows = await this.database.shared.query(
       `DELETE FROM upstream_budgets WHERE bucket IN (
          SELECT bucket FROM upstream_budgets
           WHERE booked_until < $1 AND (paused_until IS NULL OR paused_until < $1) LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -91,7 +91,7 @@ export class UpstreamBudgets {
     for (;;) {
       const booking = await this.#bookHeld(buckets, now, latest);
       if (booking) return booking;
-      await this.database.query(
+      await this.database.shared.query(
         `INSERT INTO upstream_budgets (bucket, booked_until) SELECT bucket, 0 FROM unnest($1::text[]) AS bucket ORDER BY bucket
          ON CONFLICT (bucket) DO NOTHING`,
         [buckets.map(({ name }) => name)],
@@ -104,7 +104,7 @@ export class UpstreamBudgets {
    * @returns null when one of them has no row yet
    */
   async #bookHeld(buckets: readonly Bucket[], now: number, latest: number): Promise<Booking | null> {
-    const [row] = await this.database.query<{ at: number; held: number; booked: number }>(
+    const [row] = await this.database.shared.query<{ at: number; held: number; booked: number }>(
       `WITH asked AS (
          SELECT * FROM unnest($1::text[], $2::float8[], $3::float8[]) AS asked (bucket, every, tolerance)),
        held AS MATERIALIZED (
@@ -131,7 +131,7 @@ export class UpstreamBudgets {
   }
 
   async #pausedUntil(buckets: readonly Bucket[]): Promise<number> {
-    const [row] = await this.database.query<{ until: number | null }>(
+    const [row] = await this.database.shared.query<{ until: number | null }>(
       `SELECT max(paused_until) AS until FROM upstream_budgets WHERE bucket = ANY ($1)`,
       [buckets.map(({ name }) => name)],
     );

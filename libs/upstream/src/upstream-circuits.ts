@@ -33,10 +33,12 @@ export class UpstreamCircuits {
     if (pausedUntil === null) return false;
     if (pausedUntil > now) throw paused(upstream, pausedUntil);
     const until = secondsAfter(now, PROBE_SECONDS);
-    const [probe] = await this.database.query(
-      `UPDATE upstreams SET paused_until = $4 WHERE tenant_id = $1 AND id = $2 AND paused_until = $3 RETURNING id`,
-      [upstream.tenantId, upstream.id, pausedUntil, until],
-    );
+    const [probe] = await this.database
+      .of(upstream.tenantId)
+      .query(
+        `UPDATE upstreams SET paused_until = $4 WHERE tenant_id = $1 AND id = $2 AND paused_until = $3 RETURNING id`,
+        [upstream.tenantId, upstream.id, pausedUntil, until],
+      );
     this.upstreams.forget(upstream);
     if (!probe) throw paused(upstream, secondsAfter(now, 1));
     return true;
@@ -44,10 +46,13 @@ export class UpstreamCircuits {
 
   /** The probe was not made after all: the next call may be it. */
   async leave({ tenantId, id }: Upstream): Promise<void> {
-    await this.database.query(
-      `UPDATE upstreams SET paused_until = $3 WHERE tenant_id = $1 AND id = $2 AND paused_until IS NOT NULL`,
-      [tenantId, id, this.clock.now()],
-    );
+    await this.database
+      .of(tenantId)
+      .query(`UPDATE upstreams SET paused_until = $3 WHERE tenant_id = $1 AND id = $2 AND paused_until IS NOT NULL`, [
+        tenantId,
+        id,
+        this.clock.now(),
+      ]);
     this.upstreams.forget({ tenantId, id });
   }
 
@@ -60,7 +65,7 @@ export class UpstreamCircuits {
     if (!isFailing && notedAt && secondsAfter(notedAt, NOTED_SECONDS) > now) return;
     if (this.#notedAt.size >= MAX_NOTED) this.#notedAt.clear();
     this.#notedAt.set(id, now);
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `UPDATE upstreams SET answered_at = $3, failures = 0, failing_since = NULL, last_failure = NULL, paused_until = NULL
         WHERE tenant_id = $1 AND id = $2`,
       [tenantId, id, now],
@@ -71,7 +76,7 @@ export class UpstreamCircuits {
   /** Calls that were under way when the pause began are no news. */
   async failed(upstream: Upstream, reason: string, isProbe: boolean): Promise<void> {
     const now = this.clock.now();
-    await this.database.query(
+    await this.database.of(upstream.tenantId).query(
       `UPDATE upstreams SET failures = failures + 1, failing_since = COALESCE(failing_since, $3), last_failure = $4,
          paused_until = ($5::timestamptz[])[LEAST(failures + 2 - $6::integer, cardinality($5::timestamptz[]))]
         WHERE tenant_id = $1 AND id = $2 AND ($7 OR paused_until IS NULL OR paused_until <= $3)`,
@@ -94,11 +99,9 @@ export class UpstreamCircuits {
     const known = (await this.upstreams.byId(tenantId, id))?.refusal ?? null;
     const said = refusal?.slice(0, MAX_CHARACTERS) ?? null;
     if (known === said) return;
-    await this.database.query(`UPDATE upstreams SET refusal = $3 WHERE tenant_id = $1 AND id = $2`, [
-      tenantId,
-      id,
-      said,
-    ]);
+    await this.database
+      .of(tenantId)
+      .query(`UPDATE upstreams SET refusal = $3 WHERE tenant_id = $1 AND id = $2`, [tenantId, id, said]);
     this.upstreams.forget(upstream);
   }
 }

@@ -52,7 +52,7 @@ export class UpstreamHealths {
   }
 
   async #rows(where: string, parameters: unknown[]): Promise<UpstreamHealth[]> {
-    const rows = await this.database.query<Row>(
+    const rows = await this.database.overTenants.query<Row>(
       `SELECT upstream.tenant_id AS "tenantId", upstream.id AS "upstreamId", upstream.name, upstream.enabled,
               upstream.answered_at AS "answeredAt", upstream.failing_since AS "failingSince", upstream.last_failure AS "lastFailure",
               upstream.paused_until AS "pausedUntil", upstream.refusal, upstream.synced_at AS "syncedAt",

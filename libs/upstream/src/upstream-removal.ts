@@ -20,11 +20,13 @@ export class UpstreamRemoval {
 
   async remove(upstream: Upstream, actor: Actor): Promise<void> {
     const { tenantId, id, name } = upstream;
-    await this.database.query(`UPDATE upstreams SET enabled = false WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
+    await this.database
+      .of(tenantId)
+      .query(`UPDATE upstreams SET enabled = false WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
     const account = { id: accountAppId(upstream), key: accountAppKey(upstream) };
     const apps = [...(await this.adopted.ofUpstream(tenantId, id)), account];
     const connections = await this.#disconnect(upstream, actor);
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       for (const kind of ['upstream-token', 'upstream'] as const)
         await this.vault.forget(tenantId, { kind, rowId: id }, tx);
       await this.vault.forget(tenantId, { kind: 'tenant-app', rowId: account.id }, tx);
@@ -49,9 +51,11 @@ export class UpstreamRemoval {
 
   async #connected(upstream: Upstream): Promise<{ id: string; userId: string }[]> {
     const apps = await this.adopted.ofUpstream(upstream.tenantId, upstream.id);
-    return this.database.query(
-      `SELECT id, user_id AS "userId" FROM connections WHERE tenant_id = $1 AND app_id = ANY ($2::uuid[]) AND status <> 'deleted'`,
-      [upstream.tenantId, [...apps.map(({ id }) => id), accountAppId(upstream)]],
-    );
+    return this.database
+      .of(upstream.tenantId)
+      .query(
+        `SELECT id, user_id AS "userId" FROM connections WHERE tenant_id = $1 AND app_id = ANY ($2::uuid[]) AND status <> 'deleted'`,
+        [upstream.tenantId, [...apps.map(({ id }) => id), accountAppId(upstream)]],
+      );
   }
 }

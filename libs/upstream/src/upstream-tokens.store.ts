@@ -45,7 +45,7 @@ export class UpstreamTokenStore {
 
   /** @returns null when there is none that is good for a while */
   async find(owner: TokenOwner): Promise<StoredToken | null> {
-    const [row] = await this.database.query<{ renewAt: Date }>(
+    const [row] = await this.database.of(owner.tenantId).query<{ renewAt: Date }>(
       `SELECT expires_at AS "renewAt" FROM upstream_tokens
         WHERE tenant_id = $1 AND upstream_id = $2 AND subject_id = $3 AND expires_at > $4`,
       [...keyOf(owner), this.clock.now()],
@@ -64,7 +64,7 @@ export class UpstreamTokenStore {
   /** One asks for a token at a time; a lease that ran out is nobody's. @returns the fence; null when somebody else asks, or has one by now */
   async claim(owner: TokenOwner): Promise<number | null> {
     const now = this.clock.now();
-    const [row] = await this.database.query<{ version: number }>(
+    const [row] = await this.database.of(owner.tenantId).query<{ version: number }>(
       `INSERT INTO upstream_tokens AS held (tenant_id, upstream_id, subject_id, lease_until, version) VALUES ($1, $2, $3, $5, 1)
        ON CONFLICT (tenant_id, upstream_id, subject_id) DO UPDATE SET lease_until = $5, version = held.version + 1
          WHERE (held.expires_at IS NULL OR held.expires_at <= $4) AND (held.lease_until IS NULL OR held.lease_until <= $4)
@@ -80,7 +80,7 @@ export class UpstreamTokenStore {
     const lifeSeconds = (endsAt.getTime() - now.getTime()) / 1000;
     const renewAt = secondsAfter(endsAt, -Math.min(EARLY_SECONDS, EARLY_PART * lifeSeconds));
     const sealed: SealedToken = { accessToken: token.reveal(), version, terms: owner.terms };
-    await this.database.commitIf(async (tx) => {
+    await this.database.of(owner.tenantId).commitIf(async (tx) => {
       const rows = await tx.query(
         `UPDATE upstream_tokens SET expires_at = $5, lease_until = NULL
           WHERE tenant_id = $1 AND upstream_id = $2 AND subject_id = $3 AND version = $4 RETURNING version`,
@@ -94,18 +94,22 @@ export class UpstreamTokenStore {
 
   /** It got none: the next one may ask. */
   async release(owner: TokenOwner, version: number): Promise<void> {
-    await this.database.query(
-      `UPDATE upstream_tokens SET lease_until = NULL WHERE tenant_id = $1 AND upstream_id = $2 AND subject_id = $3 AND version = $4`,
-      [...keyOf(owner), version],
-    );
+    await this.database
+      .of(owner.tenantId)
+      .query(
+        `UPDATE upstream_tokens SET lease_until = NULL WHERE tenant_id = $1 AND upstream_id = $2 AND subject_id = $3 AND version = $4`,
+        [...keyOf(owner), version],
+      );
   }
 
   /** The upstream takes that one no more. One that was stored since is left alone. */
   async drop(owner: TokenOwner, version: number): Promise<void> {
-    await this.database.query(
-      `UPDATE upstream_tokens SET expires_at = NULL WHERE tenant_id = $1 AND upstream_id = $2 AND subject_id = $3 AND version = $4`,
-      [...keyOf(owner), version],
-    );
+    await this.database
+      .of(owner.tenantId)
+      .query(
+        `UPDATE upstream_tokens SET expires_at = NULL WHERE tenant_id = $1 AND upstream_id = $2 AND subject_id = $3 AND version = $4`,
+        [...keyOf(owner), version],
+      );
   }
 }
 

@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
 import { Secret } from '#libs/crypto';
 import { Database, newId, type TenantId, type Transaction } from '#libs/database';
 import { BriefCache, Clock } from '#libs/scheduling';
@@ -41,24 +39,25 @@ export class Upstreams {
   readonly #held: BriefCache<Upstream | null>;
 
   constructor(
-    @InjectRepository(Upstream) private readonly upstreams: Repository<Upstream>,
     private readonly database: Database,
     private readonly vault: Vault,
     private readonly clock: Clock,
   ) {
     const load = (name: string) => {
       const [tenantId, id] = JSON.parse(name) as [TenantId, string];
-      return this.upstreams.findOneBy({ tenantId, id });
+      return this.database.of(tenantId).mapped((upstreams) => upstreams.findOneBy(Upstream, { tenantId, id }));
     };
     this.#held = new BriefCache({ load, seconds: BELIEVED_SECONDS, entries: ENTRIES, clock });
   }
 
   list(tenantId: TenantId): Promise<Upstream[]> {
-    return this.upstreams.find({ where: { tenantId }, order: { name: 'ASC' } });
+    return this.database
+      .of(tenantId)
+      .mapped((upstreams) => upstreams.find(Upstream, { where: { tenantId }, order: { name: 'ASC' } }));
   }
 
   find(tenantId: TenantId, name: string): Promise<Upstream | null> {
-    return this.upstreams.findOneBy({ tenantId, name });
+    return this.database.of(tenantId).mapped((upstreams) => upstreams.findOneBy(Upstream, { tenantId, name }));
   }
 
   /** From memory for a second. */
@@ -75,7 +74,7 @@ export class Upstreams {
     inTransaction: (tx: Transaction, upstream: Upstream) => Promise<void> = () => Promise.resolve(),
   ): Promise<Upstream> {
     const now = this.clock.now();
-    const upstream = await this.database.transaction(async (tx) => {
+    const upstream = await this.database.of(tenantId).transaction(async (tx) => {
       const [row] = await tx.query<{ id: string }>(
         `INSERT INTO upstreams (tenant_id, id, name, title, mode, api_url, token_url, connect_url, jwks_url, client_id, issuer, audience, scopes)
          VALUES ($1, $2, $3, '', 'app', '', '', '', '', '', '', '', '{}')
@@ -114,7 +113,9 @@ export class Upstreams {
   /** It has said that it knows a request again by its idempotency key. */
   async noteHonoursKeys({ tenantId, id, honoursKeys }: Upstream): Promise<void> {
     if (honoursKeys) return;
-    await this.upstreams.update({ tenantId, id }, { honoursKeys: true });
+    await this.database
+      .of(tenantId)
+      .query(`UPDATE upstreams SET honours_keys = true WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
     this.forget({ tenantId, id });
   }
 
@@ -126,10 +127,12 @@ export class Upstreams {
   /** Its apps are read again, from the beginning, as soon as a worker looks; a reading under way goes on. */
   async readAnew(tenantId: TenantId, id: string): Promise<void> {
     const now = this.clock.now();
-    await this.database.query(
-      `UPDATE upstreams SET due_at = $3, sync_failure = NULL WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until <= $3)`,
-      [tenantId, id, now],
-    );
+    await this.database
+      .of(tenantId)
+      .query(
+        `UPDATE upstreams SET due_at = $3, sync_failure = NULL WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until <= $3)`,
+        [tenantId, id, now],
+      );
   }
 
   /** @returns null where none was ever given */

@@ -40,7 +40,8 @@ export class DataKeyRenewal {
   async #renew(now: Date): Promise<void> {
     const due = await this.store.due(secondsAfter(now, -MAX_AGE_SECONDS), MAX_SEALS, KEYS_AT_ONCE);
     // By the generation that was seen: another worker may have been faster.
-    for (const { tenantId, generation } of due) await this.dataKeys.succeed(tenantId, generation, this.database);
+    for (const { tenantId, generation } of due)
+      await this.dataKeys.succeed(tenantId, generation, this.database.of(tenantId));
   }
 
   async #deleteUnneeded(now: Date): Promise<void> {

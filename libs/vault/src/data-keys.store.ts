@@ -110,7 +110,7 @@ export class DataKeyStore {
 
   /** Across tenants: for the start and for the operator. */
   async keysInUse(): Promise<KeyInUse[]> {
-    const rows = await this.database.query<KeyOfTenant & { dataKeys: number }>(
+    const rows = await this.database.overTenants.query<KeyOfTenant & { dataKeys: number }>(
       `SELECT tenant_id AS "tenantId", ${COLUMNS}, data_keys AS "dataKeys"
          FROM (SELECT *, count(*) OVER (PARTITION BY key_id)::integer AS data_keys,
                       row_number() OVER (PARTITION BY key_id ORDER BY tenant_id, generation) AS rank
@@ -130,7 +130,7 @@ export class DataKeyStore {
 
   /** Across tenants: those whose newest key is too old or has sealed too much. A hint of where to look. */
   due(createdBefore: Date, sealsMost: number, limit: number): Promise<{ tenantId: TenantId; generation: number }[]> {
-    return this.database.query(
+    return this.database.overTenants.query(
       `SELECT tenant_id AS "tenantId", generation FROM data_keys newest
         WHERE wrapped IS NOT NULL AND (created_at <= $1 OR seals >= $2::bigint)
           AND NOT EXISTS (SELECT 1 FROM data_keys later WHERE later.tenant_id = newest.tenant_id AND later.generation > newest.generation)
@@ -141,7 +141,7 @@ export class DataKeyStore {
 
   /** Across tenants: old keys that nothing refers to, with a successor since before `supersededBefore`. A hint of where to look. */
   unneeded(supersededBefore: Date, limit: number): Promise<{ tenantId: TenantId; generation: number }[]> {
-    return this.database.query(
+    return this.database.overTenants.query(
       `SELECT old.tenant_id AS "tenantId", old.generation FROM data_keys old
         WHERE EXISTS (SELECT 1 FROM data_keys later
                        WHERE later.tenant_id = old.tenant_id AND later.generation > old.generation AND later.created_at <= $1)
@@ -154,7 +154,7 @@ export class DataKeyStore {
 
   /** A secret that came to refer to it meanwhile keeps it: the foreign key says so. */
   async delete(tenantId: TenantId, generation: number): Promise<void> {
-    await this.database.query(
+    await this.database.of(tenantId).query(
       `DELETE FROM data_keys WHERE tenant_id = $1 AND generation = $2
           AND NOT EXISTS (SELECT 1 FROM vault_secrets WHERE tenant_id = $1 AND generation = $2)`,
       [tenantId, generation],
@@ -163,7 +163,7 @@ export class DataKeyStore {
 
   /** One statement for the keys of all tenants. Processes may write their counts in any order. */
   async addSeals(counts: readonly SealCount[]): Promise<void> {
-    await this.database.query(
+    await this.database.overTenants.query(
       `UPDATE data_keys AS key SET seals = key.seals + noted.seals
          FROM (SELECT held.tenant_id, held.generation, counted.seals
                  FROM data_keys AS held

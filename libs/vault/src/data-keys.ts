@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Keyring } from '#libs/crypto';
-import { Database, type Queryable, type TenantId } from '#libs/database';
+import { Database, isTransaction, type Queryable, type TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
 import { Clock } from '#libs/scheduling';
 import { signals } from '#libs/telemetry';
@@ -152,7 +152,7 @@ export class DataKeys implements OnApplicationShutdown {
     const key = { generation, ...(await this.keyring.wrap(unwrapped, dataKeyContext(tenantId, generation))) };
     unwrapped.fill(0);
     const now = this.clock.now();
-    if (database !== this.database) this.#uncommitted.set(nameOf(key), now.getTime() + UNCOMMITTED_SECONDS * 1000);
+    if (isTransaction(database)) this.#uncommitted.set(nameOf(key), now.getTime() + UNCOMMITTED_SECONDS * 1000);
     await this.store.insert(database, tenantId, key, now);
   }
 }

@@ -53,7 +53,7 @@ export class OpenFailures {
   async #record(tenantId: TenantId, noted: Noted): Promise<void> {
     const { failures, subject, reason } = noted;
     const entry = { actor: ACTOR, action: 'vault.open_failed' as const, subject, details: { failures, reason } };
-    await this.database.transaction((tx) => this.audit.record(tx, tenantId, entry));
+    await this.database.of(tenantId).transaction((tx) => this.audit.record(tx, tenantId, entry));
     this.#recordedAt.set(tenantId, this.clock.now().getTime());
     noted.failures -= failures;
     if (noted.failures === 0) this.#noted.delete(tenantId);

@@ -56,7 +56,7 @@ export class RewrapRunner {
   /** All at one go: it takes no time, and no secret is touched. */
   async #wrap(job: RewrapJob, due: readonly TenantId[]): Promise<boolean> {
     if (due.length === 0) return false;
-    await this.database.transaction(async (tx) => {
+    await this.database.overTenants.transaction(async (tx) => {
       const results = await this.dataKeys.wrap(due, job.keyId, tx);
       await this.store.finishParts(job.id, results, this.clock.now(), tx);
     });
@@ -78,7 +78,10 @@ export class RewrapRunner {
   async #tenant(job: RewrapJob, tenantId: TenantId): Promise<boolean> {
     let moved = false;
     try {
-      while (!this.#stopped && (await this.database.commitIf((tx) => this.tenants.step(job, tenantId, tx))))
+      while (
+        !this.#stopped &&
+        (await this.database.of(tenantId).commitIf((tx) => this.tenants.step(job, tenantId, tx)))
+      )
         moved = true;
     } catch (cause) {
       // One tenant must not hold up the others.

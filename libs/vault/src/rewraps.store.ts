@@ -36,7 +36,7 @@ export class RewrapStore {
   constructor(private readonly database: Database) {}
 
   /** The running one, else the last. */
-  async latest(database: Queryable = this.database): Promise<RewrapJob | undefined> {
+  async latest(database: Queryable = this.database.overTenants): Promise<RewrapJob | undefined> {
     const [job] = await database.query<RewrapJob>(
       `SELECT ${COLUMNS} FROM rewraps WHERE tenant_id = $1 ORDER BY (state = 'running') DESC, started_at DESC, id DESC LIMIT 1`,
       [PLATFORM],
@@ -45,7 +45,7 @@ export class RewrapStore {
   }
 
   async running(): Promise<RewrapJob | undefined> {
-    const [job] = await this.database.query<RewrapJob>(
+    const [job] = await this.database.overTenants.query<RewrapJob>(
       `SELECT ${COLUMNS} FROM rewraps WHERE tenant_id = $1 AND state = 'running'`,
       [PLATFORM],
     );
@@ -54,7 +54,7 @@ export class RewrapStore {
 
   /** Across tenants. */
   async plannedTotal(kind: RewrapKind, keyId: string): Promise<number> {
-    const [row] = await this.database.query<{ total: number }>(
+    const [row] = await this.database.overTenants.query<{ total: number }>(
       `SELECT coalesce(sum(total), 0)::integer AS total FROM (${TOTALS[kind]}) AS planned`,
       [keyId],
     );
@@ -79,7 +79,7 @@ export class RewrapStore {
     return true;
   }
 
-  async progress(id: string, database: Queryable = this.database): Promise<RewrapProgress> {
+  async progress(id: string, database: Queryable = this.database.overTenants): Promise<RewrapProgress> {
     const [row] = await database.query<RewrapProgress>(
       `SELECT coalesce(sum(total), 0)::integer AS total, coalesce(sum(least(done, total)), 0)::integer AS done,
               coalesce(sum(failed), 0)::integer AS failed, (count(*) FILTER (WHERE finished_at IS NULL))::integer AS open
@@ -91,7 +91,7 @@ export class RewrapStore {
 
   /** Across tenants: a hint of where to look. */
   async due(id: string, now: Date, limit: number): Promise<TenantId[]> {
-    const rows = await this.database.query<{ tenantId: TenantId }>(
+    const rows = await this.database.overTenants.query<{ tenantId: TenantId }>(
       `SELECT tenant_id AS "tenantId" FROM rewrap_parts WHERE rewrap_id = $1 AND finished_at IS NULL AND due_at <= $2
         ORDER BY due_at LIMIT $3`,
       [id, now, limit],
@@ -131,11 +131,9 @@ export class RewrapStore {
   }
 
   async postpone(id: string, tenantId: TenantId, dueAt: Date): Promise<void> {
-    await this.database.query(`UPDATE rewrap_parts SET due_at = $3 WHERE tenant_id = $1 AND rewrap_id = $2`, [
-      tenantId,
-      id,
-      dueAt,
-    ]);
+    await this.database
+      .of(tenantId)
+      .query(`UPDATE rewrap_parts SET due_at = $3 WHERE tenant_id = $1 AND rewrap_id = $2`, [tenantId, id, dueAt]);
   }
 
   /** As finishPart, of parts that are done at one go. */
@@ -168,7 +166,7 @@ export class RewrapStore {
 
   /** Tenants with data keys under another key of the ring, made by a process that has not been restarted yet. @returns how many */
   async reopen({ id, keyId }: Pick<RewrapJob, 'id' | 'keyId'>, now: Date): Promise<number> {
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `INSERT INTO rewrap_parts AS part (tenant_id, rewrap_id, total, due_at)
        SELECT tenant_id, $1::uuid, count(*)::integer, $3::timestamptz FROM data_keys
         WHERE wrapped IS NOT NULL AND key_id <> $2 GROUP BY tenant_id

@@ -38,7 +38,7 @@ export class Rewraps {
    */
   async start(kind: RewrapKind, actor: Actor): Promise<RewrapStatus> {
     const keyId = this.keyring.primaryId;
-    await this.database.transaction(async (tx) => {
+    await this.database.overTenants.transaction(async (tx) => {
       const last = await this.store.latest(tx);
       const now = this.clock.now();
       // Nobody can go on with it: its primary key is the primary one no more.
@@ -67,7 +67,7 @@ export class Rewraps {
     if ((await this.store.progress(job.id)).open > 0) return;
     const now = this.clock.now();
     if ((await this.store.reopen(job, now)) > 0) return;
-    await this.database.transaction(async (tx) => {
+    await this.database.overTenants.transaction(async (tx) => {
       if (!(await this.store.end(job.id, 'finished', now, tx))) return;
       const { total, done, failed } = await this.store.progress(job.id, tx);
       const details = { data_keys: job.dataKeys, key_id: job.keyId, total, done, failed };

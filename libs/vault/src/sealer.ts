@@ -120,10 +120,12 @@ export class Sealer implements OnModuleInit {
   }
 
   async #read(): Promise<void> {
-    const rows = await this.database.query<{ generation: number; createdAt: Date }>(
-      `SELECT generation, created_at AS "createdAt" FROM sealing_keys WHERE tenant_id = $1 ORDER BY generation DESC`,
-      [PLATFORM],
-    );
+    const rows = await this.database
+      .of(PLATFORM)
+      .query<{ generation: number; createdAt: Date }>(
+        `SELECT generation, created_at AS "createdAt" FROM sealing_keys WHERE tenant_id = $1 ORDER BY generation DESC`,
+        [PLATFORM],
+      );
     const keys = await Promise.all(
       rows.map(async ({ generation, createdAt }) => {
         const held = this.#key(generation)?.key ?? (await this.#fromVault(generation));
@@ -143,7 +145,7 @@ export class Sealer implements OnModuleInit {
 
   /** By whichever process comes first. */
   #create(generation: number): Promise<void> {
-    return this.database.transaction(async (tx) => {
+    return this.database.of(PLATFORM).transaction(async (tx) => {
       const made = await tx.query(
         `INSERT INTO sealing_keys (tenant_id, generation, created_at) VALUES ($1, $2, $3)
          ON CONFLICT (tenant_id, generation) DO NOTHING RETURNING generation`,
@@ -155,7 +157,7 @@ export class Sealer implements OnModuleInit {
   }
 
   #forgetOld(now: Date): Promise<void> {
-    return this.database.transaction(async (tx) => {
+    return this.database.of(PLATFORM).transaction(async (tx) => {
       const rows = await tx.query<{ generation: number }>(
         `DELETE FROM sealing_keys WHERE tenant_id = $1 AND created_at < $2 RETURNING generation`,
         [PLATFORM, secondsAfter(now, -(NEW_KEY_SECONDS + SEALS_AFTER_SECONDS + MAX_SEALED_SECONDS))],

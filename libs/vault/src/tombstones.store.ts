@@ -35,14 +35,14 @@ export class Tombstones {
 
   /** Oldest first. */
   list(): Promise<BuriedTenant[]> {
-    return this.database.query<BuriedTenant>(
+    return this.database.overTenants.query<BuriedTenant>(
       `SELECT tenant_id AS "tenantId", slug, shredded_at AS "shreddedAt" FROM tombstones ORDER BY shredded_at, tenant_id`,
     );
   }
 
   /** @param seconds null: of all time */
   async buriedIn(seconds: number | null): Promise<TenantId[]> {
-    const rows = await this.database.query<{ tenantId: TenantId }>(
+    const rows = await this.database.overTenants.query<{ tenantId: TenantId }>(
       `SELECT tenant_id AS "tenantId" FROM tombstones
         WHERE $1::float8 IS NULL OR changed_at >= now() - $1::float8 * interval '1 second'`,
       [seconds],
@@ -52,7 +52,7 @@ export class Tombstones {
 
   /** Tenants that a restored backup brought back are buried again, before anything is served. */
   async replay(): Promise<void> {
-    const risen = await this.database.query<BuriedTenant>(
+    const risen = await this.database.overTenants.query<BuriedTenant>(
       `SELECT tombstone.tenant_id AS "tenantId", tombstone.slug, tombstone.shredded_at AS "shreddedAt"
          FROM tombstones tombstone JOIN tenants tenant ON tenant.id = tombstone.tenant_id WHERE tenant.deleted_at IS NULL
         UNION
@@ -60,6 +60,6 @@ export class Tombstones {
          FROM tombstones tombstone JOIN data_keys data_key ON data_key.tenant_id = tombstone.tenant_id
         WHERE data_key.wrapped IS NOT NULL`,
     );
-    for (const buried of risen) await this.database.transaction((tx) => this.bury(buried, tx));
+    for (const buried of risen) await this.database.overTenants.transaction((tx) => this.bury(buried, tx));
   }
 }

@@ -49,7 +49,7 @@ export class Vault {
     tenantId: TenantId,
     place: SecretPlace,
     value: Secret<unknown>,
-    tx: Queryable = this.database,
+    tx: Queryable = this.database.of(tenantId),
   ): Promise<void> {
     for (;;) {
       const version = await this.#version(tenantId, place, tx);
@@ -70,7 +70,7 @@ export class Vault {
     place: SecretPlace,
     value: Secret<unknown>,
     version: number,
-    tx: Queryable = this.database,
+    tx: Queryable = this.database.of(tenantId),
   ): Promise<boolean> {
     const sealed = await this.#seal({ tenantId, place, version: version + 1 }, value, tx);
     return this.replaceSealed(tenantId, place, sealed, version, tx);
@@ -82,7 +82,7 @@ export class Vault {
     place: SecretPlace,
     { generation, sealed }: SealedValue,
     version: number,
-    tx: Queryable = this.database,
+    tx: Queryable = this.database.of(tenantId),
   ): Promise<boolean> {
     const rows = await tx.query(
       `UPDATE vault_secrets SET version = $5 + 1, generation = $6, sealed = $7
@@ -98,7 +98,7 @@ export class Vault {
     tenantId: TenantId,
     { kind, field }: Omit<SecretPlace, 'rowId'>,
     replacements: readonly SealedReplacement[],
-    tx: Queryable = this.database,
+    tx: Queryable = this.database.of(tenantId),
   ): Promise<Set<string>> {
     const rows = await tx.query<{ rowId: string }>(
       `UPDATE vault_secrets secret SET version = anew.version + 1, generation = anew.generation, sealed = anew.sealed
@@ -120,7 +120,7 @@ export class Vault {
   }
 
   /** The caller disposes of it. What it seals can be stored for a day: so long an old data key is kept at least. */
-  async sealFor(tenantId: TenantId, tx: Queryable = this.database): Promise<TenantSeal> {
+  async sealFor(tenantId: TenantId, tx: Queryable = this.database.of(tenantId)): Promise<TenantSeal> {
     const held = await this.dataKeys.copyNewest(tenantId, tx);
     let isDisposed = false;
     return {
@@ -144,7 +144,7 @@ export class Vault {
     place: SecretPlace,
     version: number,
     { generation, sealed }: SealedValue,
-    tx: Queryable = this.database,
+    tx: Queryable = this.database.of(tenantId),
   ): Promise<Secret<T> | null> {
     const key = await this.store.find(tx, tenantId, generation);
     return key ? this.#open<T>({ tenantId, place, version }, key, sealed) : null;
@@ -154,7 +154,7 @@ export class Vault {
   async get<T>(
     tenantId: TenantId,
     place: SecretPlace,
-    tx: Queryable = this.database,
+    tx: Queryable = this.database.of(tenantId),
   ): Promise<{ value: Secret<T>; version: number } | null> {
     const [row] = await tx.query<SealedRow>(
       `SELECT secret.version, secret.sealed, secret.generation, data_key.key_id AS "keyId", data_key.wrapped
@@ -174,7 +174,7 @@ export class Vault {
     tenantId: TenantId,
     { kind, field }: Omit<SecretPlace, 'rowId'>,
     rowIds: readonly string[],
-    tx: Queryable = this.database,
+    tx: Queryable = this.database.of(tenantId),
   ): Promise<Map<string, HeldSecret<T>>> {
     const rows = await tx.query<SealedRow & { rowId: string }>(
       `SELECT secret.row_id AS "rowId", secret.version, secret.sealed, secret.generation, data_key.key_id AS "keyId", data_key.wrapped
@@ -200,7 +200,7 @@ export class Vault {
   async forget(
     tenantId: TenantId,
     { kind, rowId, field }: Omit<SecretPlace, 'field'> & { field?: string },
-    tx: Queryable = this.database,
+    tx: Queryable = this.database.of(tenantId),
   ): Promise<void> {
     await tx.query(
       `DELETE FROM vault_secrets WHERE tenant_id = $1 AND kind = $2 AND row_id = $3 AND ($4::text IS NULL OR field = $4)`,
@@ -213,7 +213,7 @@ export class Vault {
     tenantId: TenantId,
     { kind, field }: Omit<SecretPlace, 'rowId'>,
     values: readonly { rowId: string; value: Secret<unknown> }[],
-    tx: Queryable = this.database,
+    tx: Queryable = this.database.of(tenantId),
   ): Promise<void> {
     if (values.length === 0) return;
     using held = await this.sealFor(tenantId, tx);
@@ -238,7 +238,7 @@ export class Vault {
     tenantId: TenantId,
     kind: SecretPlace['kind'],
     rowIds: readonly string[],
-    tx: Queryable = this.database,
+    tx: Queryable = this.database.of(tenantId),
   ): Promise<void> {
     await tx.query(`DELETE FROM vault_secrets WHERE tenant_id = $1 AND kind = $2 AND row_id = ANY ($3)`, [
       tenantId,
@@ -249,7 +249,11 @@ export class Vault {
 
   /** A value where none stands yet, for `secretInsertion`. */
   async sealNew(tenantId: TenantId, place: SecretPlace, value: Secret<unknown>): Promise<NewSecret> {
-    return { tenantId, place, ...(await this.#seal({ tenantId, place, version: 1 }, value, this.database)) };
+    return {
+      tenantId,
+      place,
+      ...(await this.#seal({ tenantId, place, version: 1 }, value, this.database.of(tenantId))),
+    };
   }
 
   async #insert(tenantId: TenantId, place: SecretPlace, value: Secret<unknown>, tx: Queryable): Promise<boolean> {

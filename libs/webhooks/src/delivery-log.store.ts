@@ -29,7 +29,7 @@ export class DeliveryLog {
 
   /** Newest first. */
   list(tenantId: TenantId, webhookId: string, { state, before, limit }: LogFilter): Promise<LoggedDelivery[]> {
-    return this.database.query<LoggedDelivery>(
+    return this.database.of(tenantId).query<LoggedDelivery>(
       `SELECT tenant_id AS "tenantId", webhook_id AS "webhookId", id, type, subject, sequence, created_at AS "createdAt", state, attempts,
               attempted_at AS "attemptedAt", response_status AS "responseStatus", error, due_at AS "dueAt"
          FROM webhook_deliveries
@@ -53,10 +53,13 @@ export class DeliveryLog {
       id,
     );
     if (row) return true;
-    const [known] = await this.database.query(
-      `SELECT 1 FROM webhook_deliveries WHERE tenant_id = $1 AND webhook_id = $2 AND id = $3`,
-      [tenantId, webhookId, id],
-    );
+    const [known] = await this.database
+      .of(tenantId)
+      .query(`SELECT 1 FROM webhook_deliveries WHERE tenant_id = $1 AND webhook_id = $2 AND id = $3`, [
+        tenantId,
+        webhookId,
+        id,
+      ]);
     return known ? false : null;
   }
 
@@ -71,7 +74,7 @@ export class DeliveryLog {
   /** Something to be told that nothing happened for. It waits for nothing else. @returns the id that the endpoint will see */
   async test(tenantId: TenantId, webhookId: string): Promise<string> {
     const id = newId();
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       await tx.query(
         `INSERT INTO webhook_deliveries (tenant_id, webhook_id, id, type, subject, sequence, payload, created_at, due_at)
          VALUES ($1, $2, $3, 'webhook.test', $3, 1, jsonb_build_object('webhook', $2::uuid), $4, $4)`,
@@ -84,7 +87,7 @@ export class DeliveryLog {
 
   /** Across tenants, for the retention loop. @returns how many it took */
   async deleteExpired(limit: number): Promise<number> {
-    const rows = await this.database.query(
+    const rows = await this.database.overTenants.query(
       `DELETE FROM webhook_deliveries WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM webhook_deliveries WHERE created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))
        RETURNING id`,
@@ -94,7 +97,7 @@ export class DeliveryLog {
   }
 
   #again(condition: string, tenantId: TenantId, webhookId: string, value: unknown): Promise<unknown[]> {
-    return this.database.transaction(async (tx) => {
+    return this.database.of(tenantId).transaction(async (tx) => {
       const parameters = [tenantId, webhookId, this.clock.now(), value];
       const rows = await tx.query(
         `UPDATE webhook_deliveries SET ${AGAIN} WHERE tenant_id = $1 AND webhook_id = $2 AND ${condition} RETURNING id`,

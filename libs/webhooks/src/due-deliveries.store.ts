@@ -61,8 +61,8 @@ export class DueDeliveries {
   ) {
     const owner = newId();
     const table = 'webhook_deliveries';
-    this.#claims = new FairClaims(database, { table, owner, perTenant: PER_ENDPOINT });
-    this.#presence = new WorkerPresence(database, clock, { id: owner, tables: [table] });
+    this.#claims = new FairClaims(database.overTenants, { table, owner, perTenant: PER_ENDPOINT });
+    this.#presence = new WorkerPresence(database.overTenants, clock, { id: owner, tables: [table] });
   }
 
   beat(): void {
@@ -86,7 +86,7 @@ export class DueDeliveries {
 
   async find(claim: ClaimedRow): Promise<DueDelivery> {
     // One statement: that none goes before it is true of the version that is claimed, and of no older one.
-    const [row] = await this.database.query<FoundRow>(
+    const [row] = await this.database.of(claim.tenantId).query<FoundRow>(
       `SELECT delivery.id, type, subject, sequence, payload, delivery.created_at AS "createdAt", attempts, webhook.id AS "webhookId",
               disabled_at AS "disabledAt", paused_until AS "pausedUntil", failing_since AS "failingSince",
               (SELECT min(earlier.due_at) FROM webhook_deliveries earlier
@@ -109,15 +109,14 @@ export class DueDeliveries {
 
   /** Gives a claim back: nothing was sent. */
   async postpone(claim: ClaimedRow, dueAt: Date): Promise<void> {
-    await this.database.query(`UPDATE webhook_deliveries SET due_at = $5, ${RELEASE} WHERE ${CLAIMED}`, [
-      ...keyOf(claim),
-      dueAt,
-    ]);
+    await this.database
+      .of(claim.tenantId)
+      .query(`UPDATE webhook_deliveries SET due_at = $5, ${RELEASE} WHERE ${CLAIMED}`, [...keyOf(claim), dueAt]);
   }
 
   /** Whom it was for is gone. */
   async drop(claim: ClaimedRow): Promise<void> {
-    await this.database.query(`DELETE FROM webhook_deliveries WHERE ${CLAIMED}`, keyOf(claim));
+    await this.database.of(claim.tenantId).query(`DELETE FROM webhook_deliveries WHERE ${CLAIMED}`, keyOf(claim));
   }
 
   async delivered(claim: ClaimedRow, status: number): Promise<void> {
@@ -143,7 +142,7 @@ export class DueDeliveries {
     state: WebhookDelivery['state'],
     attempts: string,
   ): Promise<void> {
-    await this.database.query(
+    await this.database.of(claim.tenantId).query(
       `WITH settled AS (
          UPDATE webhook_deliveries SET state = $5::text, attempts = ${attempts}, attempted_at = $6::timestamptz, response_status = $7, error = $8,
                 due_at = $9::timestamptz, ${RELEASE}

@@ -21,7 +21,7 @@ export class WebhookDisabling {
       WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL
       RETURNING event_sequence AS sequence,
         jsonb_build_object('id', id, 'reason', disabled_reason, 'failing_since', failing_since) AS payload`;
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const about = { type: 'webhook.disabled', subject: id } as const;
       if (!(await this.events.recordWith(tx, tenantId, about, change, [tenantId, id, this.clock.now(), reason])))
         return;

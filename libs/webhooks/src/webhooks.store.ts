@@ -46,7 +46,7 @@ export class Webhooks {
   ): Promise<{ id: string; secret: Secret<string> }> {
     const id = newId();
     const secret = newWebhookSecret();
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       // Two at once would each see room for one more.
       await tx.query(`SELECT 1 FROM tenants WHERE id = $1 FOR NO KEY UPDATE`, [tenantId]);
       const rows = await tx.query(
@@ -65,10 +65,9 @@ export class Webhooks {
 
   /** Oldest first. */
   async list(tenantId: TenantId): Promise<WebhookView[]> {
-    const webhooks = await this.database.query<Webhook>(
-      `SELECT ${webhookColumns} FROM webhooks WHERE tenant_id = $1 ORDER BY id`,
-      [tenantId],
-    );
+    const webhooks = await this.database
+      .of(tenantId)
+      .query<Webhook>(`SELECT ${webhookColumns} FROM webhooks WHERE tenant_id = $1 ORDER BY id`, [tenantId]);
     const ids = webhooks.map(({ id }) => id);
     const endpoints = await this.vault.getMany<Endpoint>(tenantId, ENDPOINT, ids);
     return webhooks.map((webhook) => {
@@ -80,10 +79,9 @@ export class Webhooks {
   /** @param id any text: one that is not a uuid is nobody's */
   async find(tenantId: TenantId, id: string): Promise<WebhookView | null> {
     if (!isUuid(id)) return null;
-    const [webhook] = await this.database.query<Webhook>(
-      `SELECT ${webhookColumns} FROM webhooks WHERE tenant_id = $1 AND id = $2`,
-      [tenantId, id],
-    );
+    const [webhook] = await this.database
+      .of(tenantId)
+      .query<Webhook>(`SELECT ${webhookColumns} FROM webhooks WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
     const held = webhook && (await this.vault.get<Endpoint>(tenantId, endpointPlace(webhook.id)));
     return webhook && held ? { webhook, url: held.value.reveal().url } : null;
   }
@@ -159,7 +157,7 @@ export class Webhooks {
   /** Under the lock of its row. */
   async #update(tenantId: TenantId, id: string, work: (tx: Transaction) => Promise<void>): Promise<boolean> {
     if (!isUuid(id)) return false;
-    return this.database.commitIf(async (tx) => {
+    return this.database.of(tenantId).commitIf(async (tx) => {
       const [row] = await tx.query(`SELECT 1 FROM webhooks WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, [
         tenantId,
         id,

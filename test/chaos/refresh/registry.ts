@@ -54,7 +54,7 @@ export class Registry {
           account,
           credentials,
         };
-        const id = await app.get(Database).transaction(async (tx) => {
+        const id = await app.get(Database).overTenants.transaction(async (tx) => {
           const made = await app.get(Connections).establish(tenantId, values, null, tx);
           if (seed.dueAt) await tx.query('UPDATE connections SET due_at = $2 WHERE id = $1', [made, seed.dueAt]);
           return made;

@@ -131,7 +131,9 @@ export class ConnectionsImport {
 
   #record(tenantId: TenantId, actor: Actor, counts: Record<string, number>): Promise<void> {
     const action = 'connections.imported';
-    return this.database.transaction((tx) => this.audit.record(tx, tenantId, { actor, action, details: counts }));
+    return this.database
+      .of(tenantId)
+      .transaction((tx) => this.audit.record(tx, tenantId, { actor, action, details: counts }));
   }
 }
 

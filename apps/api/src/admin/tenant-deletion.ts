@@ -16,7 +16,7 @@ export class TenantDeletion {
   /** @param buried in place of now: what the list of tombstones says of a tenant that a restored backup brought back */
   async delete(tenant: Omit<BuriedTenant, 'shreddedAt'>, actor: Actor, buried?: BuriedTenant): Promise<void> {
     const { tenantId: id } = tenant;
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenant.tenantId).transaction(async (tx) => {
       if (buried) await this.shredding.bury(buried, actor, tx);
       else await this.shredding.shred(tenant, actor, tx);
       await this.disabling.set(id, { kind: 'tenant', id, disabled: true }, actor, tx);

@@ -30,7 +30,7 @@ export class Troubles {
   ) {}
 
   pausedRefreshes(): Promise<PausedRefreshes[]> {
-    return this.database.query(
+    return this.database.overTenants.query(
       `SELECT tenant.slug AS tenant, app.key AS app, circuit.reason, circuit.opened_at AS since, circuit.probe_at AS "nextProbeAt"
          FROM refresh_circuits circuit JOIN tenants tenant ON tenant.id = circuit.tenant_id JOIN apps app ON app.id = circuit.app_id
         WHERE circuit.opened_at IS NOT NULL ORDER BY circuit.opened_at LIMIT $1`,
@@ -39,7 +39,7 @@ export class Troubles {
   }
 
   pausedUpstreams(): Promise<PausedUpstream[]> {
-    return this.database.query(
+    return this.database.overTenants.query(
       `SELECT tenant.slug AS tenant, upstream.name AS upstream, upstream.last_failure AS reason,
               upstream.failing_since AS since, upstream.paused_until AS "nextProbeAt"
          FROM upstreams upstream JOIN tenants tenant ON tenant.id = upstream.tenant_id

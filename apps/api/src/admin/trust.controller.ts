@@ -38,7 +38,9 @@ export class TrustController {
     await this.trustedKeys.refresh(id);
     const status = await this.trustedKeys.status(id);
     const details = { forget: forget ?? false, health: status.health, last_error: status.lastError };
-    await this.database.transaction((tx) => this.audit.record(tx, id, { actor, action: 'trust.refreshed', details }));
+    await this.database
+      .of(id)
+      .transaction((tx) => this.audit.record(tx, id, { actor, action: 'trust.refreshed', details }));
     return toTrust(status);
   }
 

@@ -44,7 +44,9 @@ export class UsersController {
     const { id: tenantId } = await this.tenants.bySlug(slug);
     // As the row has it: an id in capitals is the same one, but to a denial another.
     const { id } = await this.#find(tenantId, userId);
-    await this.database.transaction((tx) => this.disabling.set(tenantId, { kind: 'user', id, disabled }, actor, tx));
+    await this.database
+      .of(tenantId)
+      .transaction((tx) => this.disabling.set(tenantId, { kind: 'user', id, disabled }, actor, tx));
     await this.disabling.takeEffect(tenantId, 'user', id);
     return toUser(await this.#find(tenantId, id));
   }
@@ -55,7 +57,7 @@ export class UsersController {
   async withdrawConsents(@Param('slug') slug: string, @Param('user') userId: string, @AdminActor() actor: Actor) {
     const { id: tenantId } = await this.tenants.bySlug(slug);
     const { id } = await this.#find(tenantId, userId);
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const clients = await this.consents.withdraw(tenantId, id, undefined, tx);
       await this.audit.record(tx, tenantId, { actor, action: 'consent.withdrawn', subject: id, details: { clients } });
     });

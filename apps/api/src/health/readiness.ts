@@ -51,7 +51,7 @@ export class Readiness {
   }
 
   async #schema(): Promise<Check> {
-    const applied = await this.database.query(`SELECT 1 FROM migrations WHERE name = $1`, [newestMigration]);
+    const applied = await this.database.shared.query(`SELECT 1 FROM migrations WHERE name = $1`, [newestMigration]);
     // One that a newer release has brought further is fine: it must serve both while processes are replaced one by one.
     if (applied.length > 0) return ok('The schema has every migration of this release.');
     return { status: 'fail', detail: `The schema lacks "${newestMigration}". Run the migrations of this release.` };

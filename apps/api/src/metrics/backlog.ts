@@ -66,7 +66,7 @@ export class Backlogs {
       return `SELECT '${queue}' AS queue, ${due('$1')} AS due, ${due('$2')} AS overdue,
                      (SELECT min(due_at) FROM ${table} WHERE due_at <= $1) AS oldest`;
     });
-    const rows = await this.database.query<Omit<Backlog, 'oldestSeconds'> & { oldest: Date | null }>(
+    const rows = await this.database.overTenants.query<Omit<Backlog, 'oldestSeconds'> & { oldest: Date | null }>(
       queues.join(' UNION ALL '),
       [now, secondsAfter(now, -OVERDUE_SECONDS)],
     );
@@ -77,7 +77,7 @@ export class Backlogs {
   }
 
   async #readCircuits(): Promise<{ refresh: number; upstream: number }> {
-    const [row] = await this.database.query<{ refresh: number; upstream: number }>(
+    const [row] = await this.database.overTenants.query<{ refresh: number; upstream: number }>(
       `SELECT (SELECT count(*)::integer FROM refresh_circuits WHERE opened_at IS NOT NULL) AS refresh,
               (SELECT count(*)::integer FROM upstreams WHERE paused_until > $1) AS upstream`,
       [this.clock.now()],
@@ -86,6 +86,8 @@ export class Backlogs {
   }
 
   #readStatuses(): Promise<{ status: string; count: number }[]> {
-    return this.database.query(`SELECT status, count(*)::integer AS count FROM connections GROUP BY status`);
+    return this.database.overTenants.query(
+      `SELECT status, count(*)::integer AS count FROM connections GROUP BY status`,
+    );
   }
 }
