@@ -41,8 +41,8 @@ function roleStatement(role: string): string {
       END;
       IF NOT pg_has_role(current_user, '${role}', needed) THEN GRANT ${role} TO CURRENT_USER; END IF;
     EXCEPTION WHEN insufficient_privilege THEN
-      RAISE EXCEPTION 'The role ${role} is missing or not granted to %, which may not do that itself.', current_user
-        USING HINT = format('As an administrator of the server: CREATE ROLE ${OF_TENANT} NOLOGIN; CREATE ROLE ${OVER_TENANTS} NOLOGIN; GRANT ${OF_TENANT}, ${OVER_TENANTS} TO %I; then migrate again.', current_user),
-              ERRCODE = 'insufficient_privilege';
+      RAISE insufficient_privilege USING MESSAGE = format(
+        'The role ${role} is missing or not granted to %1$I, which may not do that itself. As an administrator of the server run CREATE ROLE ${OF_TENANT} NOLOGIN; CREATE ROLE ${OVER_TENANTS} NOLOGIN; GRANT ${OF_TENANT}, ${OVER_TENANTS} TO %1$I; then migrate again.',
+        current_user);
     END $do$`;
 }

@@ -21,6 +21,8 @@ export class Config {
   readonly production!: boolean;
   /** Undefined: an embedded PostgreSQL server is started in `dataDir`. */
   readonly databaseUrl!: string | undefined;
+  /** The account that owns the tables; undefined: that of `databaseUrl` does. */
+  readonly migrationDatabaseUrl?: string | undefined;
   readonly dataDir!: string;
   readonly host!: string;
   readonly port!: number;
