@@ -70,6 +70,7 @@ import { Administration1795651210000 } from './031-administration.js';
 import { RevocationJobs1795651211000 } from './032-revocation-jobs.js';
 import { RowSecurity1795651212000 } from './033-row-security.js';
 import { AuditAppendOnly1795651213000 } from './034-audit-append-only.js';
+import { ShortLocks, withoutQueueing } from './short-locks.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -179,13 +180,24 @@ export async function runMigrations(url: string): Promise<string[]> {
   try {
     // Of a transaction, not of the session: behind a pooler a session outlives its client, and would keep the lock.
     await lock.startTransaction();
+    // Whoever waits for another process to migrate is in nobody's way.
+    await lock.query('SET LOCAL lock_timeout = 0');
     await lock.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    return (await source.runMigrations({ transaction: 'each' })).map(({ name }) => name);
+    const before = await appliedMigrations(source);
+    await withoutQueueing(async () => void (await source.runMigrations({ transaction: 'each' })));
+    return migrations.map(({ name }) => name).filter((name) => !before.has(name));
   } finally {
     if (lock.isTransactionActive) await lock.rollbackTransaction();
     await lock.release();
     await source.destroy();
   }
+}
+
+async function appliedMigrations(source: DataSource): Promise<Set<string>> {
+  const table = await source.query<{ found: boolean }[]>(`SELECT to_regclass('migrations') IS NOT NULL AS found`);
+  if (table[0]?.found !== true) return new Set();
+  const rows = await source.query<{ name: string }[]>(`SELECT name FROM migrations`);
+  return new Set(rows.map(({ name }) => name));
 }
 
 /** @param known the migrations of an older build, for a database as that one left it */
@@ -196,6 +208,7 @@ export function migrationSource(url: string, known = migrations): DataSource {
     applicationName: 'gatehouse-migrate',
     entities,
     migrations: known,
+    subscribers: [ShortLocks],
     namingStrategy: new SnakeNaming(),
     logging: false,
   });
