@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseError } from 'pg';
-import { type EntitySubscriberInterface, QueryFailedError } from 'typeorm';
+import { type EntitySubscriberInterface, EventSubscriber, QueryFailedError } from 'typeorm';
 
 /** Everybody who comes later to a table queues behind a migration that waits for it: this is the longest that they do. */
 const LOCK_WAIT_MILLISECONDS = 500;
@@ -15,6 +15,7 @@ interface TransactionStart {
 }
 
 /** No transaction of a migration waits for a lock for long. Of a transaction, not of the session: a pooler would hand it on. */
+@EventSubscriber()
 export class ShortLocks implements EntitySubscriberInterface {
   async afterTransactionStart({ queryRunner }: TransactionStart): Promise<void> {
     await queryRunner.query(`SET LOCAL lock_timeout = ${LOCK_WAIT_MILLISECONDS}`);
