@@ -20,8 +20,9 @@ export class Relay {
     near.pipe(far).pipe(near);
   });
 
-  async listen(): Promise<number> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
+  /** @param port by default a free one */
+  async listen(port = 0): Promise<number> {
+    await once(this.#server.listen(port, '127.0.0.1'), 'listening');
     return (this.#server.address() as AddressInfo).port;
   }
 

@@ -21,6 +21,8 @@ export interface ScenarioOptions {
   databaseUrl?: string;
   /** Added to what the service gets. */
   settings?: Record<string, string>;
+  /** Of the first service, in place of this build's. */
+  script?: string;
 }
 
 /** The built service on a database of its own, and a third party beside it. */
@@ -39,7 +41,7 @@ export class Scenario {
   ) {}
 
   static async start(options: ScenarioOptions = {}): Promise<Scenario> {
-    const { slugs = ['acme-notes'], databaseUrl, settings = {}, ...crmOptions } = options;
+    const { slugs = ['acme-notes'], databaseUrl, settings = {}, script, ...crmOptions } = options;
     const folder = temporaryFolder('scenario');
     const database: TestDatabase | undefined = databaseUrl === undefined ? await createTestDatabase() : undefined;
     const port = await freePort();
@@ -70,7 +72,7 @@ export class Scenario {
     const source = databaseUrl ?? database?.url ?? '';
     const scenario = new Scenario(gatehouse, crm, crmClient, folder.path, env, source, cleanUp);
     try {
-      await scenario.startService();
+      await scenario.startService({}, script);
     } catch (error) {
       await cleanUp();
       throw error;
@@ -79,8 +81,9 @@ export class Scenario {
   }
 
   /** Once more: on the same database and port after the last one ended, or beside it on a port given in `env`. */
-  async startService(env: Record<string, string> = {}): Promise<ServiceProcess> {
-    const service = await startService({ databaseUrl: this.databaseUrl, env: { ...this.env, ...env } });
+  async startService(env: Record<string, string> = {}, script?: string): Promise<ServiceProcess> {
+    const options = { databaseUrl: this.databaseUrl, env: { ...this.env, ...env } };
+    const service = await startService({ ...options, ...(script !== undefined && { script }) });
     this.services.push(service);
     return service;
   }
