@@ -2,13 +2,14 @@ import { ServerGround } from './ground.js';
 import { OptionsError, parseOptions } from './options.js';
 import { refreshSuite } from './refresh/experiments.js';
 import { runsSuite } from './runs/experiments.js';
+import { soakSuite } from './soak/experiments.js';
 
-const SUITES = { refresh: refreshSuite, runs: runsSuite };
+const SUITES = { refresh: refreshSuite, runs: runsSuite, soak: soakSuite };
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** What shells answer after Ctrl-C. */
 const INTERRUPTED = 130;
 
-/** `npm run chaos -- refresh` or `runs`: exits with 1 when something promised did not hold. */
+/** `npm run chaos -- refresh`, `runs` or `soak`: exits with 1 when something promised did not hold. */
 try {
   await main();
 } catch (error) {
@@ -17,7 +18,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  const known = { refresh: SUITES.refresh.tests, runs: SUITES.runs.tests };
+  const known = { refresh: SUITES.refresh.tests, runs: SUITES.runs.tests, soak: SUITES.soak.tests };
   const { suite, only, size } = parseOptions(process.argv.slice(2), known);
   // Every process that was started ends with this one.
   for (const signal of SIGNALS) process.on(signal, () => process.exit(INTERRUPTED));

@@ -13,7 +13,7 @@ export class OptionsError extends Error {
   override readonly name = 'OptionsError';
 }
 
-const USAGE = 'Usage: npm run chaos -- refresh|runs [--only R4,R5] [--quick]';
+const USAGE = 'Usage: npm run chaos -- refresh|runs|soak [--only R4,R5] [--quick]';
 
 /** @param known the experiments of each suite @throws OptionsError */
 export function parseOptions<Suite extends string>(

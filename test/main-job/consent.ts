@@ -15,7 +15,7 @@ export class ConnectBrowser {
   readonly gatehouse: Browser;
   readonly crm: Browser;
 
-  constructor(private readonly scenario: Scenario) {
+  constructor(scenario: Pick<Scenario, 'gatehouse' | 'crm'>) {
     this.gatehouse = new Browser(scenario.gatehouse.url);
     this.crm = new Browser(scenario.crm.url);
   }

@@ -36,6 +36,7 @@ interface ServerOptions {
   origin: string;
   clients: readonly CrmClient[];
   accessTokenSeconds: number;
+  refreshGraceSeconds: number;
   keys: CrmKeys;
   store: FileStore;
 }
@@ -46,7 +47,7 @@ interface ServerOptions {
  */
 export function createAuthorizationServer(options: ServerOptions): Provider {
   return new Provider(options.origin, {
-    adapter: fileAdapter(options.store),
+    adapter: fileAdapter(options.store, options.refreshGraceSeconds),
     clients: options.clients.map(registration),
     clientDefaults: codeClient,
     jwks: options.keys.jwks,

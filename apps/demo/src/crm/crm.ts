@@ -23,6 +23,8 @@ export interface CrmOptions {
   clients: readonly CrmClient[];
   /** Default 120. */
   accessTokenSeconds?: number;
+  /** How long a refresh token that was used is taken once more; default 0. */
+  refreshGraceSeconds?: number;
   /** How long an export takes; default 5. */
   exportSeconds?: number;
   clock?: Clock;
@@ -35,12 +37,13 @@ export interface Crm {
 
 /** Acme CRM: a third party that knows nothing of Gatehouse. Development only. */
 export async function startCrm(options: CrmOptions): Promise<Crm> {
-  const { accessTokenSeconds = 120, exportSeconds = 5, clock = new SystemClock(), clients } = options;
+  const { accessTokenSeconds = 120, refreshGraceSeconds = 0, exportSeconds = 5, clients } = options;
+  const { clock = new SystemClock() } = options;
   const listener = await listen({ name: 'Acme CRM', host: options.host, port: options.port });
   const origin = `http://localhost:${listener.port}`;
   const store = new FileStore(join(options.dataDir, 'crm.json'), clock);
   const keys = await loadKeys(store);
-  const provider = createAuthorizationServer({ origin, clients, accessTokenSeconds, keys, store });
+  const provider = createAuthorizationServer({ origin, clients, accessTokenSeconds, refreshGraceSeconds, keys, store });
   const contacts = new Contacts(store, clock);
   const oauth = provider.callback();
   const app = fastify({

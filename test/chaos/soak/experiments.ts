@@ -1,0 +1,25 @@
+import { ChaosSuite } from '../chaos-suite.js';
+import { soak, type SoakFinding } from './soak.js';
+
+export const soakSuite = new ChaosSuite<SoakFinding>({
+  experiments: [
+    {
+      test: 'soak',
+      title: 'the main job at a steady pace, while PostgreSQL dies twice and a worker each minute',
+      run: (_ground, size) => soak(size),
+    },
+  ],
+  columns: {
+    jobs: ({ jobs }) => jobs,
+    runs: ({ runs }) => runs,
+    unknown: ({ unknown }) => unknown,
+    open: ({ open }) => open,
+    connections: ({ connections }) => connections,
+    unusable: ({ unusable }) => unusable,
+    untold: ({ untold }) => untold,
+  },
+  broken: (test, misses) => {
+    const nothing = { jobs: 0, runs: 0, unknown: 0, open: 0, connections: 0, unusable: 0, untold: 0 };
+    return { test, condition: '', ...nothing, misses, notes: [] };
+  },
+});
