@@ -84,10 +84,13 @@ function majorOf(folder: string): number {
 /** PostgreSQL refuses to run as root. */
 function accountOf(folder: string): ExecFileOptions {
   if (process.getuid?.() !== 0) return { cwd: folder };
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-  const [uid, gid] = [id('-u'), id('-g')];
+  const [uid, gid] = [idOf('-u'), idOf('-g')];
   chownSync(folder, uid, gid);
   return { cwd: folder, uid, gid };
+}
+
+function idOf(flag: '-u' | '-g'): number {
+  return Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
 }
 
 async function answers(url: string): Promise<void> {

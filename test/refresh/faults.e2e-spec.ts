@@ -3,6 +3,7 @@ import { databaseGoneAtTheAnswer, databaseRestarts } from '../chaos/refresh/data
 import { disconnects } from '../chaos/refresh/disconnects.js';
 import { frozenWorker } from '../chaos/refresh/frozen-worker.js';
 import { lostAnswers } from '../chaos/refresh/lost-answers.js';
+import { restartStorm } from '../chaos/refresh/restart-storm.js';
 import { crashesWithGrace, crashesWithoutGrace, rollingRestarts, undisturbed } from '../chaos/refresh/restarts.js';
 import { wrongClock } from '../chaos/refresh/wrong-clock.js';
 import { wrongSecret } from '../chaos/refresh/wrong-secret.js';
@@ -27,4 +28,6 @@ describe.concurrent('no refresh token is lost, and none is presented twice', { t
   test('when the clock of one process is wrong (R16)', () => holds(wrongClock));
   test('when its connection is disconnected meanwhile: no token is left, neither here nor there (R17)', () =>
     holds(disconnects));
+  test('when every process is killed and started at once while all are due: the third party is asked no more at once than ever (L2)', () =>
+    holds(restartStorm));
 });

@@ -5,6 +5,7 @@ import { ChaosSuite } from '../chaos-suite.js';
 import type { Experiment, Finding } from './experiment.js';
 import { frozenWorker } from './frozen-worker.js';
 import { lostAnswers } from './lost-answers.js';
+import { restartStorm } from './restart-storm.js';
 import { crashesWithGrace, crashesWithoutGrace, rollingRestarts, undisturbed } from './restarts.js';
 import { sameMinute } from './same-minute.js';
 import { slowAnswers } from './slow-answers.js';
@@ -27,6 +28,7 @@ const experiments: readonly Experiment[] = [
   sameMinute,
   wrongClock,
   disconnects,
+  restartStorm,
 ];
 
 export const refreshSuite = new ChaosSuite<Finding>({

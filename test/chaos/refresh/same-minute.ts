@@ -90,7 +90,7 @@ function peakOf(passages: readonly Passage[], bins: number, windowSeconds: numbe
   return (Math.max(...counts.values()) * bins) / times.length;
 }
 
-function mostAtOnce(passages: readonly Passage[]): number {
+export function mostAtOnce(passages: readonly Passage[]): number {
   const changes = passages.flatMap(({ at, answeredAt }) => [
     { time: at, by: 1 },
     { time: answeredAt ?? at, by: -1 },
