@@ -19,11 +19,15 @@ const NOT_SENT: ReadonlySet<EgressFailure> = new Set(['blocked', 'unreachable', 
 export class EgressError extends Error {
   override readonly name = 'EgressError';
 
+  /** The guard refused what the name leads to. For our own figures: the caller can not tell it from a server that is away. */
+  readonly isGuarded: boolean;
+
   constructor(
     readonly failure: EgressFailure,
-    options?: { cause?: unknown },
+    { isGuarded = false, ...options }: { cause?: unknown; isGuarded?: boolean } = {},
   ) {
     super(SENTENCES[failure], options);
+    this.isGuarded = isGuarded;
   }
 
   /** Whether the other side may have received, and acted on, the request. */

@@ -9,7 +9,7 @@ import type { Config } from '#libs/config';
 import { startTracing } from '#libs/telemetry';
 import { temporaryFolder } from '#libs/testing';
 import { AddressGuard } from './address-guard.js';
-import { Egress, retryAfterSeconds } from './index.js';
+import { Egress, type EgressError, retryAfterSeconds } from './index.js';
 
 const OPENSSL = 'openssl';
 const VECTORS = '../shared/vectors/ssrf/oidc-provider-special-use-ip.json';
@@ -110,13 +110,23 @@ describe('egress', () => {
     await expect(call).rejects.toMatchObject({ failure, mayHaveArrived: true });
   });
 
-  it('refuses loopback, by name or in any spelling, where it is not exempt', async () => {
-    const closed = new Egress(config([]));
-    for (const host of ['localhost', '127.0.0.1', '0x7f.1', '2130706433', '[::ffff:7f00:1]', '[::1]']) {
-      await expect(closed.request({ method: 'GET', url: `https://${host}/` })).rejects.toMatchObject({
-        failure: 'blocked',
-      });
-    }
+  const closed = new Egress(config([]));
+
+  it.each(['127.0.0.1', '0x7f.1', '2130706433', '[::ffff:7f00:1]', '[::1]'])(
+    'refuses loopback as %s, where it is not exempt',
+    async (host) => {
+      const call = closed.request({ method: 'GET', url: `https://${host}/` });
+      await expect(call).rejects.toMatchObject({ failure: 'blocked' });
+    },
+  );
+
+  it('tells the caller of a name that leads inside what it tells of one that leads nowhere, and us which it was', async () => {
+    const errorOf = (host: string) =>
+      closed.request({ method: 'GET', url: `https://${host}/` }).catch((error: EgressError) => error);
+    const [inside, nowhere] = [await errorOf('localhost'), await errorOf('nowhere.invalid')];
+    expect(inside).toMatchObject({ failure: 'unreachable', isGuarded: true, mayHaveArrived: false });
+    expect(nowhere).toMatchObject({ failure: 'unreachable', isGuarded: false, mayHaveArrived: false });
+    expect(String(inside)).toBe(String(nowhere));
   });
 });
 
@@ -165,6 +175,11 @@ describe('the look beforehand', () => {
   it.each([
     'https://127.0.0.1/jwks',
     'https://localhost/jwks',
+    'https://LOCALHOST./jwks',
+    'https://vault.internal/jwks',
+    'https://printer.local/jwks',
+    'https://postgres/jwks',
+    'http://nowhere.invalid/jwks',
     'https://169.254.169.254/latest',
     'https://[::ffff:10.0.0.1]/jwks',
     'https://user:pw@93.184.216.34/jwks',

@@ -6,8 +6,10 @@ import { Config } from '#libs/config';
 import { signals, traced, type OpenSpan } from '#libs/telemetry';
 import { AddressGuard } from './address-guard.js';
 import { EgressError, type EgressFailure } from './egress-error.js';
+import { isLocalName, readTarget } from './target.js';
 
-const CONNECT_TIMEOUT_MILLISECONDS = 5000;
+/** Shorter than any deadline: a server to which no connection is made is unreachable, whoever asked and for how long. */
+const CONNECT_TIMEOUT_MILLISECONDS = 4000;
 const CHECK_TIMEOUT_MILLISECONDS = 5000;
 const DEFAULT_TIMEOUT_SECONDS = 10;
 const ARRIVED_MILLISECONDS = 250;
@@ -67,7 +69,7 @@ export class Egress {
       outcome = `${Math.floor(response.status / 100)}xx`;
       return response;
     } catch (error) {
-      if (error instanceof EgressError) outcome = error.failure;
+      if (error instanceof EgressError) outcome = error.isGuarded ? 'blocked' : error.failure;
       throw error;
     } finally {
       signals.requestSent.publish({ purpose, outcome, seconds: (performance.now() - startedAt) / 1000 });
@@ -108,29 +110,39 @@ export class Egress {
   }
 
   /**
-   * Says beforehand whether `request` would block this URL. A courtesy, for who registers it: what its name resolves to may change, and a
-   * name that resolves to nothing passes.
+   * Says beforehand whether `request` would block this URL, as far as its own text says so. What a name resolves to is not looked at, but for
+   * exemptions: it may change, and whoever registers it would learn from the answer which names our network knows.
    * @throws EgressError `blocked`
    */
-  async check(url: string): Promise<void> {
-    try {
-      await Promise.race([this.#resolve(url), unresolvedAt(AbortSignal.timeout(CHECK_TIMEOUT_MILLISECONDS))]);
-    } catch (error) {
-      if (!(error instanceof EgressError) || error.failure !== 'unreachable') throw error;
-    }
+  async check(text: string): Promise<void> {
+    const { url, name } = readTarget(text);
+    if (this.#guard.allowsHost(name)) return;
+    if (isIP(name)) return this.#requireAllowed(url, [name]);
+    if (url.protocol === 'https:' && !isLocalName(name)) return;
+    const deadline = unresolvedAt(AbortSignal.timeout(CHECK_TIMEOUT_MILLISECONDS));
+    const addresses = await Promise.race([resolveAll(name), deadline]).catch(() => []);
+    if (!this.#areExempt(addresses)) throw new EgressError('blocked');
   }
 
   /** Each address of the host, every one of them checked: they are what is connected to, so a name that changes later changes nothing. */
   async #resolve(text: string): Promise<{ url: URL; addresses: string[] }> {
-    const url = URL.canParse(text) ? new URL(text) : null;
-    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) throw new EgressError('blocked');
-    const name = url.hostname.replaceAll(/^\[|\]$/g, '');
+    const { url, name } = readTarget(text);
     const addresses = isIP(name) ? [name] : await resolveAll(name);
-    const exempt = this.#guard.allowsHost(name) || addresses.every((address) => this.#guard.isExempt(address));
-    if (!exempt && (url.protocol !== 'https:' || !addresses.every((address) => this.#guard.allowsAddress(address)))) {
-      throw new EgressError('blocked');
-    }
+    if (this.#guard.allowsHost(name)) return { url, addresses };
+    // To the caller a name that leads inside is one that leads nowhere.
+    if (!isIP(name) && !addresses.every((address) => this.#guard.allowsAddress(address)))
+      throw new EgressError('unreachable', { isGuarded: true });
+    this.#requireAllowed(url, addresses);
     return { url, addresses };
+  }
+
+  #requireAllowed({ protocol }: URL, addresses: readonly string[]): void {
+    const isAllowed = protocol === 'https:' && addresses.every((address) => this.#guard.allowsAddress(address));
+    if (!isAllowed && !this.#areExempt(addresses)) throw new EgressError('blocked');
+  }
+
+  #areExempt(addresses: readonly string[]): boolean {
+    return addresses.length > 0 && addresses.every((address) => this.#guard.isExempt(address));
   }
 
   async #send(options: EgressRequest, url: URL, address: string, signal: AbortSignal): Promise<EgressResponse> {

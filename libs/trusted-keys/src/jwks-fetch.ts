@@ -52,7 +52,7 @@ export class JwksFetch {
 
 const ADVICE: Record<EgressFailure, string> = {
   blocked: 'Serve the JWKS over HTTPS on a public address.',
-  unreachable: 'Check the name, the port and the firewall of the JWKS URL.',
+  unreachable: 'Check the name, the port and the firewall of the JWKS URL: it must lead to a public address.',
   untrusted: 'Renew the certificate of the JWKS URL, and send its whole chain.',
   timeout: `Serve the JWKS within ${FETCH_TIMEOUT_SECONDS} seconds.`,
   interrupted: 'Check the server of the JWKS URL.',

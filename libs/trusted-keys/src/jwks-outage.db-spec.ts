@@ -166,7 +166,7 @@ describe('a JWKS URL that does not answer', () => {
     tenantId = await register('http://127.0.0.1:1/jwks');
     await expect(find('k1')).rejects.toMatchObject({ ...unavailable, retryAfterSeconds: 30 });
     expect((await keys.status(tenantId)).lastError).toBe(
-      'The server could not be reached. Check the name, the port and the firewall of the JWKS URL.',
+      'The server could not be reached. Check the name, the port and the firewall of the JWKS URL: it must lead to a public address.',
     );
   });
 

@@ -1,0 +1,24 @@
+import { EgressError } from './egress-error.js';
+
+/** Where a request goes. */
+export interface Target {
+  url: URL;
+  /** A name, or an address without brackets. */
+  name: string;
+}
+
+/** @throws EgressError `blocked` for what is no http(s) URL, or holds credentials */
+export function readTarget(text: string): Target {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) throw new EgressError('blocked');
+  return { url, name: url.hostname.replaceAll(/^\[|\]$/g, '') };
+}
+
+/** Names that lead into somebody's own network by their very text: RFC 6761, RFC 6762, RFC 8375, and others that networks are known to use. */
+const LOCAL = /\.(?:localhost|local|internal|intranet|lan|corp|home|private|home\.arpa)$/;
+
+/** A name without a dot is looked for in our own network too. */
+export function isLocalName(name: string): boolean {
+  const bare = name.replace(/\.+$/, '').toLowerCase();
+  return !bare.includes('.') || LOCAL.test(bare);
+}
