@@ -185,6 +185,9 @@ describe('the look beforehand', () => {
     'https://user:pw@93.184.216.34/jwks',
     'http://93.184.216.34/jwks',
     'ftp://93.184.216.34/jwks',
+    'https://93.184.216.34:22/jwks',
+    'https://nowhere.invalid:993/jwks',
+    'https://168.63.129.16/jwks',
     'jwks',
   ])('refuses %s', async (url) => {
     await expect(egress.check(url)).rejects.toMatchObject({ failure: 'blocked' });
@@ -192,7 +195,9 @@ describe('the look beforehand', () => {
 
   it.each([
     'https://93.184.216.34/jwks',
+    'https://93.184.216.34:8443/jwks',
     'http://10.1.2.3/jwks',
+    'http://10.1.2.3:22/jwks',
     'https://nowhere.invalid/jwks',
     'http://partner.test/jwks',
   ])('lets %s pass', async (url) => {

@@ -6,7 +6,7 @@ import { Config } from '#libs/config';
 import { signals, traced, type OpenSpan } from '#libs/telemetry';
 import { AddressGuard } from './address-guard.js';
 import { EgressError, type EgressFailure } from './egress-error.js';
-import { isLocalName, readTarget } from './target.js';
+import { isLocalName, isWebServer, readTarget } from './target.js';
 
 /** Shorter than any deadline: a server to which no connection is made is unreachable, whoever asked and for how long. */
 const CONNECT_TIMEOUT_MILLISECONDS = 4000;
@@ -118,7 +118,7 @@ export class Egress {
     const { url, name } = readTarget(text);
     if (this.#guard.allowsHost(name)) return;
     if (isIP(name)) return this.#requireAllowed(url, [name]);
-    if (url.protocol === 'https:' && !isLocalName(name)) return;
+    if (isWebServer(url) && !isLocalName(name)) return;
     const deadline = unresolvedAt(AbortSignal.timeout(CHECK_TIMEOUT_MILLISECONDS));
     const addresses = await Promise.race([resolveAll(name), deadline]).catch(() => []);
     if (!this.#areExempt(addresses)) throw new EgressError('blocked');
@@ -136,8 +136,8 @@ export class Egress {
     return { url, addresses };
   }
 
-  #requireAllowed({ protocol }: URL, addresses: readonly string[]): void {
-    const isAllowed = protocol === 'https:' && addresses.every((address) => this.#guard.allowsAddress(address));
+  #requireAllowed(url: URL, addresses: readonly string[]): void {
+    const isAllowed = isWebServer(url) && addresses.every((address) => this.#guard.allowsAddress(address));
     if (!isAllowed && !this.#areExempt(addresses)) throw new EgressError('blocked');
   }
 

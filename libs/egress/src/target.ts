@@ -14,6 +14,14 @@ export function readTarget(text: string): Target {
   return { url, name: url.hostname.replaceAll(/^\[|\]$/g, '') };
 }
 
+/** Ports below are of mail, shells and the like, but for one. */
+const FREE_PORTS = 1024;
+
+/** What may be called where no exemption says more: a server of the web, which proves by TLS who it is. */
+export function isWebServer({ protocol, port }: URL): boolean {
+  return protocol === 'https:' && (port === '' || Number(port) >= FREE_PORTS);
+}
+
 /** Names that lead into somebody's own network by their very text: RFC 6761, RFC 6762, RFC 8375, and others that networks are known to use. */
 const LOCAL = /\.(?:localhost|local|internal|intranet|lan|corp|home|private|home\.arpa)$/;
 

@@ -1,6 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, UseGuards } from '@nestjs/common';
 import { Apps, TenantCatalog } from '#libs/catalog';
 import { Config } from '#libs/config';
+import { Egress, EgressError } from '#libs/egress';
+import { problem } from '#libs/errors';
 import { Circuits } from '#libs/refresh';
 import { Tenants } from '#libs/tenants';
 import { BodyPipe } from '../http/body-pipe.js';
@@ -16,6 +18,7 @@ export class AppsController {
     private readonly catalog: TenantCatalog,
     private readonly tenants: Tenants,
     private readonly circuits: Circuits,
+    private readonly egress: Egress,
   ) {}
 
   /** An OpenAPI document, as JSON or YAML. */
@@ -52,9 +55,20 @@ export class AppsController {
     @Body(new BodyPipe(ConfigureAppDto)) dto: ConfigureAppDto,
   ) {
     const tenant = await this.tenants.bySlug(slug);
+    if (dto.server_url !== undefined) await this.#requireAllowed(dto.server_url);
     const app = await this.catalog.configure(tenant.id, key, toChanges(dto));
     if (dto.oauth) await this.circuits.reset(tenant.id, app.id);
     return toTenantApp(app, this.#callbackUrl(slug, key));
+  }
+
+  /** Each call is checked again: this only says early what would be refused then. */
+  async #requireAllowed(url: string): Promise<void> {
+    await this.egress.check(url).catch((error: unknown) => {
+      if (!(error instanceof EgressError)) throw error;
+      throw problem('invalid', 'HTTPS on a public address is needed for server_url.', {
+        source: { pointer: '/server_url' },
+      });
+    });
   }
 
   #callbackUrl(slug: string, key: string): string {

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import type { LoggerService, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Config } from '#libs/config';
+import { Database } from '#libs/database';
+import { RateLimits } from '#libs/limits';
+import { Clock } from '#libs/scheduling';
+import { createTestDatabase, freePort, temporaryFolder, type TestApp } from '#libs/testing';
+import { fastifyAdapter, registerParsers } from '../../apps/api/src/http/fastify.js';
+import { limitRequests } from '../../apps/api/src/limits/limit-requests.js';
+import { ServiceModule } from '../../apps/api/src/service.module.js';
+import { Gatehouse } from '../main-job/gatehouse.js';
+
+interface GuardedServiceOptions {
+  egressAllow?: string[];
+  roles?: ('api' | 'worker')[];
+}
+
+/** The service in this process, with its limits and its guard, and what it writes into the log. */
+export class GuardedService {
+  private constructor(
+    /** As a lib's own tests see it. */
+    readonly app: TestApp<Clock>,
+    readonly gatehouse: Gatehouse,
+    readonly log: readonly unknown[],
+  ) {}
+
+  static async start({ egressAllow = [], roles = ['api'] }: GuardedServiceOptions = {}): Promise<GuardedService> {
+    const [database, folder, port] = [await createTestDatabase(), temporaryFolder('guarded'), await freePort()];
+    const config = new Config({
+      production: false,
+      databaseUrl: database.url,
+      dataDir: folder.path,
+      host: '127.0.0.1',
+      port,
+      publicUrl: `http://localhost:${port}`,
+      adminToken: randomBytes(32).toString('base64url'),
+      vaultKeyring: [{ id: 'k1', key: randomBytes(32) }],
+      rateLimits: true,
+      trustedProxies: [],
+      egressAllow,
+      roles,
+      appsDir: '',
+      logLevel: 'info',
+      generatedFiles: [],
+    });
+    const log: unknown[] = [];
+    const nest = await NestFactory.create<NestFastifyApplication>(ServiceModule.for(config), fastifyAdapter(config), {
+      logger: writingTo(log),
+      abortOnError: false,
+    });
+    registerParsers(nest);
+    const get = <T>(type: abstract new (...parameters: never[]) => T): T =>
+      nest.get(type as Type<T>, { strict: false });
+    limitRequests(nest.getHttpAdapter().getInstance(), get(RateLimits));
+    await nest.listen(config.port, config.host);
+    const close = async () => {
+      await nest.close();
+      await database.drop();
+      folder.remove();
+    };
+    const keyring = [...config.vaultKeyring];
+    const app = { clock: get(Clock), database: get(Database), keyring, get, close, [Symbol.asyncDispose]: close };
+    return new GuardedService(app, new Gatehouse(config.publicUrl, config.adminToken), log);
+  }
+
+  close(): Promise<void> {
+    return this.app.close();
+  }
+}
+
+function writingTo(log: unknown[]): LoggerService {
+  const write = (message: unknown) => void log.push(message);
+  return { log: write, error: write, warn: write, fatal: write };
+}
