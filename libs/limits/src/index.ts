@@ -1,5 +1,5 @@
 export { addressName } from './address-name.js';
-export { FAILURE_COST } from './limits.js';
+export { FAILURE_COST, limits, type LimitName } from './limits.js';
 export { LimitsModule } from './limits.module.js';
 export { RateCounter } from './rate-counter.entity.js';
 export { RateLimits, type Quota } from './rate-limits.js';

@@ -18,13 +18,15 @@ export const limits = {
   'client-guesses': 60,
   /** Wrong secrets from one address, whichever clients they name. */
   'client-failures': 300,
-  /** Of one user at `/v2`, over all of its tokens: another token is no way around it. Every page and job of one person's. */
+  /** Of one user at `/v1` and `/v2`, over all of its tokens: another token is no way around it. Every page and job of one person's. */
   user: 3000,
-  /** Of all users of a tenant at `/v2`: so that one tenant's busiest hour is not everybody's. */
+  /** Of all users of a tenant there: so that one tenant's busiest hour is not everybody's. */
   tenant: 30_000,
-  /** Of one address that only names a `client_id` at `/v2`. It is no secret: were these the tenant's, anybody could spend what its users have. */
+  /** Runs of a tenant. Each is under way for three minutes at most, one of an upstream for an hour: this bounds how many wait at once. */
+  'tenant-runs': 9000,
+  /** Of one address that only names a `client_id` there. It is no secret: were these the tenant's, anybody could spend what its users have. */
   'public-reads': 600,
-  /** Bad tokens at `/v2` from one address. */
+  /** Bad tokens there from one address. */
   'bearer-failures': 300,
   /** Bad admin tokens from one address. Operators choose that token, so of all secrets it is the one worth guessing. */
   'admin-failures': 60,

@@ -9,6 +9,7 @@ import { BodyPipe } from '../http/body-pipe.js';
 import { AdminActor } from './actor.js';
 import { AdminGuard } from './admin.guard.js';
 import { changedMembers } from './changed-members.js';
+import { requireRoom } from './tenant-quotas.js';
 import { CreateClientDto, ReplaceSecretDto, UpdateClientDto, toClient, toClientChanges } from './client.dto.js';
 
 /** The OAuth clients of a tenant. A secret is in the answer that makes it and nowhere else, ever again. */
@@ -41,14 +42,15 @@ export class ClientsController {
       ...values
     } = dto;
     const settings = { ...values, redirectUris, refreshGraceSeconds, refreshLifetimeSeconds, isPublic };
-    const { client, secret } = await this.clients.add(id, settings, ({ clientId }, tx) =>
-      this.audit.record(tx, id, {
+    const { client, secret } = await this.clients.add(id, settings, async ({ clientId }, tx) => {
+      await requireRoom(tx, id, 'clients');
+      await this.audit.record(tx, id, {
         actor,
         action: 'client.created',
         subject: clientId,
         details: { grants: dto.grants.join(' '), scopes: dto.scopes.join(' '), public: isPublic },
-      }),
-    );
+      });
+    });
     return { ...toClient(client), ...(secret && { client_secret: secret.reveal() }) };
   }
 

@@ -7,6 +7,7 @@ import { problem } from '#libs/errors';
 import type { Tenant } from '#libs/tenants';
 import { AccountApp, completeSettings, UpstreamRemoval, Upstreams, type Upstream } from '#libs/upstream';
 import { changedMembers } from './changed-members.js';
+import { requireRoom } from './tenant-quotas.js';
 import { toUpstreamSettings, URL_MEMBERS, type PutUpstreamDto } from './upstream.dto.js';
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
@@ -62,6 +63,7 @@ export class UpstreamSettingsChanges {
     }
     const action = before ? 'upstream.changed' : 'upstream.created';
     const upstream = await this.upstreams.put(tenantId, name, settings, secret, async (tx) => {
+      if (!before) await requireRoom(tx, tenantId, 'upstreams');
       const details = changedMembers(dto) ?? {};
       await this.audit.record(tx, tenantId, { actor, action, subject: name, details });
     });

@@ -5,12 +5,15 @@ import { PLATFORM } from '#libs/tenants';
 import type { Caller } from '../embed/caller.js';
 import { RequestLimits } from './request-limits.js';
 
-/** Of `/v2`. */
+/** Of `/v1` and `/v2`. */
 export class EmbedLimits extends RequestLimits {
   /** A client that names itself, and proves nothing (protocol.md §6). */
   #isPublic = false;
 
-  override arrived({ headers, query }: FastifyRequest): void {
+  #isRun = false;
+
+  override arrived({ headers, query, method, routeOptions }: FastifyRequest): void {
+    this.#isRun = method === 'POST' && routeOptions.url === '/v2/action-runs';
     this.#isPublic = headers.authorization === undefined && Object(query).client_id !== undefined;
     if (this.#isPublic) this.tally.take(PLATFORM, 'public-reads', this.address);
   }
@@ -20,6 +23,7 @@ export class EmbedLimits extends RequestLimits {
     if (this.#isPublic) return;
     if (userId !== null) this.tally.take(tenantId, 'user', userId);
     this.tally.take(tenantId, 'tenant', tenantId);
+    if (this.#isRun) this.tally.take(tenantId, 'tenant-runs', tenantId);
   }
 
   override failed(error: unknown): unknown {

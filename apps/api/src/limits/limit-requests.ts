@@ -34,7 +34,7 @@ type Surface = new (...parameters: ConstructorParameters<typeof RequestLimits>) 
 function surfaceOf(route: string, method: string): Surface | null {
   if (OAUTH_ROUTES.includes(route)) return OauthLimits;
   if (SIGN_IN_ROUTES.includes(route)) return SignInLimits;
-  if (route.startsWith('/v2/')) return EmbedLimits;
+  if (route.startsWith('/v2/') || route.startsWith('/v1/')) return EmbedLimits;
   if (route.startsWith('/admin/')) return AdminLimits;
   if (route.startsWith('/upstream-callbacks/')) return UpstreamLimits;
   return CONNECT_ROUTES.includes(route) && method === 'GET' ? ConnectLimits : null;
