@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
 import { Config } from '#libs/config';
-import { Database } from '#libs/database';
 import { RateLimits } from '#libs/limits';
 import { Clock } from '#libs/scheduling';
-import { createTestDatabase, freePort, temporaryFolder, type TestApp } from '#libs/testing';
+import { createTestDatabase, freePort, ownerDatabase, temporaryFolder, type TestApp } from '#libs/testing';
 import { fastifyAdapter, registerParsers } from '../../apps/api/src/http/fastify.js';
 import { limitRequests } from '../../apps/api/src/limits/limit-requests.js';
 import { ServiceModule } from '../../apps/api/src/service.module.js';
@@ -27,10 +27,10 @@ export class GuardedService {
   ) {}
 
   static async start({ egressAllow = [], roles = ['api'] }: GuardedServiceOptions = {}): Promise<GuardedService> {
-    const [database, folder, port] = [await createTestDatabase(), temporaryFolder('guarded'), await freePort()];
+    const [cluster, folder, port] = [await createTestDatabase(), temporaryFolder('guarded'), await freePort()];
     const config = new Config({
       production: false,
-      databaseUrl: database.url,
+      databaseUrl: cluster.url,
       dataDir: folder.path,
       host: '127.0.0.1',
       port,
@@ -57,11 +57,12 @@ export class GuardedService {
     await nest.listen(config.port, config.host);
     const close = async () => {
       await nest.close();
-      await database.drop();
+      await cluster.drop();
       folder.remove();
     };
     const keyring = [...config.vaultKeyring];
-    const app = { clock: get(Clock), database: get(Database), keyring, get, close, [Symbol.asyncDispose]: close };
+    const database = ownerDatabase(get(DataSource));
+    const app = { clock: get(Clock), database, keyring, get, close, [Symbol.asyncDispose]: close };
     return new GuardedService(app, new Gatehouse(config.publicUrl, config.adminToken), log);
   }
 
