@@ -1,7 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { createRoles, exposeRows, OF_TENANT, OVER_TENANTS, protectRows } from './row-security.js';
+import { createRoles, exposeRows, OF_TENANT, OVER_TENANTS, protectRows, THIS_TENANT } from './row-security.js';
 
-const SHARED_APP_TABLES = ['app_versions', 'app_operations'];
+/** Parts of an app: whose they are, the app says. */
+const APP_PARTS = ['app_versions', 'app_operations'];
+const PART_OF_OWN = `EXISTS (SELECT FROM apps WHERE apps.id = app_id AND apps.tenant_id = ${THIS_TENANT})`;
 
 /**
  * The service's statements run as roles that own nothing, and row-level security holds them to their tenant. It is not forced upon the owner:
@@ -18,17 +20,20 @@ export class RowSecurity1795651212000 implements MigrationInterface {
       `ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${OF_TENANT}, ${OVER_TENANTS}`,
     );
     await runner.query(`REVOKE INSERT, UPDATE, DELETE ON migrations FROM ${OF_TENANT}, ${OVER_TENANTS}`);
-    for (const table of SHARED_APP_TABLES)
-      await runner.query(`REVOKE INSERT, UPDATE, DELETE ON ${table} FROM ${OF_TENANT}`);
-    for (const table of await tablesOfTenants(runner)) await protectRows(runner, table);
-    await protectRows(runner, 'tenants', 'id');
+    for (const table of await tablesOfTenants(runner)) await protectRows(runner, table, `tenant_id = ${THIS_TENANT}`);
+    await protectRows(runner, 'tenants', `id = ${THIS_TENANT}`);
     // Those that have a document are everybody's to read.
     await runner.query(`CREATE POLICY shared_rows ON apps FOR SELECT TO ${OF_TENANT} USING (tenant_id IS NULL)`);
+    for (const table of APP_PARTS) {
+      await protectRows(runner, table, PART_OF_OWN);
+      // Read by who has found the app, and held in memory by the app's id alone.
+      await runner.query(`CREATE POLICY shared_rows ON ${table} FOR SELECT TO ${OF_TENANT} USING (true)`);
+    }
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP POLICY shared_rows ON apps`);
-    for (const table of ['tenants', ...(await tablesOfTenants(runner))]) await exposeRows(runner, table);
+    for (const table of ['apps', ...APP_PARTS]) await runner.query(`DROP POLICY shared_rows ON ${table}`);
+    for (const table of ['tenants', ...APP_PARTS, ...(await tablesOfTenants(runner))]) await exposeRows(runner, table);
     await runner.query(
       `ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM ${OF_TENANT}, ${OVER_TENANTS}`,
     );

@@ -5,7 +5,8 @@ export const OF_TENANT = 'gatehouse_service';
 /** What the few statements run as that are meant for all tenants. */
 export const OVER_TENANTS = 'gatehouse_over_tenants';
 
-const THIS_TENANT = `nullif(current_setting('gatehouse.tenant', true), '')::uuid`;
+/** Whose the statement is. Null, which equals no tenant, where it names none. */
+export const THIS_TENANT = `nullif(current_setting('gatehouse.tenant', true), '')::uuid`;
 
 /**
  * Roles belong to the server, not to the database: those that another database's migration made, or somebody by hand, are used. So none is ever
@@ -16,9 +17,9 @@ export async function createRoles(runner: QueryRunner): Promise<void> {
 }
 
 /** For a table with rows of tenants: a tenant's statements see and write that tenant's, and none where none is named. */
-export async function protectRows(runner: QueryRunner, table: string, column = 'tenant_id'): Promise<void> {
+export async function protectRows(runner: QueryRunner, table: string, isOwn: string): Promise<void> {
   await runner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
-  await runner.query(`CREATE POLICY own_rows ON ${table} TO ${OF_TENANT} USING (${column} = ${THIS_TENANT})`);
+  await runner.query(`CREATE POLICY own_rows ON ${table} TO ${OF_TENANT} USING (${isOwn})`);
   await runner.query(`CREATE POLICY all_rows ON ${table} TO ${OVER_TENANTS} USING (true)`);
 }
 

@@ -68,6 +68,13 @@ const planted: Record<string, Record<string, string>[]> = {
     { 'libs/runs/src/a.ts': "import crypto from 'node:crypto'; crypto.createDecipheriv();" },
   ],
   'only vault seals and opens': [{ 'libs/connections/src/a.ts': "import { open as read } from '#libs/crypto';" }],
+  'only database holds connections to it': [
+    { 'libs/runs/src/a.store.ts': "import { InjectRepository } from '@nestjs/typeorm';" },
+    { 'apps/api/src/a.ts': "import { DataSource } from 'typeorm';" },
+  ],
+  'only known files read the rows of all tenants': [
+    { 'libs/runs/src/a.store.ts': 'export const all = (database) => database.overTenants;' },
+  ],
   'only migrations know the entities of several libs': [
     {
       'libs/runs/src/a.store.ts': "import { Tenant } from '#libs/tenants'; import { Run } from './run.entity.js';",

@@ -1,9 +1,12 @@
 import { isProduct, libOf, placeOf, resolveRelative } from './place.js';
 import type { SourceFacts } from './read-source.js';
 import type { Rules } from './rule.js';
+import { OVER_TENANTS } from './over-tenants.js';
 
 const LISTENERS = ['libs/database/src/embedded-', 'apps/api/src/require-port.ts'];
 const NETWORK = /^(undici|(node:)?(http|https|http2|net|tls|dgram))(\/|$)/;
+/** Past which a statement has no scope. */
+const CONNECTIONS = ['DataSource', 'InjectDataSource', 'InjectRepository', 'InjectEntityManager'];
 const CIPHERS = ['createCipheriv', 'createDecipheriv'];
 const SEALING = ['seal', 'open'];
 
@@ -33,6 +36,18 @@ export const privilegeRules: Rules = {
     if (!isProduct(place) || place.name === 'vault') return [];
     const fromCrypto = imports.filter(({ specifier }) => libOf(specifier)?.name === 'crypto');
     return fromCrypto.flatMap(({ names }) => names.filter((name) => SEALING.includes(name)));
+  },
+  'only database holds connections to it': ({ file, imports }) => {
+    const place = placeOf(file);
+    if (!isProduct(place) || place.name === 'database' || file.startsWith('migrations/')) return [];
+    return imports.flatMap(({ names, typeOnly }) =>
+      typeOnly ? [] : names.filter((name) => CONNECTIONS.includes(name)),
+    );
+  },
+  'only known files read the rows of all tenants': ({ file, identifiers }) => {
+    const place = placeOf(file);
+    if (!isProduct(place) || place.name === 'database' || !identifiers.has('overTenants')) return [];
+    return OVER_TENANTS.includes(file) ? [] : ['overTenants'];
   },
   'only migrations know the entities of several libs': (source, tree) => {
     // An entity names those that its foreign keys point to, and a type is only the shape of a row.

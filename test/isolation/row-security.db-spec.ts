@@ -4,7 +4,7 @@ import { createTestDatabase, dumpRows, startTestApp, type TestApp, type TestData
 import { anyRow, type AnyRow, dropConstraints, insertAny, tablesOfTenants } from './any-row.js';
 
 /** Those without rows of tenants. */
-const SHARED_TABLES = ['app_operations', 'app_versions', 'migrations', 'upstream_budgets', 'workers'];
+const SHARED_TABLES = ['migrations', 'upstream_budgets', 'workers'];
 /** What the service may not do in them at all, whoever's rows they are. */
 const APPEND_ONLY = new Map([
   ['audit_entries', ['UPDATE', 'DELETE']],
@@ -105,6 +105,7 @@ describe('the apps that all tenants share', () => {
   const shared = newId();
   beforeAll(async () => {
     const now = new Date();
+    await app.database.query(`INSERT INTO app_versions VALUES ($1, 1, '{}', '[]', '', '', $2)`, [shared, now]);
     await app.database.query(
       `INSERT INTO apps (id, key, title, source, version, created_at, updated_at) VALUES ($1, 'shared', 'Shared', 'file', 1, $2, $2)`,
       [shared, now],
@@ -117,7 +118,11 @@ describe('the apps that all tenants share', () => {
     expect(await mine.query(`UPDATE apps SET title = 'Mine' RETURNING id`)).toEqual([]);
     expect(await mine.query(`DELETE FROM apps RETURNING id`)).toEqual([]);
     expect(await mine.query(`UPDATE apps SET tenant_id = $1 RETURNING id`, [ours])).toEqual([]);
-    await expect(mine.query(`DELETE FROM app_versions`)).rejects.toMatchObject(NOT_PERMITTED);
+    expect(await mine.query(`SELECT app_id FROM app_versions`)).toEqual([{ app_id: shared }]);
+    expect(await mine.query(`UPDATE app_versions SET definition = '{}' RETURNING version`)).toEqual([]);
+    expect(await mine.query(`DELETE FROM app_versions RETURNING version`)).toEqual([]);
+    const adding = mine.query(`INSERT INTO app_versions VALUES ($1, 2, '{}', '[]', '', '', $2)`, [shared, new Date()]);
+    await expect(adding).rejects.toMatchObject(NOT_PERMITTED);
     expect(await database.overTenants.query(`SELECT title FROM apps WHERE id = $1`, [shared])).toEqual([
       { title: 'Shared' },
     ]);

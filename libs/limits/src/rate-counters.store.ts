@@ -12,7 +12,7 @@ export class RateCounters {
    */
   async add(own: readonly Counted[]): Promise<Counted[]> {
     // In one order, so that two processes wait for each other and never in a circle.
-    return this.database.shared.query<Counted>(
+    return this.database.overTenants.query<Counted>(
       `INSERT INTO rate_counters (tenant_id, name, window_start, count)
        SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::integer[]) AS own (tenant_id, name, window_start, count)
         ORDER BY tenant_id, name, window_start
@@ -29,7 +29,7 @@ export class RateCounters {
 
   /** Across tenants: for the retention loop only. */
   async deleteBefore(windowStart: Date, limit: number): Promise<number> {
-    const rows = await this.database.shared.query(
+    const rows = await this.database.overTenants.query(
       `DELETE FROM rate_counters WHERE ctid = ANY (ARRAY(
          SELECT ctid FROM rate_counters WHERE window_start < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1`,
       [windowStart, limit],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SYSTEM_ACTOR } from '#libs/audit';
-import { ScopedDatabase, type TenantId, Wakeups } from '#libs/database';
+import { Database, ScopedDatabase, type TenantId, Wakeups } from '#libs/database';
 import { PLATFORM, type Tenant, Tenants } from '#libs/tenants';
 import {
   createTenant,
@@ -81,7 +81,8 @@ const keysOf = ({ body }: PublishedKeySet) => (JSON.parse(body) as { keys: Recor
 const publishedKids = async (from = published) => keysOf(await current(from)).map(({ kid }) => kid);
 
 /** The database answers the process's next query, which gets the answer at `release()`. */
-function holdNextAnswer({ database: asked }: TestApp): { answered: Promise<void>; release: () => void } {
+function holdNextAnswer(process: TestApp): { answered: Promise<void>; release: () => void } {
+  const asked = process.get(Database).overTenants;
   const query = asked.query.bind(asked);
   const gate: { release?: () => void } = {};
   const released = new Promise<void>((resolve) => (gate.release = resolve));
