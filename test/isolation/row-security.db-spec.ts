@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database, newId, type Queryable } from '#libs/database';
 import { createTestDatabase, dumpRows, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
-import { anyRow, type AnyRow, dropConstraints, insertAny, tablesOfTenants } from './any-row.js';
+import { type AnyRow, fillTables } from './any-row.js';
 
 /** Those without rows of tenants. */
 const SHARED_TABLES = ['migrations', 'upstream_budgets', 'workers'];
@@ -23,12 +23,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase();
   app = await startTestApp({ databaseUrl: testDatabase.url, imports: [] });
   database = app.get(Database);
-  await dropConstraints(app.database);
-  for (const place of await tablesOfTenants(app.database)) {
-    const row = await anyRow(app.database, place, theirs);
-    await insertAny(app.database, row);
-    rows.set(place.table, row);
-  }
+  for (const row of await fillTables(app.database, theirs)) rows.set(row.table, row);
 });
 afterAll(async () => {
   await app?.close();

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sha256, type Secret } from '#libs/crypto';
 import { Database, type TenantId, type Transaction } from '#libs/database';
+import { problem } from '#libs/errors';
 import { Clock } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
 import type { AppSummary } from './app-definition.js';
@@ -38,10 +39,11 @@ export class AdoptedApps {
       const [app] = await tx.query<{ version: number }>(
         `INSERT INTO apps (tenant_id, id, key, title, source, version, created_at, updated_at)
          VALUES ($1, $2, $3, $4, 'upstream', 0, $5, $5)
-         ON CONFLICT (id) DO UPDATE SET key = $3, title = $4 RETURNING version`,
+         ON CONFLICT (id) DO UPDATE SET key = $3, title = $4 WHERE apps.tenant_id = $1 RETURNING version`,
         [tenantId, id, summary.key, summary.title, now],
       );
-      const version = app?.version ?? 0;
+      if (!app) throw problem('not_found', 'There is no such app.');
+      const { version } = app;
       const superseded = await tx.query(
         `UPDATE app_versions SET superseded_at = $4 WHERE app_id = $1 AND version = $2 AND definition_digest <> $3 RETURNING version`,
         [id, version, digest, now],
