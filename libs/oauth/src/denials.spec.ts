@@ -18,7 +18,7 @@ function databaseThatFails(times: number): Database {
     }
     return Promise.resolve([{ tenantId, kind: 'user', subject: 'u', issuedBefore: null, expiresAt: null }]);
   };
-  return { query } as unknown as Database;
+  return { overTenants: { query } } as unknown as Database;
 }
 
 it('a process that has started knows what is denied, though the database was away at first', async () => {
