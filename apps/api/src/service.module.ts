@@ -12,6 +12,8 @@ import { SigningKeysModule } from '#libs/signing-keys';
 import { TrustedKeysModule } from '#libs/trusted-keys';
 import { VaultModule } from '#libs/vault';
 import { WorkerModule } from '../../worker/src/worker.module.js';
+import { DocsModule } from './api-document/docs.module.js';
+import { servedDocument } from './api-document/served-document.js';
 import { ApiModule } from './api.module.js';
 import { HealthModule } from './health/health.module.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -36,7 +38,7 @@ export class ServiceModule {
         OauthModule,
         SigningKeysModule,
         TrustedKeysModule,
-        ...(config.roles.includes('api') ? [ApiModule] : []),
+        ...(config.roles.includes('api') ? [ApiModule, DocsModule.showing(servedDocument)] : []),
         ...(config.roles.includes('worker') ? [WorkerModule] : []),
       ],
       providers: [MemoryTicks, { provide: APP_FILTER, useClass: ProblemFilter }],

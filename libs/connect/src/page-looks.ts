@@ -29,7 +29,9 @@ export function lookOf({ theme }: ConnectAttempt, { color, logoUrl }: Tenant, ap
 /** An app of an upstream is known to its tenant alone. */
 function tileOf({ definition: { key, title, security } }: TenantAppView): string {
   const isOurs = security.kind !== 'upstream' && upstreamOfAccount(key) === null;
-  return isOurs ? `/app-images/${key}.svg` : `/app-images/initials/${encodeURIComponent(title.charAt(0))}.svg`;
+  // By letters: half of one could not be escaped.
+  const [initial = ''] = title;
+  return isOurs ? `/app-images/${key}.svg` : `/app-images/initials/${encodeURIComponent(initial)}.svg`;
 }
 
 /** Who connects with whom. For the eyes only: the heading says it in words. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { freePort } from './free-port.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -22,7 +23,7 @@ export interface ServiceProcess {
   adminToken: string;
   /** Lines of both outputs so far, in order of arrival. */
   logs(): string[];
-  /** Sends SIGTERM, or `signal`. @returns the exit code; null when a signal ended it. */
+  /** Sends SIGTERM, or `signal`. @returns the exit code; null when a signal ended it. @throws when an answer was not as the API document says */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** SIGKILL: as a crash, with no chance to finish anything. */
   kill(): Promise<void>;
@@ -30,6 +31,9 @@ export interface ServiceProcess {
 
 const READY_SECONDS = 60;
 const POLL_MILLISECONDS = 50;
+/** Holds what the service answers to docs/openapi.json. Not where answers are timed. */
+const CHECK_RESPONSES = ['--import', pathToFileURL(join('libs', 'testing', 'src', 'response-check-preload.mjs')).href];
+const OFF_THE_DOCUMENT = 'OFF THE API DOCUMENT: ';
 /** All that passes from the test's own environment: a variable of the developer's shell must not change a test. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'NODE_EXTRA_CA_CERTS'];
 
@@ -42,7 +46,8 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   // What one service leaves there, another would take up at its start.
   const ownFolder = options.env && 'DATA_DIR' in options.env ? null : temporaryFolder('service');
   const env = await serviceEnvironment(options, adminToken, ownFolder?.path);
-  const child = spawn(process.execPath, [options.script ?? 'dist/apps/api/src/main.js'], {
+  const checks = process.env.VITEST === undefined ? [] : CHECK_RESPONSES;
+  const child = spawn(process.execPath, [...checks, options.script ?? 'dist/apps/api/src/main.js'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -54,9 +59,12 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   const killWithOwner = () => child.kill('SIGKILL');
   process.once('exit', killWithOwner);
   void exited.then(() => process.off('exit', killWithOwner));
-  const end = (signal: NodeJS.Signals) => {
+  const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
-    return exited;
+    const code = await exited;
+    const off = lines.filter((line) => line.startsWith(OFF_THE_DOCUMENT));
+    if (off.length > 0) throw new Error([...new Set(off)].join('\n'));
+    return code;
   };
 
   const url = `http://127.0.0.1:${env.PORT}`;

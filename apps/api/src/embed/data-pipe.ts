@@ -7,7 +7,7 @@ import { BodyPipe } from '../http/body-pipe.js';
 export class DataPipe<Dto extends object> implements PipeTransform<unknown, Promise<Dto>> {
   readonly #data: BodyPipe<Dto>;
 
-  constructor(dto: Type<Dto>) {
+  constructor(readonly dto: Type<Dto>) {
     this.#data = new BodyPipe(dto, { unknownMembers: 'ignore', at: '/data' });
   }
 

@@ -19,8 +19,8 @@ const MAX_DEPTH = 64;
 @Injectable()
 export class BodyPipe<Dto extends object> implements PipeTransform<unknown, Promise<Dto>> {
   constructor(
-    private readonly dto: Type<Dto>,
-    private readonly options: BodyOptions = { unknownMembers: 'refuse' },
+    readonly dto: Type<Dto>,
+    readonly options: BodyOptions = { unknownMembers: 'refuse' },
   ) {}
 
   async transform(given: unknown): Promise<Dto> {

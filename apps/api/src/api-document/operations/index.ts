@@ -1,0 +1,20 @@
+import type { DeclaredOperations } from '../declared-operation.js';
+import { embedAppOperations } from './embed-app.js';
+import { embedOperations } from './embed.js';
+import { keyOperations } from './keys.js';
+import { oauthOperations } from './oauth.js';
+import { platformOperations } from './platform.js';
+import { serviceOperations } from './service.js';
+import { tenantDataOperations } from './tenant-data.js';
+import { tenantOperations } from './tenants.js';
+
+export const operations: DeclaredOperations = {
+  ...oauthOperations,
+  ...embedOperations,
+  ...embedAppOperations,
+  ...tenantOperations,
+  ...keyOperations,
+  ...tenantDataOperations,
+  ...platformOperations,
+  ...serviceOperations,
+};

@@ -1,0 +1,3 @@
+import type { FastifyInstance } from 'fastify';
+
+export function checkResponses(fastify: FastifyInstance, report: (fault: string) => void): void;
