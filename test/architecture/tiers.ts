@@ -33,6 +33,8 @@ export const TIERS: Readonly<Record<string, Tier>> = {
   webhooks: { tier: 6 },
   // Ships to browsers: it imports nothing of ours, and nothing of ours imports it.
   'connect-js': { tier: Number.NaN },
+  // For the servers of partners: the same.
+  client: { tier: Number.NaN },
   // Of no tier: it imports any lib. A rule of its own says who imports it.
   testing: { tier: Number.POSITIVE_INFINITY },
 };

@@ -16,7 +16,7 @@ export function checkResponses(fastify, report) {
   let document;
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const fault = faultOf((document ??= readDocument()), request, reply, payload);
-    if (fault) report(`${request.method} ${request.url.split('?')[0]} answered ${reply.statusCode}: ${fault}`);
+    if (fault) report(`${request.method} ${request.routeOptions.url} answered ${reply.statusCode}: ${fault}`);
     done();
   });
 }
