@@ -50,7 +50,10 @@ function signIn({ gatehouse }: Scenario, partner: Partner, name: string): Promis
 
 export async function userHoldings(scenario: Scenario, user: EmbedUser): Promise<Holdings> {
   const authentication = await user.connectCrm(scenario);
-  const run = await user.run('create_contact', authentication, { email: `${user.user}@crm.test` });
+  const run = await user.run('create_contact', authentication, {
+    email: `${user.user}@crm.test`,
+    list_id: 'lst_leads',
+  });
   const attempt = await user.partner.exchange({
     subject_token: user.token,
     subject_token_type: types.accessToken,

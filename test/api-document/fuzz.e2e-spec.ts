@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FuzzGround } from './fuzz-ground.js';
+import { hostileRequest } from './hostile-requests.js';
+import { HostileValues, randomNumbers } from './hostile-values.js';
+import { HttpCalls, type Received, type Sent } from './http-call.js';
+import { readOperations, type Operation } from './operations.js';
+
+const SECONDS = Number(process.env.FUZZ_SECONDS ?? 60);
+/** Printed when it fails; give it back to see much the same requests again. */
+const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const AT_ONCE = 8;
+const HANG_MILLISECONDS = 10_000;
+/** Before memory is compared: code is compiled and caches are filled. */
+const WARM_UP_SHARE = 0.3;
+const GROWTH_BYTES = 96 * 1024 * 1024;
+
+const operations = readOperations();
+let ground: FuzzGround;
+let calls: HttpCalls;
+
+beforeAll(async () => {
+  ground = await FuzzGround.start();
+  calls = new HttpCalls(ground.scenario.gatehouse.url);
+});
+afterAll(async () => {
+  calls?.close();
+  await ground?.scenario.close();
+});
+
+class Findings {
+  readonly failures = new Map<string, string>();
+  readonly sent = new Map<string, number>();
+  readonly statuses = new Map<string, number>();
+  requests = 0;
+  slowest = 0;
+
+  answered(operation: Operation, request: Sent, { status, text, milliseconds }: Received): void {
+    this.requests += 1;
+    this.slowest = Math.max(this.slowest, milliseconds);
+    this.sent.set(operation.name, (this.sent.get(operation.name) ?? 0) + 1);
+    const kind = `${Math.floor(status / 100)}xx`;
+    this.statuses.set(kind, (this.statuses.get(kind) ?? 0) + 1);
+    // A page has no status of its own for a failure of ours.
+    if (status >= 500 || /\bat .*\.js:\d|Something failed on our side/.test(text))
+      this.failed(operation, request, `${status} ${text.slice(0, 200)}`);
+  }
+
+  failed({ name }: Operation, { path, headers, body }: Sent, what: string): void {
+    const shown = body && body.length < 2000 ? body.toString('utf8') : `${body?.length ?? 0} bytes`;
+    this.failures.set(`${name} ${what.slice(0, 60)}`, `${what}\n  ${path}\n  ${JSON.stringify(headers)}\n  ${shown}`);
+  }
+}
+
+async function sendUntil(end: number, values: HostileValues, findings: Findings): Promise<void> {
+  while (performance.now() < end) {
+    await ground.replenish();
+    const operation = values.pick(operations);
+    const request = hostileRequest(operation, values, ground.ground);
+    try {
+      findings.answered(operation, request, await calls.send(request, HANG_MILLISECONDS));
+    } catch (error) {
+      const { message, code } = error as NodeJS.ErrnoException;
+      // A body that is too large is answered before it has been sent: the rest meets a closed connection.
+      const isCutShort = (code === 'ECONNRESET' || code === 'EPIPE') && (request.body?.length ?? 0) > 60_000;
+      if (!isCutShort) findings.failed(operation, request, `no answer: ${message}`);
+    }
+  }
+}
+
+it(
+  `in ${SECONDS} s of hostile requests for every operation nothing fails, hangs or grows, and every answer is as the document says`,
+  { timeout: (SECONDS + 120) * 1000 },
+  async () => {
+    const findings = new Findings();
+    const random = randomNumbers(SEED);
+    const values = new HostileValues(random, () => ground.known());
+    const sendFor = (seconds: number) => {
+      const end = performance.now() + seconds * 1000;
+      return Promise.all(Array.from({ length: AT_ONCE }, () => sendUntil(end, values, findings)));
+    };
+    await sendFor(SECONDS * WARM_UP_SHARE);
+    const before = ground.memoryBytes();
+    await sendFor(SECONDS * (1 - WARM_UP_SHARE));
+    const growth = ground.memoryBytes() - before;
+    const { requests, statuses, sent, slowest } = findings;
+    const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
+    console.info(
+      `${requests} requests for ${sent.size} of ${operations.length} operations (seed ${SEED}): ${JSON.stringify(Object.fromEntries(statuses))}, ` +
+        `slowest ${Math.round(slowest)} ms, memory ${mebibytes(before)} MiB and ${mebibytes(growth)} MiB of growth`,
+    );
+    expect([...findings.failures.values()].join('\n\n'), `seed ${SEED}`).toBe('');
+    expect(ground.scenario.logs().filter((line) => line.startsWith('OFF THE API DOCUMENT'))).toEqual([]);
+    expect(operations.filter(({ name }) => !sent.has(name))).toEqual([]);
+    expect(growth).toBeLessThan(GROWTH_BYTES);
+  },
+);
