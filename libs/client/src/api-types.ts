@@ -3155,6 +3155,7 @@ export interface operations {
       400: components['responses']['admin-400'];
       401: components['responses']['admin-401'];
       403: components['responses']['admin-403'];
+      404: components['responses']['admin-404'];
       413: components['responses']['admin-413'];
       415: components['responses']['admin-415'];
       429: components['responses']['admin-429'];

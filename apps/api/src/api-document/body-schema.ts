@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
-import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage } from 'class-validator';
+import { nestedClasses } from '../http/instantiate.js';
 import { object, orNull, type Schema } from './schema.js';
 
 type Rule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
@@ -77,11 +77,9 @@ function keywordsOf({ name = '', constraints }: Rule): Schema {
   return keywords((constraints ?? []) as Constraints);
 }
 
-/** class-transformer alone knows the class of a member: it makes one. */
 function nestedSchema(dto: Type, name: string): Schema {
-  const { [name]: made } = plainToInstance(dto, { [name]: [{}] }) as Record<string, unknown>;
-  const [one] = made as [object];
-  return bodySchema(one.constructor as Type);
+  const type = nestedClasses(dto).get(name);
+  return type ? bodySchema(type) : {};
 }
 
 /** In JSON Schema no letter stands for its capital too. */

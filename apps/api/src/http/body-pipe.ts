@@ -1,7 +1,7 @@
 import { Injectable, type PipeTransform, type Type } from '@nestjs/common';
-import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import { Problem, Problems, problem } from '#libs/errors';
+import { instantiate } from './instantiate.js';
 
 interface BodyOptions {
   /** `refuse` on admin routes; the embed wire ignores members that it does not know. */
@@ -32,7 +32,7 @@ export class BodyPipe<Dto extends object> implements PipeTransform<unknown, Prom
     }
     if (isDeeper(body, MAX_DEPTH))
       throw problem('invalid', `The body is nested deeper than ${MAX_DEPTH} levels.`, { source: { pointer: at } });
-    const instance = plainToInstance(this.dto, body);
+    const instance = instantiate(this.dto, body, at);
     const errors = await validate(instance, {
       whitelist: true,
       forbidNonWhitelisted: this.options.unknownMembers === 'refuse',
