@@ -90,7 +90,10 @@ function bodyOf({ method, body }: Operation, values: HostileValues): { type: str
   const value = values.body(body.schema);
   if (body.type !== 'application/x-www-form-urlencoded')
     return { type, body: Buffer.from(JSON.stringify(value) ?? '') };
-  const pairs = Object.entries(Object(value) as object).map(([name, item]) => [name, wellFormed(textOf(item))]);
+  const pairs = Object.entries(Object(value) as object).map(([name, item]): [string, string] => [
+    name,
+    wellFormed(textOf(item)),
+  ]);
   return { type, body: Buffer.from(new URLSearchParams(pairs).toString()) };
 }
 

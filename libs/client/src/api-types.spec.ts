@@ -9,7 +9,7 @@ const FORMAT = { parser: 'typescript', printWidth: 120, singleQuote: true } as c
 it('the types are those of docs/openapi.json', async () => {
   const document = JSON.parse(await readFile(DOCUMENT, 'utf8')) as OpenAPI3;
   const types = await format(astToString(await openapiTS(document)), FORMAT);
-  await expect(`// Made of docs/openapi.json by its test: run it with -u after a change.\n${types}`).toMatchFileSnapshot(
-    'api-types.ts',
-  );
+  await expect(
+    `// Made of docs/openapi.json by its test: run it with -u after a change.\n${types}`,
+  ).toMatchFileSnapshot('api-types.ts');
 });

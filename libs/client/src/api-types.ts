@@ -3591,7 +3591,9 @@ export interface operations {
           trust: {
             /** Format: uri */
             jwks_uri?: string;
-            jwks?: Record<string, never>;
+            jwks?: {
+              [key: string]: unknown;
+            };
           };
           audience?: string;
           claims?: {
@@ -3740,7 +3742,9 @@ export interface operations {
           trust?: {
             /** Format: uri */
             jwks_uri?: string;
-            jwks?: Record<string, never>;
+            jwks?: {
+              [key: string]: unknown;
+            };
           };
           disabled?: boolean;
           audience?: string;
@@ -4364,7 +4368,9 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          jwk: Record<string, never>;
+          jwk: {
+            [key: string]: unknown;
+          };
           app?: string;
           org?: string;
           user?: string;
@@ -6858,7 +6864,9 @@ export interface operations {
           data: {
             action: string;
             authentication?: string | null;
-            inputs?: Record<string, never> | null;
+            inputs?: {
+              [key: string]: unknown;
+            } | null;
             /** Format: uri */
             callback_url?: string | null;
           };
@@ -7066,7 +7074,9 @@ export interface operations {
         'application/json': {
           data: {
             authentication?: string | null;
-            inputs?: Record<string, never> | null;
+            inputs?: {
+              [key: string]: unknown;
+            } | null;
           };
         };
       };
@@ -7130,7 +7140,9 @@ export interface operations {
         'application/json': {
           data: {
             authentication?: string | null;
-            inputs?: Record<string, never> | null;
+            inputs?: {
+              [key: string]: unknown;
+            } | null;
           };
         };
       };
@@ -7185,7 +7197,9 @@ export interface operations {
           data: {
             fetch_live_samples?: boolean | null;
             authentication?: string | null;
-            inputs?: Record<string, never> | null;
+            inputs?: {
+              [key: string]: unknown;
+            } | null;
           };
         };
       };
@@ -7243,7 +7257,9 @@ export interface operations {
             limit?: number | null;
             offset?: number | null;
             authentication?: string | null;
-            inputs?: Record<string, never> | null;
+            inputs?: {
+              [key: string]: unknown;
+            } | null;
           };
         };
       };
@@ -7392,7 +7408,9 @@ export interface operations {
             title: string;
             /** Format: uuid */
             app: string;
-            authentication_fields: Record<string, never>;
+            authentication_fields: {
+              [key: string]: unknown;
+            };
           };
         };
       };

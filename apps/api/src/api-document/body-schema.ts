@@ -20,7 +20,7 @@ const KEYWORDS: Readonly<Record<string, (constraints: Constraints) => Schema>> =
   min: ([minimum]) => ({ minimum }),
   max: ([maximum]) => ({ maximum }),
   isBoolean: () => ({ type: 'boolean' }),
-  isObject: () => ({ type: 'object' }),
+  isObject: () => ({ type: 'object', additionalProperties: true }),
   isArray: () => ({ type: 'array' }),
   arrayMaxSize: ([maxItems]) => ({ type: 'array', maxItems }),
   arrayMinSize: ([minItems]) => ({ type: 'array', minItems }),
@@ -64,17 +64,23 @@ function memberSchema(dto: Type, name: string, rules: readonly Rule[]): Schema {
   let [whole, item]: Schema[] = [{}, {}];
   for (const rule of rules) {
     if (rule.type === 'conditionalValidation' || rule.type === 'whitelistValidation') continue;
-    const keywords = rule.type === 'nestedValidation' ? nestedSchema(dto, name) : keywordsOf(rule);
+    const keywords = isNested(rule) ? nestedSchema(dto, name) : keywordsOf(rule, rules.some(isNested));
     if (rule.each) item = { ...item, ...keywords };
     else whole = { ...whole, ...keywords };
   }
   return whole?.type === 'array' ? { ...whole, items: item } : (whole ?? {});
 }
 
-function keywordsOf({ name = '', constraints }: Rule): Schema {
+/** @param hasMembers whether its members are told elsewhere */
+function keywordsOf({ name = '', constraints }: Rule, hasMembers: boolean): Schema {
+  if (hasMembers && name === 'isObject') return {};
   const keywords = KEYWORDS[name];
   if (!keywords) throw new Error(`The rule ${name} has no words in JSON Schema yet.`);
   return keywords((constraints ?? []) as Constraints);
+}
+
+function isNested({ type }: Rule): boolean {
+  return type === 'nestedValidation';
 }
 
 function nestedSchema(dto: Type, name: string): Schema {
