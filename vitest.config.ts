@@ -19,6 +19,7 @@ export default defineConfig({
         test: {
           name: 'db',
           include: ['{apps,libs,test}/**/*.db-spec.ts'],
+          setupFiles: ['libs/testing/src/response-check.setup.mjs'],
           globalSetup: ['libs/testing/src/database-server.setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -4,7 +4,7 @@ import { EmbedUser } from '../main-job/embed-user.js';
 import { types, type Partner } from '../main-job/partner.js';
 import type { Scenario } from '../main-job/scenario.js';
 
-export const REDIRECT_URI = 'https://notes.acme.test/connected';
+const REDIRECT_URI = 'https://notes.acme.test/connected';
 const NOWHERE = 'http://127.0.0.1:9';
 
 /** One of each thing that has an id, by the name that `ids.ts` has for it. */

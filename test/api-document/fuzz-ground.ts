@@ -55,8 +55,9 @@ export class FuzzGround {
   async #bringBack(): Promise<void> {
     const { ground, scenario } = this;
     for (const role of ['tenant', 'victim'] as const) {
-      if (!(await this.#isWhole(ground[role]))) ground[role] = await furnish(scenario, SLUGS[this.#next++] ?? '');
-      else ground[role] = { ...ground[role], adas: await userHoldings(scenario, ground[role].ada) };
+      const adas =
+        (await this.#isWhole(ground[role])) && (await userHoldings(scenario, ground[role].ada).catch(() => null));
+      ground[role] = adas ? { ...ground[role], adas } : await furnish(scenario, SLUGS[this.#next++] ?? '');
     }
   }
 

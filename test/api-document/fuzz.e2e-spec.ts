@@ -67,6 +67,8 @@ async function sendUntil(end: number, values: HostileValues, findings: Findings)
   }
 }
 
+const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
+
 it(
   `in ${SECONDS} s of hostile requests for every operation nothing fails, hangs or grows, and every answer is as the document says`,
   { timeout: (SECONDS + 120) * 1000 },
@@ -83,7 +85,6 @@ it(
     await sendFor(SECONDS * (1 - WARM_UP_SHARE));
     const growth = ground.memoryBytes() - before;
     const { requests, statuses, sent, slowest } = findings;
-    const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
     console.info(
       `${requests} requests for ${sent.size} of ${operations.length} operations (seed ${SEED}): ${JSON.stringify(Object.fromEntries(statuses))}, ` +
         `slowest ${Math.round(slowest)} ms, memory ${mebibytes(before)} MiB and ${mebibytes(growth)} MiB of growth`,

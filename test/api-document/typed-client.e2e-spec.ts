@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createGatehouse, type Schemas } from '../../libs/client/src/index.js';
+import { createGatehouse, type Schemas } from '#libs/client';
 import { EmbedUser } from '../main-job/embed-user.js';
 import { TOKEN_EXCHANGE, types, type Partner } from '../main-job/partner.js';
 import { Scenario } from '../main-job/scenario.js';

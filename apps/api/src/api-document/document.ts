@@ -159,7 +159,7 @@ function usualErrors(surface: Surface, route: ServedRoute): number[] {
 function replyOf(reply: Schema | Reply | null): Reply {
   if (reply === null) return { description: 'Done.' };
   if ('description' in reply && !('type' in reply)) return reply as unknown as Reply;
-  return { description: 'Done.', content: { 'application/json': reply as Schema } };
+  return { description: 'Done.', content: { 'application/json': reply } };
 }
 
 function toResponse({ description, content }: Reply): object {

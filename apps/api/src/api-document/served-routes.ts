@@ -35,8 +35,9 @@ function controllersOf(modules: readonly unknown[], found = new Set<Type>(), see
     const { module = entry } = Object(entry) as { module?: unknown };
     if (typeof module !== 'function' || seen.has(module)) continue;
     seen.add(module);
-    for (const controller of read<Type[]>(MODULE_METADATA.CONTROLLERS, module) ?? []) found.add(controller);
-    controllersOf(read<unknown[]>(MODULE_METADATA.IMPORTS, module) ?? [], found, seen);
+    for (const controller of (read(MODULE_METADATA.CONTROLLERS, module) as Type[] | undefined) ?? [])
+      found.add(controller);
+    controllersOf((read(MODULE_METADATA.IMPORTS, module) as unknown[] | undefined) ?? [], found, seen);
   }
   return found;
 }
@@ -46,7 +47,7 @@ function routesOf(controller: Type): ServedRoute[] {
   return Object.getOwnPropertyNames(prototype).flatMap((member) => {
     const handler = prototype[member];
     if (typeof handler !== 'function' || member === 'constructor') return [];
-    const method = read<RequestMethod>(METHOD_METADATA, handler);
+    const method = read(METHOD_METADATA, handler) as RequestMethod | undefined;
     // HEAD answers as GET does, without the body.
     if (method === undefined || method === RequestMethod.HEAD) return [];
     const route = {
@@ -62,24 +63,26 @@ function routesOf(controller: Type): ServedRoute[] {
 }
 
 function accessOf(controller: Type, handler: Handler): ServedRoute['access'] {
-  const guards = [controller, handler].flatMap((target) => read<unknown[]>(GUARDS_METADATA, target) ?? []);
+  const guards = [controller, handler].flatMap(
+    (target) => (read(GUARDS_METADATA, target) as unknown[] | undefined) ?? [],
+  );
   if (guards.includes(AdminGuard)) return 'admin';
-  return read<Access>(accessKey, handler) ?? null;
+  return (read(accessKey, handler) as Access | undefined) ?? null;
 }
 
 function bodyOf(controller: Type, member: string): ServedRoute['body'] {
   const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, member) as
     Record<string, { pipes?: unknown[] }> | undefined;
   for (const pipe of Object.values(parameters ?? {}).flatMap(({ pipes = [] }) => pipes)) {
-    if (pipe instanceof DataPipe) return { dto: pipe.dto as Type, isEnveloped: true, mayBeLeftOut: false };
+    if (pipe instanceof DataPipe) return { dto: pipe.dto, isEnveloped: true, mayBeLeftOut: false };
     if (pipe instanceof BodyPipe)
-      return { dto: pipe.dto as Type, isEnveloped: false, mayBeLeftOut: pipe.options.emptyBody === 'accept' };
+      return { dto: pipe.dto, isEnveloped: false, mayBeLeftOut: pipe.options.emptyBody === 'accept' };
   }
   return null;
 }
 
 function pathsOf(target: object): string[] {
-  return [read<string | string[]>(PATH_METADATA, target) ?? ''].flat();
+  return [(read(PATH_METADATA, target) as string | string[] | undefined) ?? ''].flat();
 }
 
 function joined(base: string, path: string): string {
@@ -87,6 +90,6 @@ function joined(base: string, path: string): string {
   return `/${parts.map((part) => part.replace(/^:(.+)$/, '{$1}')).join('/')}`;
 }
 
-function read<Value>(key: string, target: object): Value | undefined {
-  return Reflect.getMetadata(key, target) as Value | undefined;
+function read(key: string, target: object): unknown {
+  return Reflect.getMetadata(key, target);
 }

@@ -178,13 +178,13 @@ const run = named(
 );
 
 const id = '/v2/actions/{id}';
-const category_: Record<string, Schema> = { category: text };
+const inCategory: Record<string, Schema> = { category: text };
 
 export const embedOperations: DeclaredOperations = {
   'GET /v1/apps': {
     summary: 'The catalog in the form of V1',
     query: {
-      ...category_,
+      ...inCategory,
       page: { type: 'integer', minimum: 1 },
       per_page: { type: 'integer', minimum: 1 },
       title_search: text,
@@ -209,12 +209,12 @@ export const embedOperations: DeclaredOperations = {
   },
   'GET /v2/apps': {
     summary: 'Apps that can be connected',
-    query: { ...paging, ...category_, ids: text, query: text },
+    query: { ...paging, ...inCategory, ids: text, query: text },
     replies: { 200: page(app, { previous: orNull(text) }) },
   },
   'GET /v2/whitelabel/apps': {
     summary: 'The same, as they are listed for pages without our name',
-    query: { ...paging, ...category_, search: text },
+    query: { ...paging, ...inCategory, search: text },
     replies: { 200: page(whitelabelApp) },
   },
   'GET /v2/actions': {
