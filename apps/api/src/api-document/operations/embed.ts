@@ -15,76 +15,10 @@ import {
   time,
   uuid,
   whole,
-  type Schema,
 } from '../schema.js';
 import { UpdateAuthenticationDto } from '../../embed/authentication.dto.js';
 import { CreateRunDto } from '../../embed/action-run.dto.js';
 import { one, page, paging } from './paging.js';
-
-const images = object({ url_16x16: text, url_32x32: text, url_64x64: text, url_128x128: text });
-const categories = list(object({ slug: text }));
-
-const app = named(
-  'App',
-  object({
-    id: uuid,
-    key: text,
-    type: oneOf('app'),
-    title: text,
-    description: text,
-    image: text,
-    images,
-    hex_color: text,
-    categories,
-    action_types: list(text),
-    links: object({ connect_new_authentication: orNull(text) }),
-    source: text,
-  }),
-);
-const whitelabelApp = named(
-  'WhitelabelApp',
-  object({
-    type: oneOf('app'),
-    id: uuid,
-    key: text,
-    title: text,
-    image: text,
-    is_oauth: flag,
-    has_fields: flag,
-    has_byoc: flag,
-    links: object({ mcp_authorize_url: text, mcp_server_url: text }),
-    source: text,
-  }),
-);
-const v1App = named(
-  'V1App',
-  object({
-    uuid,
-    title: text,
-    slug: text,
-    description: text,
-    image: text,
-    images,
-    url: text,
-    links: object({}),
-    categories,
-    app_latest: text,
-    source: text,
-  }),
-);
-const category = named(
-  'Category',
-  object({
-    id: whole,
-    title: text,
-    slug: text,
-    description: text,
-    url: text,
-    type_of: text,
-    featured_entry_slug: { type: 'null' },
-    role: text,
-  }),
-);
 
 const action = named(
   'Action',
@@ -178,45 +112,8 @@ const run = named(
 );
 
 const id = '/v2/actions/{id}';
-const inCategory: Record<string, Schema> = { category: text };
 
 export const embedOperations: DeclaredOperations = {
-  'GET /v1/apps': {
-    summary: 'The catalog in the form of V1',
-    query: {
-      ...inCategory,
-      page: { type: 'integer', minimum: 1 },
-      per_page: { type: 'integer', minimum: 1 },
-      title_search: text,
-      title_starts_with: text,
-    },
-    replies: {
-      200: object({
-        total: whole,
-        page: whole,
-        pages: whole,
-        per_page: whole,
-        objects: list(v1App),
-        prev_url: orNull(text),
-        next_url: orNull(text),
-      }),
-    },
-  },
-  'GET /v1/categories': {
-    summary: "Categories of the tenant's apps",
-    query: paging,
-    replies: { 200: object({ next: orNull(text), previous: orNull(text), count: whole, objects: list(category) }) },
-  },
-  'GET /v2/apps': {
-    summary: 'Apps that can be connected',
-    query: { ...paging, ...inCategory, ids: text, query: text },
-    replies: { 200: page(app, { previous: orNull(text) }) },
-  },
-  'GET /v2/whitelabel/apps': {
-    summary: 'The same, as they are listed for pages without our name',
-    query: { ...paging, ...inCategory, search: text },
-    replies: { 200: page(whitelabelApp) },
-  },
   'GET /v2/actions': {
     summary: 'What an app can do',
     needs: { app: text },

@@ -1,4 +1,5 @@
 import type { DeclaredOperations } from '../declared-operation.js';
+import { catalogOperations } from './catalog.js';
 import { embedAppOperations } from './embed-app.js';
 import { embedOperations } from './embed.js';
 import { keyOperations } from './keys.js';
@@ -10,6 +11,7 @@ import { tenantOperations } from './tenants.js';
 
 export const operations: DeclaredOperations = {
   ...oauthOperations,
+  ...catalogOperations,
   ...embedOperations,
   ...embedAppOperations,
   ...tenantOperations,
