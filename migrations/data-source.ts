@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { DataSource, type MigrationInterface } from 'typeorm';
-import { AdminKey } from '#libs/admin-keys';
+import { AdminKey, ConsoleSession } from '#libs/admin-keys';
 import { AuditChain, AuditEntry } from '#libs/audit';
 import { AuditCheckpoint } from '#libs/audit-chain';
 import { App, AppOperation, AppVersion, TenantApp } from '#libs/catalog';
@@ -71,6 +71,7 @@ import { RevocationJobs1795651211000 } from './032-revocation-jobs.js';
 import { RowSecurity1795651212000 } from './033-row-security.js';
 import { AuditAppendOnly1795651213000 } from './034-audit-append-only.js';
 import { ShortLocks, withoutQueueing } from './short-locks.js';
+import { ConsoleSessions1795651214000 } from './035-console-sessions.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -84,6 +85,7 @@ const entities = [
   Rewrap,
   RewrapPart,
   AdminKey,
+  ConsoleSession,
   AuditEntry,
   AuditChain,
   AuditCheckpoint,
@@ -168,6 +170,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   RevocationJobs1795651211000,
   RowSecurity1795651212000,
   AuditAppendOnly1795651213000,
+  ConsoleSessions1795651214000,
 ];
 
 /**

@@ -37,6 +37,7 @@ import { UpstreamsController } from './admin/upstreams.controller.js';
 import { UsersController } from './admin/users.controller.js';
 import { VaultController } from './admin/vault.controller.js';
 import { AppImageController } from './connect/app-image.controller.js';
+import { ConsoleSessionController } from './console/console-session.controller.js';
 import { ConnectFormsController } from './connect/connect-forms.controller.js';
 import { ConnectReplies } from './connect/connect-replies.js';
 import { ConnectController } from './connect/connect.controller.js';
@@ -133,6 +134,7 @@ import { TokenController } from './oauth/token.controller.js';
     FragmentController,
     SdkController,
     AppImageController,
+    ConsoleSessionController,
   ],
   providers: [
     ActionConnections,

@@ -71,6 +71,17 @@ export class AdminKeyStore {
     return row ?? null;
   }
 
+  /** As `findUsable`, of one that is known by its id. */
+  async findUsableById(tenantId: TenantId, id: string): Promise<ListedAdminKey | null> {
+    const [row] = await this.database.query<ListedAdminKey>(
+      `SELECT ${COLUMNS} FROM admin_keys held JOIN tenants tenant ON tenant.id = held.tenant_id
+        WHERE held.tenant_id = $1 AND held.id = $2 AND held.revoked_at IS NULL
+          AND tenant.disabled_at IS NULL AND tenant.deleted_at IS NULL`,
+      [tenantId, id],
+    );
+    return row ?? null;
+  }
+
   /** Newest first; of all tenants where none is named. */
   list({ tenantId, before, limit }: AdminKeyFilter): Promise<ListedAdminKey[]> {
     const scope = tenantId === null ? this.database.overTenants : this.database.of(tenantId);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { readToken } from '#libs/crypto';
-import { asTenantId } from '#libs/database';
+import { asTenantId, type TenantId } from '#libs/database';
 import { BriefCache, Clock, RecentUses } from '#libs/scheduling';
 import { AdminKeyStore, type ListedAdminKey } from './admin-keys.store.js';
 
@@ -32,15 +32,25 @@ export class AdminKeys {
     const named = readToken('admin', token);
     if (!named) return null;
     const key = await this.#keys.get(`${named.tenantId} ${named.digest.toString('hex')}`);
-    const now = this.clock.now();
-    if (!key || (key.expiresAt && key.expiresAt <= now)) return null;
-    this.#uses.note(key.tenantId, key.id, now);
-    return key;
+    return key && this.#used(key);
+  }
+
+  /** As the database has it at this moment, for whoever signed in with it. @returns null when it is not good any more */
+  async stillGood(tenantId: TenantId, id: string): Promise<ListedAdminKey | null> {
+    const key = await this.store.findUsableById(tenantId, id);
+    return key && this.#used(key);
   }
 
   /** Writes down when each was last used. For a tick: cheap when there is nothing to do. */
   flushUses(): Promise<void> {
     return this.#uses.flush((uses) => this.store.noteUses(uses));
+  }
+
+  #used(key: ListedAdminKey): ListedAdminKey | null {
+    const now = this.clock.now();
+    if (key.expiresAt && key.expiresAt <= now) return null;
+    this.#uses.note(key.tenantId, key.id, now);
+    return key;
   }
 
   #load(name: string): Promise<ListedAdminKey | null> {

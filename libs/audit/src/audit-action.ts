@@ -59,5 +59,9 @@ export const auditActions = [
   'revocation.finished',
   'admin_key.created',
   'admin_key.revoked',
+  'console.signed_in',
+  'console.signed_out',
+  'run.cancelled',
+  'webhook.replayed',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -14,6 +14,7 @@ const PREFIXES = {
   refresh: 'gate_rt_',
   login: 'gate_lc_',
   admin: 'gate_ak_',
+  console: 'gate_cn_',
 } as const;
 
 export type TokenKind = keyof typeof PREFIXES;

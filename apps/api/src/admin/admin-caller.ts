@@ -1,3 +1,4 @@
+import type { AdminHolder } from '#libs/admin-keys';
 import { problem } from '#libs/errors';
 
 /** Who calls the admin API, and what of it they reach. */
@@ -9,6 +10,12 @@ export interface AdminCaller {
   readOnly: boolean;
   /** When the caller's key ends; null for one without end. */
   expiresAt: Date | null;
+}
+
+export function toAdminCaller({ key }: AdminHolder): AdminCaller {
+  if (!key) return { name: 'admin-token', slug: null, readOnly: false, expiresAt: null };
+  const { id, slug, readOnly, expiresAt } = key;
+  return { name: `admin-key:${id}`, slug, readOnly, expiresAt };
 }
 
 interface AskedFor {

@@ -1,25 +1,23 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { AdminKeys } from '#libs/admin-keys';
+import { AdminCredentials, ConsoleSessions, type AdminHolder } from '#libs/admin-keys';
 import { Config } from '#libs/config';
-import { digestsEqual, sha256 } from '#libs/crypto';
 import { problem } from '#libs/errors';
-import { requireReach, type AdminCaller } from './admin-caller.js';
+import { consoleCookie } from '../console/console-cookie.js';
+import { requireOwnPage } from '../console/own-page.js';
+import { requireReach, toAdminCaller, type AdminCaller } from './admin-caller.js';
 
 /** `admin` is there behind the guard. */
 export type AdminRequest = FastifyRequest & { admin?: AdminCaller };
 
-/** `Authorization: Bearer` with `ADMIN_TOKEN`, or with an admin key that reaches what is asked for. */
+/** `Authorization: Bearer` with `ADMIN_TOKEN`, or with an admin key that reaches what is asked for; or the console's cookie for either. */
 @Injectable()
 export class AdminGuard implements CanActivate {
-  readonly #digest: Buffer;
-
   constructor(
-    config: Config,
-    private readonly keys: AdminKeys,
-  ) {
-    this.#digest = sha256(config.adminToken);
-  }
+    private readonly config: Config,
+    private readonly credentials: AdminCredentials,
+    private readonly sessions: ConsoleSessions,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     await this.admit(context.switchToHttp().getRequest<AdminRequest>());
@@ -28,21 +26,28 @@ export class AdminGuard implements CanActivate {
 
   /** @throws Problem not_authenticated, authentication_failed, permission_denied, not_found */
   async admit(request: AdminRequest): Promise<void> {
-    const caller = await this.#recognise(request.headers.authorization);
+    const caller = toAdminCaller(await this.#recognise(request));
     const { slug } = request.params as { slug?: string };
     requireReach(caller, { method: request.method, route: request.routeOptions.url ?? '', slug });
     request.admin = caller;
   }
 
-  async #recognise(authorization: string | undefined): Promise<AdminCaller> {
-    if (authorization === undefined)
-      throw problem('not_authenticated', 'Send the admin token: Authorization: Bearer ….');
+  async #recognise(request: AdminRequest): Promise<AdminHolder> {
+    const { authorization } = request.headers;
+    if (authorization === undefined) return this.#signedIn(request);
     const token = /^Bearer +(.+)$/i.exec(authorization)?.[1] ?? '';
-    if (digestsEqual(this.#digest, sha256(token)))
-      return { name: 'admin-token', slug: null, readOnly: false, expiresAt: null };
-    const key = await this.keys.recognise(token);
-    if (!key) throw problem('authentication_failed', 'This is not the admin token, and no admin key that is good.');
-    const { id, slug, readOnly, expiresAt } = key;
-    return { name: `admin-key:${id}`, slug, readOnly, expiresAt };
+    const holder = await this.credentials.recognise(token);
+    if (!holder) throw problem('authentication_failed', 'This is not the admin token, and no admin key that is good.');
+    return holder;
+  }
+
+  async #signedIn(request: AdminRequest): Promise<AdminHolder> {
+    const cookie = consoleCookie(request, this.config.publicUrl);
+    if (cookie === undefined) throw problem('not_authenticated', 'Send the admin token: Authorization: Bearer ….');
+    requireOwnPage(request, this.config.publicUrl);
+    const session = await this.sessions.find(cookie);
+    // Nobody guessed: a page that is left open asks on when its session is over, and must not shut its own address out.
+    if (!session) throw problem('not_authenticated', 'Your session at the console is over. Sign in again.');
+    return session;
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { AdminKeys } from '#libs/admin-keys';
+import { AdminCredentials, ConsoleSessions } from '#libs/admin-keys';
 import { Config } from '#libs/config';
 import { problem } from '#libs/errors';
 import { AdminGuard } from '../admin/admin.guard.js';
@@ -39,7 +39,11 @@ export function fastifyAdapter({ trustedProxies }: Pick<Config, 'trustedProxies'
 /** Bodies besides JSON and forms, which Nest parses: JSON:API's type (protocol.md C27), and OpenAPI documents as text. */
 export function registerParsers(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
-  const guard = new AdminGuard(app.get(Config, { strict: false }), app.get(AdminKeys, { strict: false }));
+  const guard = new AdminGuard(
+    app.get(Config, { strict: false }),
+    app.get(AdminCredentials, { strict: false }),
+    app.get(ConsoleSessions, { strict: false }),
+  );
   fastify.addHook('onRoute', (route) => {
     admitDocuments(route, guard);
     if (route.method === 'POST' && route.url.endsWith('/connections/import')) route.bodyLimit = IMPORT_LIMIT_BYTES;

@@ -35,7 +35,7 @@ function surfaceOf(route: string, method: string): Surface | null {
   if (OAUTH_ROUTES.includes(route)) return OauthLimits;
   if (SIGN_IN_ROUTES.includes(route)) return SignInLimits;
   if (route.startsWith('/v2/') || route.startsWith('/v1/')) return EmbedLimits;
-  if (route.startsWith('/admin/')) return AdminLimits;
+  if (route.startsWith('/admin/') || route.startsWith('/console/')) return AdminLimits;
   if (route.startsWith('/upstream-callbacks/')) return UpstreamLimits;
   return CONNECT_ROUTES.includes(route) && method === 'GET' ? ConnectLimits : null;
 }
