@@ -36,6 +36,7 @@ import { UpstreamViews } from './admin/upstream-views.js';
 import { UpstreamsController } from './admin/upstreams.controller.js';
 import { UsersController } from './admin/users.controller.js';
 import { VaultController } from './admin/vault.controller.js';
+import { AdminWebhooksController } from './admin/webhooks.controller.js';
 import { AppImageController } from './connect/app-image.controller.js';
 import { ConsoleSessionController } from './console/console-session.controller.js';
 import { ConnectFormsController } from './connect/connect-forms.controller.js';
@@ -60,6 +61,7 @@ import { ConnectLinksController } from './embed/connect-links.controller.js';
 import { ProfilesController } from './embed/profiles.controller.js';
 import { V1CatalogController } from './embed/v1-catalog.controller.js';
 import { UpstreamCallbacksController } from './embed/upstream-callbacks.controller.js';
+import { DeliveryReplays } from './embed/delivery-replays.js';
 import { WebhookDeliveriesController } from './embed/webhook-deliveries.controller.js';
 import { WebhooksController } from './embed/webhooks.controller.js';
 import { AuthorizeController } from './oauth/authorize.controller.js';
@@ -115,6 +117,7 @@ import { TokenController } from './oauth/token.controller.js';
     RevocationsController,
     RunsController,
     VaultController,
+    AdminWebhooksController,
     AdminHealthController,
     AppsController,
     UpstreamsController,
@@ -142,6 +145,7 @@ import { TokenController } from './oauth/token.controller.js';
     ActionSources,
     AppAuthentications,
     AppLookup,
+    DeliveryReplays,
     LocalActions,
     RemoteActions,
     RunTicks,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type TenantId } from '#libs/database';
+import { Database, isUuid, type TenantId } from '#libs/database';
 import { columns } from './connection-columns.js';
 import type { Connection, ConnectionStatus } from './connection.entity.js';
 
@@ -45,5 +45,18 @@ export class ConnectionDirectory {
         ORDER BY c.id DESC LIMIT $7`,
       [tenantId, before ?? null, status ?? null, org ?? null, user ?? null, app ?? null, limit],
     );
+  }
+
+  /** A deleted one too, for as long as it is kept. @param id any text */
+  async find(tenantId: TenantId, id: string): Promise<ListedConnection | null> {
+    if (!isUuid(id)) return null;
+    const [row] = await this.database.query<ListedConnection>(
+      `SELECT c.*, owner.org, owner.subject AS "user", app.key AS "appKey"
+         FROM (SELECT ${columns} FROM connections WHERE tenant_id = $1 AND id = $2) c
+         JOIN users owner ON owner.tenant_id = c."tenantId" AND owner.id = c."userId"
+         JOIN apps app ON app.id = c."appId"`,
+      [tenantId, id],
+    );
+    return row ?? null;
   }
 }

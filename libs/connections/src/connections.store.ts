@@ -8,7 +8,7 @@ import { ConnectionEstablishment, type NewConnection } from './connection-establ
 import { credentialsPlace } from './connection-secrets.js';
 import { AT_REST, ConnectionTransitions, FIRST_OWN_PARAMETER, owner } from './connection-transitions.js';
 import { OWN, VISIBLE } from './connection-visibility.js';
-import type { Connection } from './connection.entity.js';
+import type { Connection, ConnectionStatus } from './connection.entity.js';
 import type { Credentials } from './credentials.js';
 import { lockConnection } from './lock-connection.js';
 import { lockDefaults, noDefaultYet, promoteOldest } from './default-connection.js';
@@ -141,14 +141,18 @@ export class Connections {
   /**
    * Asks the refresh loop to take this connection now, before others of its tenant, however many are due; one under lease is being refreshed already, a degraded one has its own schedule, and one whose
    * token was renewed since it was read needs nothing.
+   * @param statuses with `degraded`, its schedule is not waited for: somebody knows that its app is there again
    */
-  async refreshNow({ tenantId, id, lastRefreshedAt }: Connection): Promise<void> {
+  async refreshNow(
+    { tenantId, id, lastRefreshedAt }: Connection,
+    statuses: readonly ConnectionStatus[] = ['connected'],
+  ): Promise<void> {
     const now = this.clock.now();
     await this.database.of(tenantId).transaction(async (tx) => {
       await tx.query(
         `UPDATE connections SET due_at = $5 WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until < $3)
-            AND status = 'connected' AND last_refreshed_at = $4`,
-        [tenantId, id, now, lastRefreshedAt, DEMANDED],
+            AND status = ANY ($6) AND last_refreshed_at = $4`,
+        [tenantId, id, now, lastRefreshedAt, DEMANDED, statuses],
       );
       await this.wakeups.notify(tx, 'connections');
     });

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { TenantCatalog } from '#libs/catalog';
-import type { TenantId } from '#libs/database';
-import { owner } from './connection-transitions.js';
+import type { Actor } from '#libs/audit';
+import { isUuid, type TenantId } from '#libs/database';
+import { admin, owner, type ChangeAuthor } from './connection-transitions.js';
+import type { Connection } from './connection.entity.js';
 import { Connections } from './connections.store.js';
 import { DueRevocations } from './due-revocations.store.js';
 import { Revocations, type RevocationOutcome } from './revocations.js';
@@ -28,15 +30,23 @@ export class Disconnection {
     address: string | null,
   ): Promise<RevocationOutcome | null> {
     const connection = await this.connections.find(tenantId, userId, id);
-    if (!connection) return null;
-    const author = owner(userId, address);
-    const credentials = await this.connections.remove(tenantId, userId, connection.id, author, (tx, row, held) =>
+    return connection && this.#take(connection, owner(userId, address));
+  }
+
+  /** As `disconnect`, by an operator: whoever's it is. @param id any text @returns null when the tenant has no such connection */
+  async disconnectAny(tenantId: TenantId, id: string, actor: Actor): Promise<RevocationOutcome | null> {
+    const connection = isUuid(id) ? await this.connections.byId(tenantId, id) : null;
+    return connection && this.#take(connection, admin(actor));
+  }
+
+  async #take({ tenantId, userId, id, appId }: Connection, author: ChangeAuthor): Promise<RevocationOutcome | null> {
+    const credentials = await this.connections.remove(tenantId, userId, id, author, (tx, row, held) =>
       this.due.begin(tx, row, held, author.actor),
     );
     if (!credentials) return null;
-    const app = await this.catalog.find(tenantId, connection.appId);
-    const outcome = app ? await this.revocations.revoke(tenantId, app, connection.id, credentials) : 'unsupported';
-    await this.due.end(tenantId, connection.id, author.actor, outcome);
+    const app = await this.catalog.find(tenantId, appId);
+    const outcome = app ? await this.revocations.revoke(tenantId, app, id, credentials) : 'unsupported';
+    await this.due.end(tenantId, id, author.actor, outcome);
     return outcome;
   }
 }

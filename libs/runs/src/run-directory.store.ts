@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type TenantId } from '#libs/database';
+import { Database, isUuid, type TenantId } from '#libs/database';
 import { Clock } from '#libs/scheduling';
 import { runColumns } from './run-rows.js';
 import type { Run, RunState } from './run.entity.js';
@@ -44,5 +44,18 @@ export class RunDirectory {
         ORDER BY run.id DESC LIMIT $8`,
       [tenantId, this.clock.now(), before ?? null, state ?? null, org ?? null, user ?? null, app ?? null, limit],
     );
+  }
+
+  /** @param id any text */
+  async find(tenantId: TenantId, id: string): Promise<ListedRun | null> {
+    if (!isUuid(id)) return null;
+    const [row] = await this.database.query<ListedRun>(
+      `SELECT run.*, owner.org, owner.subject AS "user", app.key AS "appKey"
+         FROM (SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND expires_at > $2 AND id = $3) run
+         JOIN users owner ON owner.tenant_id = run."tenantId" AND owner.id = run."userId"
+         JOIN apps app ON app.id = run."appId"`,
+      [tenantId, this.clock.now(), id],
+    );
+    return row ?? null;
   }
 }

@@ -83,7 +83,7 @@ export function toExportAnswer({ bundle, count, lastId }: ExportBundle) {
   return { bundle, count, next_cursor: lastId === null ? null : Buffer.from(lastId).toString('base64url') };
 }
 
-function toConnection(connection: ListedConnection) {
+export function toConnection(connection: ListedConnection) {
   return {
     id: connection.id,
     app: { id: connection.appId, key: connection.appKey },
@@ -102,6 +102,9 @@ function toConnection(connection: ListedConnection) {
     scopes: connection.scopes,
     expires_at: connection.expiresAt,
     last_refreshed_at: connection.lastRefreshedAt,
+    /** Null: it is not renewed by itself. A time that is past: as soon as a worker is free. */
+    next_refresh_at: connection.dueAt,
+    refresh_failures: connection.refreshFailures,
     created_at: connection.createdAt,
   };
 }

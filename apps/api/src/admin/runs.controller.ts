@@ -1,9 +1,11 @@
-import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
-import { isStorable } from '#libs/database';
+import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Audit, type Actor } from '#libs/audit';
+import { Database, isStorable } from '#libs/database';
 import { problem } from '#libs/errors';
-import { isRunState, RunDirectory, type ListedRun, type RunState } from '#libs/runs';
+import { isRunState, RunCancellation, RunDirectory, type ListedRun, type RunState } from '#libs/runs';
 import { Tenants } from '#libs/tenants';
 import { optionalParameter } from '../http/query.js';
+import { AdminActor } from './actor.js';
 import { AdminGuard } from './admin.guard.js';
 import { cursorPage, toCursorPaging } from './cursor-page.js';
 
@@ -14,6 +16,9 @@ export class RunsController {
   constructor(
     private readonly tenants: Tenants,
     private readonly directory: RunDirectory,
+    private readonly cancellation: RunCancellation,
+    private readonly database: Database,
+    private readonly audit: Audit,
   ) {}
 
   @Get()
@@ -25,6 +30,21 @@ export class RunsController {
     const runs = await this.directory.list(id, { app, org, user, state, before, limit: limit + 1 });
     const { shown, nextCursor } = cursorPage(runs, limit);
     return { runs: shown.map(toListedRun), next_cursor: nextCursor };
+  }
+
+  /** One that has ended stays as it is. What was sent before, the third party may carry out all the same. */
+  @Post(':id/cancel')
+  @HttpCode(200)
+  async cancel(@Param('slug') slug: string, @Param('id') id: string, @AdminActor() actor: Actor) {
+    const { id: tenantId } = await this.tenants.bySlug(slug);
+    const run = await this.directory.find(tenantId, id);
+    const view = run && (await this.cancellation.cancel(tenantId, run.userId, run.id));
+    if (!view) throw problem('not_found', 'There is no run with this id.');
+    if (run.finishedAt === null && view.run.state === 'cancelled')
+      await this.database.transaction((tx) =>
+        this.audit.record(tx, tenantId, { actor, action: 'run.cancelled', subject: run.id }),
+      );
+    return toListedRun({ ...run, ...view.run });
   }
 }
 

@@ -2,11 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import type { FastifyRequest } from 'fastify';
 import { Config } from '#libs/config';
 import { problem } from '#libs/errors';
-import { DeliveryLog, deliveryStates, Webhooks, type DeliveryState, type WebhookView } from '#libs/webhooks';
+import { DeliveryLog, Webhooks, type WebhookView } from '#libs/webhooks';
 import { cursorPage, toCursorPaging } from '../admin/cursor-page.js';
 import { optionalParameter } from '../http/query.js';
 import { CallerOf, type AppCaller } from './caller.js';
 import { DataPipe } from './data-pipe.js';
+import { DeliveryReplays, deliveryStateOf, enabled } from './delivery-replays.js';
 import { Requires } from './requires.js';
 import { lenientWebhookBody, ReplayDto, toDelivery } from './webhook.dto.js';
 import { noWebhook } from './webhooks.controller.js';
@@ -20,6 +21,7 @@ export class WebhookDeliveriesController {
     private readonly config: Config,
     private readonly webhooks: Webhooks,
     private readonly log: DeliveryLog,
+    private readonly replays: DeliveryReplays,
   ) {}
 
   /** Newest first, for 30 days. */
@@ -32,7 +34,7 @@ export class WebhookDeliveriesController {
     @Req() { url }: FastifyRequest,
   ) {
     const { limit, before } = toCursorPaging(query, ['status']);
-    const state = stateOf(optionalParameter(query, 'status'));
+    const state = deliveryStateOf(optionalParameter(query, 'status'));
     const { webhook } = await this.#find(caller, id);
     const rows = await this.log.list(caller.tenantId, webhook.id, { state, before, limit: limit + 1 });
     const { shown, nextCursor } = cursorPage(rows, limit);
@@ -50,14 +52,8 @@ export class WebhookDeliveriesController {
   @HttpCode(202)
   @Requires('webhook:write', { of: 'app' })
   async replay(@CallerOf() caller: AppCaller, @Param('id') id: string, @Body() body: unknown) {
-    const { delivery, since } = await replay.transform(lenientWebhookBody(body));
-    const { webhook } = enabled(await this.#find(caller, id));
-    if ((delivery === undefined) === (since === undefined))
-      throw problem('invalid', 'Name one delivery, or the time since which all that failed are made again.', {
-        source: { pointer: '/data' },
-      });
-    if (delivery !== undefined) return this.#replayOne(caller, webhook.id, delivery);
-    const { count, hasMore } = await this.log.replayFailed(caller.tenantId, webhook.id, new Date(since ?? ''));
+    const asked = await replay.transform(lenientWebhookBody(body));
+    const { count, hasMore } = await this.replays.replay(caller.tenantId, id, asked, '/data');
     return { data: { type: 'webhook_replay', count, has_more: hasMore } };
   }
 
@@ -70,28 +66,9 @@ export class WebhookDeliveriesController {
     return { data: { type: 'webhook_delivery', id: await this.log.test(caller.tenantId, webhook.id) } };
   }
 
-  async #replayOne({ tenantId }: AppCaller, webhookId: string, delivery: string) {
-    const source = { source: { pointer: '/data/delivery' } };
-    const isReplayed = await this.log.replay(tenantId, webhookId, delivery);
-    if (isReplayed === null) throw problem('not_found', 'There is no delivery with this id.', source);
-    if (!isReplayed) throw problem('conflict', 'This delivery is being made at this moment.', source);
-    return { data: { type: 'webhook_replay', count: 1, has_more: false } };
-  }
-
   async #find({ tenantId }: AppCaller, id: string): Promise<WebhookView> {
     const view = await this.webhooks.find(tenantId, id);
     if (!view) throw noWebhook();
     return view;
   }
-}
-
-function enabled(view: WebhookView): WebhookView {
-  if (view.webhook.disabledAt) throw problem('conflict', 'This webhook is disabled. Enable it first.');
-  return view;
-}
-
-function stateOf(text: string | undefined): DeliveryState | undefined {
-  const state = deliveryStates.find((known) => known === text);
-  if (text === undefined || state) return state;
-  throw problem('invalid', `status is ${deliveryStates.join(', ')}.`, { source: { parameter: 'status' } });
 }
