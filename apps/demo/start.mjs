@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
-const BUILDS = ['tsconfig.build.json', 'libs/connect-js'];
+const BUILDS = ['tsconfig.build.json', 'libs/connect-js', 'apps/console'];
 
 process.env.GATEHOUSE_STARTED_AT ??= String(Date.now());
 console.log('Gatehouse is starting.');
@@ -17,7 +17,7 @@ if (await isStale()) {
 await import('../../dist/apps/demo/src/start.js');
 
 async function isStale() {
-  const compiled = await modified(`${root}dist/libs/connect-js/src/index.js`);
+  const compiled = await modified(`${root}dist/apps/console/src/main.js`);
   const sources = await Promise.all(['apps', 'libs', 'migrations'].map((folder) => newest(`${root}${folder}`)));
   return compiled === 0 || Math.max(...sources) > compiled;
 }

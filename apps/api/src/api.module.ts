@@ -38,6 +38,7 @@ import { UsersController } from './admin/users.controller.js';
 import { VaultController } from './admin/vault.controller.js';
 import { AdminWebhooksController } from './admin/webhooks.controller.js';
 import { AppImageController } from './connect/app-image.controller.js';
+import { ConsolePageController } from './console/console-page.controller.js';
 import { ConsoleSessionController } from './console/console-session.controller.js';
 import { ConnectFormsController } from './connect/connect-forms.controller.js';
 import { ConnectReplies } from './connect/connect-replies.js';
@@ -137,6 +138,7 @@ import { TokenController } from './oauth/token.controller.js';
     FragmentController,
     SdkController,
     AppImageController,
+    ConsolePageController,
     ConsoleSessionController,
   ],
   providers: [

@@ -1,0 +1,77 @@
+import { action, attempt, tell } from './acting.js';
+import { post, query } from './api.js';
+import { filterForm } from './connections.js';
+import { code, empty, h, pill } from './dom.js';
+import { keyed, pages, poll, table } from './lists.js';
+import { titled, type Place } from './place.js';
+import { current } from './session.js';
+import { ago } from './times.js';
+import type { AuditEntry, Verified } from './wire.js';
+
+const EVERY_MILLISECONDS = 5000;
+
+/** Who did what, newest first; and whether anybody changed that record. */
+export function auditView(place: Place, signal: AbortSignal): HTMLElement {
+  const filters = filterForm(['action', 'subject', 'actor'], 'kind', [], () => void attempt(list.restart));
+  const none = empty(
+    'There is no such entry',
+    'Take a filter away. An action has to be named whole, such as connection.deleted.',
+  );
+  const verdict = h('div', { 'aria-live': 'polite' });
+  const { element, body, row } = table(['When', 'Action', 'Who', 'On', 'Details'], 'Audit, newest first');
+  const showRows = keyed(
+    body,
+    ({ id }: AuditEntry) => id,
+    ({ at, action: what, actor, address, subject, details }) =>
+      row(
+        ago(at),
+        h('b', {}, what),
+        [code(actor, 24), address !== null && h('small', {}, address)],
+        subject === null ? '—' : code(subject, 13),
+        h('span', { class: 'details' }, detailsOf(details)),
+      ),
+  );
+  const list = pages<AuditEntry>({
+    address: () => `${place.base}/audit${query(filters.values())}`,
+    member: 'entries',
+    signal,
+    show: (entries) => {
+      element.hidden = entries.length === 0;
+      none.hidden = entries.length > 0;
+      showRows(entries);
+    },
+  });
+  poll(EVERY_MILLISECONDS, list.refresh, signal);
+  const verify = async () => {
+    const verified = await post<Verified>('/admin/audit/verify', place.slug === null ? {} : { tenant: place.slug });
+    verdict.replaceChildren(verdictOf(verified));
+    tell(verified.ok ? 'The record is whole.' : 'The record is broken.', verified.ok ? 'good' : 'bad');
+  };
+  const check = current().tenant === null ? action('Verify', verify, { kind: 'primary' }) : null;
+  const file = `audit-${place.slug ?? 'platform'}.ndjson`;
+  const save = h('a', { class: 'button plain', href: `${place.base}/audit/export`, download: file }, 'Export');
+  return h('article', {}, titled('Audit', place.name, save, check), verdict, filters.element, none, element, list.more);
+}
+
+function detailsOf(details: Record<string, unknown>): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+
+function verdictOf({ chains }: Verified): HTMLElement {
+  const lines = chains.map(({ tenant, tenant_id: id, ok, entries, unchained, broken }) =>
+    h(
+      'li',
+      {},
+      pill(ok ? 'whole' : 'broken', ok ? 'good' : 'bad'),
+      ' ',
+      h('b', {}, tenant ?? id),
+      ` ${entries} entries`,
+      unchained > 0 && `, ${unchained} still to be chained`,
+      broken !== null &&
+        `: ${broken.kind} at ${broken.sequence ?? 'an unknown place'}${broken.entry_id === null ? '' : ` (${broken.entry_id})`}`,
+    ),
+  );
+  return h('ul', { class: 'panel checks' }, ...lines);
+}
