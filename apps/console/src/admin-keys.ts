@@ -61,7 +61,7 @@ export function adminKeysView(_place: Place, signal: AbortSignal): HTMLElement {
 
 function stateOf({ revoked_at: revoked, expires_at: expires }: AdminKey): HTMLElement {
   if (revoked !== null) return pill('revoked', 'idle');
-  return expires !== null && Date.parse(expires) <= Date.now() ? pill('ended', 'idle') : pill('good', 'good');
+  return expires !== null && Date.parse(expires) <= Date.now() ? pill('ended', 'idle') : pill('active', 'good');
 }
 
 function making(signal: AbortSignal, done: () => Promise<void>): HTMLElement {

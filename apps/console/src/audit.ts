@@ -25,7 +25,7 @@ export function auditView(place: Place, signal: AbortSignal): HTMLElement {
     ({ at, action: what, actor, address, subject, details }) =>
       row(
         ago(at),
-        h('b', {}, what),
+        h('b', { class: 'whole' }, what),
         [code(actor, 24), address !== null && h('small', {}, address)],
         subject === null ? '—' : code(subject, 13),
         h('span', { class: 'details' }, detailsOf(details)),

@@ -1,4 +1,4 @@
-import { svg } from './dom.js';
+import { h, svg } from './dom.js';
 import { span } from './times.js';
 import type { SigningKey } from './wire.js';
 
@@ -19,14 +19,14 @@ interface Scale {
 }
 
 /** When each key is published, signs and retires, as a picture; the table below it says the same in words. */
-export function keyTimeline(keys: readonly SigningKey[], now: number): SVGElement {
-  const shown = keys.toSorted((a, b) => b.activates_at.localeCompare(a.activates_at)).slice(0, MOST_LANES);
+export function keyTimeline(keys: readonly SigningKey[], now: number): HTMLElement {
+  const shown = newestFirst(keys).slice(0, MOST_LANES);
   const parts = shown.map((key) => partsOf(key, keys, now));
   const scale = scaleOf(parts.flat(), now);
   const height = AXIS + shown.length * LANE;
   const label = `Timeline of ${shown.length} keys: ${shown.map(({ kid, state }) => `${kid.slice(0, 8)} ${state}`).join(', ')}`;
   const at = (time: number) => `${percent(time, scale)}%`;
-  return svg(
+  const picture = svg(
     'svg',
     { class: 'timeline', role: 'img', 'aria-label': label, width: '100%', height },
     ...days(scale).map((day) => svg('line', { class: 'grid', x1: at(day), x2: at(day), y1: 18, y2: height })),
@@ -35,6 +35,17 @@ export function keyTimeline(keys: readonly SigningKey[], now: number): SVGElemen
     svg('text', { class: 'now', x: at(now), y: 10, 'text-anchor': 'middle' }, 'now'),
     ...edges(scale, now),
   );
+  const names = h(
+    'div',
+    { class: 'kids', 'aria-hidden': 'true' },
+    ...shown.map(({ kid }) => h('code', {}, kid.slice(0, 8))),
+  );
+  return h('div', { class: 'lanes' }, names, picture);
+}
+
+/** By when they sign. */
+export function newestFirst(keys: readonly SigningKey[]): SigningKey[] {
+  return keys.toSorted((a, b) => b.activates_at.localeCompare(a.activates_at));
 }
 
 /** Of a key, what it does from when to when. One that follows ends the signing of the one before. */
@@ -70,14 +81,12 @@ function lane(key: SigningKey, parts: readonly Part[], top: number, scale: Scale
     bar.append(svg('title', {}, `${kind}: ${new Date(from).toLocaleString()} to ${new Date(to).toLocaleString()}`));
     return bar;
   });
-  const start = Math.min(82, Math.max(0, percent(parts[0]?.from ?? scale.from, scale)));
-  const name = svg('text', { class: 'kid', x: `${start}%`, dx: 6, y: top + 15 }, key.kid.slice(0, 8));
   const last = parts.at(-1);
   const cross =
     key.state === 'revoked' &&
     last &&
     svg('text', { class: 'cross', x: `${percent(last.to, scale)}%`, y: top + 16 }, '✕');
-  return svg('g', { class: `lane ${key.state}` }, ...bars, name, cross);
+  return svg('g', { class: `lane ${key.state}` }, ...bars, cross);
 }
 
 function days({ from, to }: Scale): number[] {

@@ -1,7 +1,7 @@
 import { action, confirmed, tell } from './acting.js';
 import { get, post } from './api.js';
 import { code, empty, field, h, pill, section, select, textInput, type Tone } from './dom.js';
-import { keyTimeline } from './key-timeline.js';
+import { keyTimeline, newestFirst } from './key-timeline.js';
 import { keyed, poll, table } from './lists.js';
 import { titled, type Place } from './place.js';
 import { ago, span } from './times.js';
@@ -58,7 +58,7 @@ export function keysView(place: Place, signal: AbortSignal): HTMLElement {
       none.hidden = keys.length > 0;
       picture.hidden = element.hidden = keys.length === 0;
       picture.replaceChildren(keyTimeline(keys, Date.now()), legend());
-      show(keys);
+      show(newestFirst(keys));
     },
     signal,
   );

@@ -13,10 +13,7 @@ const SHOWN = 10;
 /** Disconnects all of an app, an org, a user, or the tenant. First what it would take; then, by the tenant’s name, it. */
 export function killSwitchView(place: Place, signal: AbortSignal): HTMLElement {
   const progress = h('div');
-  const none = empty(
-    'It was never used here',
-    'Let us hope it stays so. A dry run changes nothing, and shows what would go.',
-  );
+  const none = empty('It was never used here', 'A dry run changes nothing, and shows what would go.');
   const { element, body, row } = table(['Asked', 'What', 'By', 'Disconnected', ''], 'Earlier revocations');
   const follow = (id: string) => {
     progress.replaceChildren(followed(place, id, signal));

@@ -44,7 +44,7 @@ function replace(old: HTMLElement, row: HTMLElement): void {
 /** A table whose cells carry the name of their column, for screens that have no room for columns. */
 export function table(columns: readonly string[], caption: string) {
   const body = h('tbody');
-  const heads = columns.map((column) => h('th', { scope: 'col' }, column));
+  const heads = columns.map((column) => h('th', { scope: 'col' }, column || h('span', { class: 'unseen' }, 'Actions')));
   const element = h('table', {}, h('caption', {}, caption), h('thead', {}, h('tr', {}, ...heads)), body);
   const row = (...cells: Children) =>
     h('tr', {}, ...cells.map((cell, index) => h('td', { 'data-column': columns[index] ?? '' }, ...[cell].flat())));

@@ -105,7 +105,7 @@ class Console {
     const who = [
       h('b', {}, name),
       readOnly && h('small', {}, 'may only read'),
-      h('small', {}, 'signed out ', ago(ends)),
+      h('small', {}, 'session ends ', ago(ends)),
       leave,
     ];
     return [

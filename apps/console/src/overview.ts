@@ -11,7 +11,7 @@ const EVERY_MILLISECONDS = 5000;
 /** How Gatehouse fares, and whom it serves. */
 export function overviewView(_place: Place, signal: AbortSignal): HTMLElement {
   const checks = h('ul', { class: 'panel checks' });
-  const queues = h('div', { class: 'cards' });
+  const queues = h('div', { class: 'cards numbers' });
   const troubles = h('ul', { class: 'panel checks' });
   const none = empty('There is no tenant yet', 'POST /admin/tenants makes one: the README has the request.');
   const { element, body, row } = table(['Tenant', 'Issuer', 'Connect', 'State'], 'Tenants');

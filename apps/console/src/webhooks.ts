@@ -99,7 +99,7 @@ function deliveriesOf(place: Place, { id: webhookId, origin }: Webhook, signal: 
     ({ id }: Delivery) => id,
     (delivery) =>
       row(
-        [h('b', {}, delivery.event), h('small', {}, code(delivery.id, 13))],
+        [h('b', { class: 'whole' }, delivery.event), h('small', {}, code(delivery.id, 13))],
         [
           pill(delivery.status, TONES[delivery.status]),
           delivery.next_attempt_at !== null && h('small', {}, 'next ', ago(delivery.next_attempt_at)),

@@ -30,7 +30,7 @@ export async function joinModules(entry: URL): Promise<string> {
  * Without the spaces that are there for people, which count in the size. The SDK has no template literal over lines, and no regular
  * expression with quotes or spaces: its line ends stay, so that no statement runs into the next.
  */
-export function squeezed(source: string): string {
+function squeezed(source: string): string {
   return source
     .replace(/^\s+/gm, '')
     .replace(TEXT_OR_SPACES, (_, text?: string, signs?: string) => text ?? signs ?? '');

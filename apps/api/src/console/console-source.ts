@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { squeezed } from '../connect/sdk-source.js';
 
 const IMPORT = /^import (\{ [\w, ]+ \}) from '(\.\/[\w-]+\.js)';$/gm;
 const EXPORT = /^export ((?:async )?function\*?|class|const) (\w+)/gm;
 
 /**
  * The modules of the console as one script: each once, in a scope of its own, behind those that it imports. No import may rename, and nothing
- * is exported in any other way than where it is declared.
+ * is exported in any other way than where it is declared. Only what stands before a line goes: no text of the console has a line end in it.
  */
 export async function joinConsole(entry: URL): Promise<string> {
   const names = new Map<string, string>();
@@ -27,5 +26,5 @@ export async function joinConsole(entry: URL): Promise<string> {
     parts.push(`const ${name} = (() => {\n${own}\nreturn { ${exported.join(', ')} };\n})();\n`);
   };
   await add(entry);
-  return squeezed(parts.join(''));
+  return parts.join('').replaceAll(/^\s+/gm, '');
 }

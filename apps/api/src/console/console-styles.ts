@@ -47,6 +47,7 @@ section{margin-top:26px}
 .cards.wide{grid-template-columns:repeat(auto-fill,minmax(340px,1fr))}
 .card{display:grid;gap:8px;align-content:start;overflow-wrap:anywhere}
 .card.open{border-color:var(--accent);box-shadow:0 0 0 1px var(--accent)}
+.numbers{grid-template-columns:repeat(auto-fill,minmax(160px,1fr))}
 .number{gap:0}.number b{font-size:26px;line-height:1.2;font-variant-numeric:tabular-nums}
 .number.bad b{color:var(--bad)}
 .empty{border:1px dashed var(--edge);border-radius:12px;padding:22px 20px;color:var(--soft);overflow-wrap:anywhere}
@@ -65,7 +66,7 @@ input,select{font:inherit;color:inherit;background:var(--paper);border:1px solid
 input[type=checkbox]{width:16px;height:16px;vertical-align:-3px}
 .filters{margin-bottom:14px}.filters input{width:150px}
 .field{display:grid;gap:4px;margin:0 0 12px}.field>span{font-weight:600}
-.fields{align-items:start;gap:12px}.fields .field{flex:1 1 160px}
+.fields{align-items:start;gap:12px;margin-bottom:14px}.fields .field{flex:1 1 160px;margin:0}
 .check{align-self:center}
 dialog{border:1px solid var(--line);border-radius:14px;background:var(--paper);color:var(--ink);padding:22px;width:min(440px,calc(100vw - 32px))}
 dialog::backdrop{background:#0008}
@@ -84,13 +85,15 @@ position:relative;box-shadow:0 6px 24px #0003;overflow-wrap:anywhere}
 
 const data = `
 table{width:100%;border-collapse:separate;border-spacing:0;background:var(--paper);border:1px solid var(--line);border-radius:12px}
-caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+caption,.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.whole,td code,td time{white-space:nowrap}
 th{text-align:left;font-size:12px;font-weight:600;color:var(--soft);padding:9px 12px;border-bottom:1px solid var(--line);white-space:nowrap}
 td{padding:9px 12px;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}
 td:last-child .row{flex-wrap:nowrap}
 td b{font-weight:600}
-time{font-variant-numeric:tabular-nums;white-space:nowrap}
+time{font-variant-numeric:tabular-nums}
+td small:has(time){white-space:nowrap}
 .details{font-size:12.5px;color:var(--soft);overflow-wrap:anywhere}
 table+.button,.empty+.button{margin-top:12px}
 .pill{display:inline-flex;align-items:center;gap:6px;border-radius:99px;padding:1px 10px 1px 8px;font-size:12.5px;font-weight:600;white-space:nowrap}
@@ -103,7 +106,7 @@ table+.button,.empty+.button{margin-top:12px}
 .checks{list-style:none;margin:0;display:grid;gap:6px}.checks:empty{display:none}
 .card .checks{padding:0}.card .checks li.bad::before{content:"✕ "}.card .checks li.good::before{content:"✓ ";color:var(--good)}
 dl{display:grid;grid-template-columns:auto 1fr;gap:2px 12px;margin:0}dt{color:var(--soft)}dd{margin:0}
-.picture{overflow:hidden}
+.lanes{display:grid;grid-template-columns:78px minmax(0,1fr)}.kids{padding-top:26px}.kids code{display:block;height:30px;padding-top:4px}
 .timeline{display:block;overflow:visible}
 .timeline text{font-size:11px;fill:var(--soft)}
 .timeline .grid{stroke:var(--line)}
@@ -112,7 +115,6 @@ line.now{stroke:var(--accent);stroke-width:1.5}text.now{fill:var(--accent);font-
 .timeline .active{fill:var(--good)}
 .timeline .retiring{fill:var(--warn-wash);stroke:var(--warn)}
 .timeline .revoked rect{opacity:.4}
-.timeline .kid{font-family:ui-monospace,Menlo,Consolas,monospace;fill:var(--ink);font-weight:600;paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 .timeline .cross{fill:var(--bad);font-size:13px}
 .legend{display:flex;gap:6px 18px;flex-wrap:wrap;list-style:none;margin:14px 0 0;padding:0;font-size:12.5px;color:var(--soft)}
 .legend li::before{content:"";display:inline-block;width:18px;height:10px;border-radius:3px;margin-right:7px}
@@ -148,6 +150,7 @@ td::before{content:attr(data-column);color:var(--soft);font-size:12.5px;grid-row
 td>*{grid-column:2;justify-self:start}
 td:empty{display:none}
 .filters input,.filters select{flex:1 1 120px;width:auto}
+.run{flex-wrap:wrap}.cards .number{padding:12px}
 }
 `;
 
