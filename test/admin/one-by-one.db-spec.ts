@@ -52,6 +52,9 @@ const actionsOn = async (subject: string) => {
   return entries.filter(({ actor }) => actor === 'admin-token').map(({ action }) => action);
 };
 
+const cancel = (id: string) => desk.call('POST', `${TENANT}/runs/${id}/cancel`);
+const called = () => scene.server.requests.filter(({ url }) => url === '/hook/t0ps3cret');
+
 describe('a connection', () => {
   it('is renewed when its operator asks, long before it would be', async () => {
     const id = await imported(withTokens('ada', tokens()));
@@ -102,8 +105,6 @@ describe('a connection', () => {
 });
 
 describe('a run', () => {
-  const cancel = (id: string) => desk.call('POST', `${TENANT}/runs/${id}/cancel`);
-
   it('that hangs is cancelled for its user, and on record once', async () => {
     const ada = await scene.user('ada');
     const authentication = await imported(withKey('ada'));
@@ -135,7 +136,6 @@ describe('a webhook', () => {
         deliveries: { id: string; attempts: number }[];
       }
     ).deliveries;
-  const called = () => scene.server.requests.filter(({ url }) => url === '/hook/t0ps3cret');
 
   beforeAll(async () => {
     token = await appToken(scene.gatehouse, scene.partner);

@@ -145,6 +145,24 @@ describe.skipIf('missing' in found)(title, () => {
     expect((await saved).suggestedFilename()).toBe('audit-acme-notes.ndjson');
   });
 
+  test('an upstream is examined, and says what is wrong with it', async () => {
+    const { origin } = scene.server;
+    await scene.gatehouse.admin('PUT', '/admin/tenants/acme-notes/upstreams/zap', {
+      mode: 'app',
+      api_url: origin,
+      token_url: `${origin}/no-token`,
+      connect_url: origin,
+      client_id: 'acme',
+      client_secret: 'acme-secret',
+    });
+    await open('t/acme-notes/upstreams', 'Upstreams');
+    await page.getByRole('button', { name: 'Examine' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'credentials' }).waitFor();
+    await page.getByText('has a problem: see its card.').waitFor();
+    await page.getByText('answered with something that is no list of apps').waitFor();
+    expect(await page.getByRole('listitem').filter({ hasText: 'credentials' }).count()).toBe(1);
+  });
+
   test('names that are HTML are shown as they are, and do nothing', async () => {
     await Partner.enrol(scene.gatehouse, { slug: 'globex' });
     const id = await scene.connect('tim');

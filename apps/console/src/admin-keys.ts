@@ -113,5 +113,10 @@ function shownOnce(key: string): HTMLElement {
     tell('It is in the clipboard.');
   };
   const words = h('p', {}, 'Keep it now: it is shown this once, and stored nowhere.');
-  return h('div', { class: 'secret' }, words, h('div', { class: 'row' }, h('code', {}, key), button('Copy', copy)));
+  return h(
+    'div',
+    { class: 'secret' },
+    words,
+    h('div', { class: 'row' }, h('code', {}, key), isSecureContext && button('Copy', copy)),
+  );
 }

@@ -1,5 +1,5 @@
 /** What Gatehouse said no to, in its own sentence. */
-export class Refusal extends Error {
+class Refusal extends Error {
   constructor(
     sentence: string,
     readonly status: number,

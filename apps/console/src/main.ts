@@ -82,7 +82,9 @@ class Console {
     this.#nav.replaceChildren(...this.#links(route));
     this.#nav.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     this.#main.replaceChildren(view(route.place, this.#shown.signal));
-    if (isTurn) this.#main.querySelector('h1')?.focus();
+    if (!isTurn) return;
+    document.querySelector('#toasts')?.replaceChildren();
+    this.#main.querySelector('h1')?.focus();
   }
 
   end(): void {

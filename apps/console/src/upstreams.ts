@@ -21,10 +21,17 @@ export function upstreamsView(place: Place, signal: AbortSignal): HTMLElement {
     'PUT /admin/tenants/{slug}/upstreams/{name} makes one: Zapier, or another Gatehouse (docs/upstreams.md).',
   );
   const cards = h('div', { class: 'cards wide' });
+  // What was found stays, however often the card is drawn anew.
+  const found = new Map<string, HTMLElement>();
+  const foundOf = (name: string) => {
+    const list = found.get(name) ?? h('ul', { class: 'checks' });
+    found.set(name, list);
+    return list;
+  };
   const show = keyed(
     cards,
     ({ name }: Upstream) => name,
-    (upstream) => cardOf(place, upstream, () => refresh()),
+    (upstream) => cardOf(place, upstream, foundOf(upstream.name), () => refresh()),
   );
   const refresh = poll(
     EVERY_MILLISECONDS,
@@ -41,10 +48,10 @@ export function upstreamsView(place: Place, signal: AbortSignal): HTMLElement {
 function cardOf(
   place: Place,
   { name, title, mode, enabled, api_url: api, health }: Upstream,
+  found: HTMLElement,
   done: () => Promise<void>,
 ): HTMLElement {
   const path = `${place.base}/upstreams/${encodeURIComponent(name)}`;
-  const found = h('ul', { class: 'checks' });
   const examine = async () => {
     const { ok, checks } = await post<Examined>(`${path}/doctor`);
     found.replaceChildren(

@@ -44,7 +44,7 @@ export class RunsController {
       await this.database.transaction((tx) =>
         this.audit.record(tx, tenantId, { actor, action: 'run.cancelled', subject: run.id }),
       );
-    return toListedRun({ ...run, ...view.run });
+    return toListedRun(Object.assign(run, view.run));
   }
 }
 

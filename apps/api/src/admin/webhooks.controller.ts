@@ -68,7 +68,7 @@ export class AdminWebhooksController {
   ) {
     const { id: tenantId } = await this.tenants.bySlug(slug);
     const { count, hasMore } = await this.replays.replay(tenantId, id, dto, '');
-    const details = { ...dto, count };
+    const details = { of: dto.delivery ?? `since ${dto.since ?? ''}`, count };
     await this.database.transaction((tx) =>
       this.audit.record(tx, tenantId, { actor, action: 'webhook.replayed', subject: id, details }),
     );

@@ -111,9 +111,9 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:2px 12px;margin:0}dt{color:va
 .timeline text{font-size:11px;fill:var(--soft)}
 .timeline .grid{stroke:var(--line)}
 line.now{stroke:var(--accent);stroke-width:1.5}text.now{fill:var(--accent);font-weight:600}
-.timeline .published{fill:var(--busy-wash);stroke:var(--busy);stroke-dasharray:3 2}
-.timeline .active{fill:var(--good)}
-.timeline .retiring{fill:var(--warn-wash);stroke:var(--warn)}
+.timeline rect.published{fill:var(--busy-wash);stroke:var(--busy);stroke-dasharray:3 2}
+.timeline rect.active{fill:var(--good)}
+.timeline rect.retiring{fill:var(--warn-wash);stroke:var(--warn)}
 .timeline .revoked rect{opacity:.4}
 .timeline .cross{fill:var(--bad);font-size:13px}
 .legend{display:flex;gap:6px 18px;flex-wrap:wrap;list-style:none;margin:14px 0 0;padding:0;font-size:12.5px;color:var(--soft)}

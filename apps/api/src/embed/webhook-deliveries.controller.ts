@@ -1,7 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '#libs/config';
-import { problem } from '#libs/errors';
 import { DeliveryLog, Webhooks, type WebhookView } from '#libs/webhooks';
 import { cursorPage, toCursorPaging } from '../admin/cursor-page.js';
 import { optionalParameter } from '../http/query.js';
