@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { protectRows, THIS_TENANT } from './row-security.js';
 
 /** Sign-ins to the operator console. */
 export class ConsoleSessions1795651214000 implements MigrationInterface {
@@ -15,6 +16,7 @@ export class ConsoleSessions1795651214000 implements MigrationInterface {
         CONSTRAINT console_sessions_tenant_id_admin_key_id_fkey FOREIGN KEY (tenant_id, admin_key_id)
           REFERENCES admin_keys (tenant_id, id) ON DELETE CASCADE
       )`);
+    await protectRows(runner, 'console_sessions', `tenant_id = ${THIS_TENANT}`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

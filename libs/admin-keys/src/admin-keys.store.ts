@@ -73,7 +73,7 @@ export class AdminKeyStore {
 
   /** As `findUsable`, of one that is known by its id. */
   async findUsableById(tenantId: TenantId, id: string): Promise<ListedAdminKey | null> {
-    const [row] = await this.database.query<ListedAdminKey>(
+    const [row] = await this.database.of(tenantId).query<ListedAdminKey>(
       `SELECT ${COLUMNS} FROM admin_keys held JOIN tenants tenant ON tenant.id = held.tenant_id
         WHERE held.tenant_id = $1 AND held.id = $2 AND held.revoked_at IS NULL
           AND tenant.disabled_at IS NULL AND tenant.deleted_at IS NULL`,

@@ -41,7 +41,7 @@ export class ConsoleSessions {
     const now = this.clock.now();
     const latest = secondsAfter(now, SESSION_SECONDS);
     const expiresAt = key?.expiresAt && key.expiresAt < latest ? key.expiresAt : latest;
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       await tx.query(`DELETE FROM console_sessions WHERE tenant_id = $1 AND expires_at <= $2`, [tenantId, now]);
       await tx.query(
         `INSERT INTO console_sessions (tenant_id, digest, admin_key_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`,
@@ -57,7 +57,7 @@ export class ConsoleSessions {
   async find(token: string): Promise<(AdminHolder & { expiresAt: Date }) | null> {
     const named = this.#named(token);
     if (!named) return null;
-    const [session] = await this.database.query<StoredSession>(
+    const [session] = await this.database.of(named.tenantId).query<StoredSession>(
       `SELECT admin_key_id AS "adminKeyId", expires_at AS "expiresAt" FROM console_sessions
         WHERE tenant_id = $1 AND digest = $2 AND expires_at > $3`,
       [named.tenantId, named.digest, this.clock.now()],
@@ -74,7 +74,7 @@ export class ConsoleSessions {
     const named = this.#named(token);
     if (!named) return;
     const { tenantId, digest } = named;
-    await this.database.transaction(async (tx) => {
+    await this.database.of(tenantId).transaction(async (tx) => {
       const [ended] = await tx.query<{ id: string | null }>(
         `DELETE FROM console_sessions WHERE tenant_id = $1 AND digest = $2 RETURNING admin_key_id AS id`,
         [tenantId, digest],

@@ -50,7 +50,7 @@ export class ConnectionDirectory {
   /** A deleted one too, for as long as it is kept. @param id any text */
   async find(tenantId: TenantId, id: string): Promise<ListedConnection | null> {
     if (!isUuid(id)) return null;
-    const [row] = await this.database.query<ListedConnection>(
+    const [row] = await this.database.of(tenantId).query<ListedConnection>(
       `SELECT c.*, owner.org, owner.subject AS "user", app.key AS "appKey"
          FROM (SELECT ${columns} FROM connections WHERE tenant_id = $1 AND id = $2) c
          JOIN users owner ON owner.tenant_id = c."tenantId" AND owner.id = c."userId"

@@ -49,7 +49,7 @@ export class RunDirectory {
   /** @param id any text */
   async find(tenantId: TenantId, id: string): Promise<ListedRun | null> {
     if (!isUuid(id)) return null;
-    const [row] = await this.database.query<ListedRun>(
+    const [row] = await this.database.of(tenantId).query<ListedRun>(
       `SELECT run.*, owner.org, owner.subject AS "user", app.key AS "appKey"
          FROM (SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND expires_at > $2 AND id = $3) run
          JOIN users owner ON owner.tenant_id = run."tenantId" AND owner.id = run."userId"

@@ -41,9 +41,9 @@ export class RunsController {
     const view = run && (await this.cancellation.cancel(tenantId, run.userId, run.id));
     if (!view) throw problem('not_found', 'There is no run with this id.');
     if (run.finishedAt === null && view.run.state === 'cancelled')
-      await this.database.transaction((tx) =>
-        this.audit.record(tx, tenantId, { actor, action: 'run.cancelled', subject: run.id }),
-      );
+      await this.database
+        .of(tenantId)
+        .transaction((tx) => this.audit.record(tx, tenantId, { actor, action: 'run.cancelled', subject: run.id }));
     return toListedRun(Object.assign(run, view.run));
   }
 }

@@ -69,9 +69,11 @@ export class AdminWebhooksController {
     const { id: tenantId } = await this.tenants.bySlug(slug);
     const { count, hasMore } = await this.replays.replay(tenantId, id, dto, '');
     const details = { of: dto.delivery ?? `since ${dto.since ?? ''}`, count };
-    await this.database.transaction((tx) =>
-      this.audit.record(tx, tenantId, { actor, action: 'webhook.replayed', subject: id, details }),
-    );
+    await this.database
+      .of(tenantId)
+      .transaction((tx) =>
+        this.audit.record(tx, tenantId, { actor, action: 'webhook.replayed', subject: id, details }),
+      );
     return { count, has_more: hasMore };
   }
 
