@@ -11,6 +11,8 @@ const SECONDS = Number(process.env.FUZZ_SECONDS ?? 60);
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const AT_ONCE = 8;
 const HANG_MILLISECONDS = 10_000;
+/** What takes as long as there is something to read: without a tenant it follows the chains of all, and thousands are made here. */
+const LONG = new Map([['POST /admin/audit/verify', 60_000]]);
 /** Before memory is compared: code is compiled and caches are filled. */
 const WARM_UP_SHARE = 0.3;
 const GROWTH_BYTES = 192 * 1024 * 1024;
@@ -37,7 +39,7 @@ class Findings {
 
   answered(operation: Operation, request: Sent, { status, text, milliseconds }: Received): void {
     this.requests += 1;
-    this.slowest = Math.max(this.slowest, milliseconds);
+    if (!LONG.has(operation.name)) this.slowest = Math.max(this.slowest, milliseconds);
     this.sent.set(operation.name, (this.sent.get(operation.name) ?? 0) + 1);
     const kind = `${Math.floor(status / 100)}xx`;
     this.statuses.set(kind, (this.statuses.get(kind) ?? 0) + 1);
@@ -58,7 +60,7 @@ async function sendUntil(end: number, values: HostileValues, findings: Findings)
     const operation = values.pick(operations);
     const request = hostileRequest(operation, values, ground.ground);
     try {
-      findings.answered(operation, request, await calls.send(request, HANG_MILLISECONDS));
+      findings.answered(operation, request, await calls.send(request, LONG.get(operation.name) ?? HANG_MILLISECONDS));
     } catch (error) {
       const { message, code } = error as NodeJS.ErrnoException;
       // A body that is too large is answered before it has been sent: the rest meets a closed connection.
