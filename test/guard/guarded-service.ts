@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,7 +8,7 @@ import { Config } from '#libs/config';
 import { RateLimits } from '#libs/limits';
 import { Clock } from '#libs/scheduling';
 import { createTestDatabase, freePort, ownerDatabase, temporaryFolder, type TestApp } from '#libs/testing';
-import { fastifyAdapter, registerParsers } from '../../apps/api/src/http/fastify.js';
+import { fastifyAdapter, HTTP_TIMES, registerParsers, type HttpTimes } from '../../apps/api/src/http/fastify.js';
 import { limitRequests } from '../../apps/api/src/limits/limit-requests.js';
 import { ServiceModule } from '../../apps/api/src/service.module.js';
 import { Gatehouse } from '../main-job/gatehouse.js';
@@ -15,6 +16,7 @@ import { Gatehouse } from '../main-job/gatehouse.js';
 interface GuardedServiceOptions {
   egressAllow?: string[];
   roles?: ('api' | 'worker')[];
+  times?: HttpTimes;
 }
 
 /** The service in this process, with its limits and its guard, and what it writes into the log. */
@@ -24,9 +26,11 @@ export class GuardedService {
     readonly app: TestApp<Clock>,
     readonly gatehouse: Gatehouse,
     readonly log: readonly unknown[],
+    readonly server: Server,
   ) {}
 
-  static async start({ egressAllow = [], roles = ['api'] }: GuardedServiceOptions = {}): Promise<GuardedService> {
+  static async start(options: GuardedServiceOptions = {}): Promise<GuardedService> {
+    const { egressAllow = [], roles = ['api'], times = HTTP_TIMES } = options;
     const [cluster, folder, port] = [await createTestDatabase(), temporaryFolder('guarded'), await freePort()];
     const config = new Config({
       production: false,
@@ -46,10 +50,14 @@ export class GuardedService {
       generatedFiles: [],
     });
     const log: unknown[] = [];
-    const nest = await NestFactory.create<NestFastifyApplication>(ServiceModule.for(config), fastifyAdapter(config), {
-      logger: writingTo(log),
-      abortOnError: false,
-    });
+    const nest = await NestFactory.create<NestFastifyApplication>(
+      ServiceModule.for(config),
+      fastifyAdapter(config, times),
+      {
+        logger: writingTo(log),
+        abortOnError: false,
+      },
+    );
     registerParsers(nest);
     const get = <T>(type: abstract new (...parameters: never[]) => T): T =>
       nest.get(type as Type<T>, { strict: false });
@@ -63,7 +71,12 @@ export class GuardedService {
     const keyring = [...config.vaultKeyring];
     const database = ownerDatabase(get(DataSource));
     const app = { clock: get(Clock), database, keyring, get, close, [Symbol.asyncDispose]: close };
-    return new GuardedService(app, new Gatehouse(config.publicUrl, config.adminToken), log);
+    return new GuardedService(
+      app,
+      new Gatehouse(config.publicUrl, config.adminToken),
+      log,
+      nest.getHttpServer() as Server,
+    );
   }
 
   close(): Promise<void> {

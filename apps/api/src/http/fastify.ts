@@ -12,18 +12,34 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
-/** For the whole of a request to arrive: a client that drips it holds a connection no longer. */
-const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
+/** How long a client may hold a connection, in milliseconds. */
+export interface HttpTimes {
+  /** For the headers of a request to arrive. */
+  headers: number;
+  /** For the whole of it: a client that drips it holds a connection no longer. */
+  request: number;
+  /** Between two looks at which connections are late. */
+  check: number;
+  /** Without a byte in either direction. Longer than the longest call takes to answer. */
+  silence: number;
+}
+
+export const HTTP_TIMES: HttpTimes = { headers: 15_000, request: 30_000, check: 1000, silence: 600_000 };
 /** Room for 500 connections with long tokens. */
 const IMPORT_LIMIT_BYTES = 8 * 1024 * 1024;
 /** Several times the largest JWT that is read: a form of megabytes is not worth parsing. */
 const FORM_LIMIT_BYTES = 64 * 1024;
 
 /** A final slash is optional everywhere, with no redirect: a redirected POST would send its secrets twice (protocol.md C1). */
-export function fastifyAdapter({ trustedProxies }: Pick<Config, 'trustedProxies'>): FastifyAdapter {
+export function fastifyAdapter(
+  { trustedProxies }: Pick<Config, 'trustedProxies'>,
+  times: HttpTimes = HTTP_TIMES,
+): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    requestTimeout: times.request,
+    connectionTimeout: times.silence,
+    http: { headersTimeout: times.headers, connectionsCheckingInterval: times.check },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     frameworkErrors: answerUnreadableUrl,
     clientErrorHandler: answerUnreadableRequest,
@@ -82,10 +98,15 @@ function isAccepted(type: string, url: string): boolean {
   return surface === 'oauth' || surface === 'pages' || /^\/admin\/apps\/?$/.test(url);
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
 /** What is no HTTP, or too much of it, reaches no route either: nothing is known of it but the socket. */
 function answerUnreadableRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable) return;
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const status = UNREADABLE[error.code ?? ''] ?? '400 Bad Request';
   socket.end(`HTTP/1.1 ${status}\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
