@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -25,6 +25,19 @@ describe('configuration', () => {
     expect(first.generatedFiles).toEqual([join(DATA_DIR, 'admin-token'), join(DATA_DIR, 'vault-keyring')]);
     expect(statSync(join(DATA_DIR, 'vault-keyring')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(DATA_DIR, 'admin-token'), 'utf8').trim()).toBe(first.adminToken);
+  });
+
+  it.each([
+    ['a folder in its place', (path: string) => mkdirSync(path), /vault-keyring can not be read or made \(\w+\)/],
+    ['an empty file', (path: string) => writeFileSync(path, ''), /vault-keyring is empty/],
+    ['a file of something else', (path: string) => writeFileSync(path, 'half of a k'), /VAULT_KEYRING/],
+  ])('names the keyring that can not be read, and shows nothing of it: %s', (_what, spoil, sentence) => {
+    const { DATA_DIR } = base();
+    spoil(join(DATA_DIR, 'vault-keyring'));
+    const start = () => loadConfig({ DATA_DIR });
+    expect(start).toThrow(ConfigError);
+    expect(start).toThrow(sentence);
+    expect(start).not.toThrow(/half of/);
   });
 
   it.each(['ADMIN_TOKEN', 'VAULT_KEYRING', 'DATABASE_URL'])('refuses to start in production without %s', (name) => {
