@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
-import type { LoggerService, Type } from '@nestjs/common';
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
@@ -59,8 +59,7 @@ export class GuardedService {
       },
     );
     registerParsers(nest);
-    const get = <T>(type: abstract new (...parameters: never[]) => T): T =>
-      nest.get(type as Type<T>, { strict: false });
+    const get = <T>(type: abstract new (...parameters: never[]) => T): T => nest.get(type, { strict: false });
     limitRequests(nest.getHttpAdapter().getInstance(), get(RateLimits));
     await nest.listen(config.port, config.host);
     const close = async () => {
@@ -71,12 +70,7 @@ export class GuardedService {
     const keyring = [...config.vaultKeyring];
     const database = ownerDatabase(get(DataSource));
     const app = { clock: get(Clock), database, keyring, get, close, [Symbol.asyncDispose]: close };
-    return new GuardedService(
-      app,
-      new Gatehouse(config.publicUrl, config.adminToken),
-      log,
-      nest.getHttpServer() as Server,
-    );
+    return new GuardedService(app, new Gatehouse(config.publicUrl, config.adminToken), log, nest.getHttpServer());
   }
 
   close(): Promise<void> {

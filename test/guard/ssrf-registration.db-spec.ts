@@ -16,10 +16,10 @@ afterAll(() => scene?.close());
 
 const at = (url: string) => url.replaceAll('%P', String(scene.trap.port));
 
-describe.each(registrations)('$what', ({ send, surface, pointer }) => {
+describe.each(registrations)('$what', ({ surface, pointer, ...registration }) => {
   it('is refused in each form that says where it leads, at its place, with nothing called', async () => {
     for (const { url } of forms.filter((form) => !isName(form) && !isChanging(form))) {
-      const answer = await send(scene, at(url));
+      const answer = await registration.send(scene, at(url));
       expectRefusal(
         answer,
         surface,
@@ -34,7 +34,7 @@ describe.each(registrations)('$what', ({ send, surface, pointer }) => {
   it('says nothing of what a name leads to', async () => {
     const names = ['https://nowhere.example/', ...forms.filter(isName).map(({ url }) => at(url))];
     const statuses = new Set<number>();
-    for (const name of names) statuses.add((await send(scene, name)).status);
+    for (const name of names) statuses.add((await registration.send(scene, name)).status);
     expect([...statuses].every((status) => status >= 200 && status < 300)).toBe(true);
     expect(statuses.size).toBe(1);
     expect(scene.trap.caught).toEqual([]);

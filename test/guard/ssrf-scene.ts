@@ -88,18 +88,16 @@ export class SsrfScene {
     this.#template ??= this.get(Apps).register(JSON.stringify(everyUrlDocument), 'admin');
     const { app: template } = await this.#template;
     const [id, key] = [newId(), `app-${randomUUID()}`];
-    const put = (column: string) =>
-      `replace(replace(${column}::text, $3, $4), '"every-url"', to_json($5::text)::text)::jsonb`;
     const text = JSON.stringify(url.replace(/\/$/, '')).slice(1, -1);
     await this.service.app.database.query(
       `WITH app AS (
          INSERT INTO apps (id, key, title, source, version) SELECT $2, $5, title, source, version FROM apps WHERE id = $1),
        version AS (
          INSERT INTO app_versions (app_id, version, definition, actions, definition_digest, document_digest, created_at)
-         SELECT $2, version, ${put('definition')}, ${put('actions')}, sha256($2::text::bytea), sha256($5::bytea), created_at
+         SELECT $2, version, ${named('definition')}, ${named('actions')}, sha256($2::text::bytea), sha256($5::bytea), created_at
            FROM app_versions WHERE app_id = $1)
        INSERT INTO app_operations (app_id, version, key, definition, outputs)
-       SELECT $2, version, key, ${put('definition')}, outputs FROM app_operations WHERE app_id = $1`,
+       SELECT $2, version, key, ${named('definition')}, outputs FROM app_operations WHERE app_id = $1`,
       [template.id, id, PLACEHOLDER, text, key],
     );
     return this.#offer(id, key);
@@ -142,4 +140,9 @@ export class SsrfScene {
     await this.service.close();
     this.trap.close();
   }
+}
+
+/** A column of the template, with the app's own URL and key. */
+function named(column: string): string {
+  return `replace(replace(${column}::text, $3, $4), '"every-url"', to_json($5::text)::text)::jsonb`;
 }

@@ -69,10 +69,10 @@ it('a name is looked up once for each request, whatever it leads to at the next 
   expect(looks.get('rebinding-late.example')).toBe(1);
 });
 
+const saidBy = (surface: Surface, urls: string[]) => Promise.all(urls.map((url) => surface.use(scene, at(url))));
+
 describe('whoever asks hears the same', () => {
   const [jwks, webhook] = surfaces as [Surface, Surface];
-  const saidBy = (surface: Surface, urls: string[]) => Promise.all(urls.map((url) => surface.use(scene, at(url))));
-
   it.each([jwks, webhook])(
     'of a name that leads inside, of one that leads nowhere, and of a server that is away: $what',
     async (surface) => {

@@ -41,8 +41,8 @@ export class Trap {
   static async start(): Promise<Trap> {
     const partner = createHttpServer(({ url = '' }, response) => {
       trap.asked.push(url);
-      const [, how, where = ''] = /^\/answering\/(moved|accepted)\/([\w-]+)/.exec(url) ?? [];
-      const location = Buffer.from(where, 'base64url').toString();
+      const [, how, to = ''] = /^\/answering\/(moved|accepted)\/([\w-]+)/.exec(url) ?? [];
+      const location = Buffer.from(to, 'base64url').toString();
       if (how) response.writeHead(how === 'moved' ? 302 : 202, { location, 'content-type': 'application/json' });
       response.end('{}');
     });
