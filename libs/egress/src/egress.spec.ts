@@ -9,7 +9,7 @@ import type { Config } from '#libs/config';
 import { startTracing } from '#libs/telemetry';
 import { temporaryFolder } from '#libs/testing';
 import { AddressGuard } from './address-guard.js';
-import { Egress, retryAfterSeconds } from './index.js';
+import { Egress } from './index.js';
 
 const OPENSSL = 'openssl';
 const VECTORS = '../shared/vectors/ssrf/oidc-provider-special-use-ip.json';
@@ -204,19 +204,6 @@ describe('the look beforehand', () => {
   ])('lets %s pass', async (url) => {
     await expect(egress.check(url)).resolves.toBeUndefined();
   });
-});
-
-describe('Retry-After', () => {
-  const now = new Date('2026-01-01T00:00:00Z');
-  it.each([
-    ['7', 7],
-    ['0', 1],
-    ['99999999', 600],
-    ['Thu, 01 Jan 2026 00:00:30 GMT', 30],
-    ['Wed, 31 Dec 2025 00:00:00 GMT', 1],
-    ['soon', null],
-    [undefined, null],
-  ])('reads %s as %s seconds', (header, seconds) => expect(retryAfterSeconds(header, now)).toBe(seconds));
 });
 
 describe('the ids of our traces', () => {
