@@ -43,9 +43,9 @@ export class Disturbances {
     }
   }
 
-  /** Whether a client may have met an outage then. */
-  explains(at: number): boolean {
-    return this.outages.some(({ from, to }) => at >= from - 1000 && at <= to);
+  /** Whether somebody who asked and was refused at these times has met an outage. */
+  explains(asked: Outage): boolean {
+    return this.outages.some(({ from, to }) => asked.from <= to && asked.to >= from);
   }
 
   async #killWorker(): Promise<void> {

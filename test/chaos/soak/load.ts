@@ -28,8 +28,8 @@ export class Load {
   readonly connected: Connected[] = [];
   /** Ids of runs that were taken on. */
   readonly runs = new Set<string>();
-  /** What a client met that was no success, and when. */
-  readonly failures: { at: number; what: string }[] = [];
+  /** What a client met that was no success, and when it asked and heard of it. */
+  readonly failures: { from: number; to: number; what: string }[] = [];
   /** What no client got done. */
   readonly lost: string[] = [];
   jobs = 0;
@@ -138,11 +138,11 @@ export class Load {
 
   async #insist<Result>(what: string, work: () => Promise<Result>): Promise<Result | null> {
     for (const end = Date.now() + PATIENCE_SECONDS * 1000; ; await delay(AGAIN_MILLISECONDS)) {
-      const at = Date.now();
+      const from = Date.now();
       try {
         return await work();
       } catch (error) {
-        this.failures.push({ at, what: `${what}: ${String(error)}` });
+        this.failures.push({ from, to: Date.now(), what: `${what}: ${String(error)}` });
         if (Date.now() < end) continue;
         this.lost.push(`${what}: ${String(error)}`);
         return null;

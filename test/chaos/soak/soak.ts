@@ -54,58 +54,75 @@ export async function soak(size: Size): Promise<SoakFinding[]> {
   await using world = await SoakWorld.start();
   const load = new Load(world, plan);
   await load.prepare();
-  const startedAt = Date.now();
+  const warmAt = Date.now() + plan.seconds * WARM_UP_PART * 1000;
   const watches = [new MemoryWatch('api', world.api), new MemoryWatch('worker', world.steadyWorker)];
   const disturbances = new Disturbances(world, plan);
   await Promise.all([load.run(plan.seconds), disturbances.run()]);
   await Promise.all(watches.map((watch) => watch.end()));
-  const refreshed = await refreshAll(world);
-  const broken = await tryAll(load);
-  const { states, open } = await settle(world);
-  const untold = await untoldOf(world, load);
-  const ends = await Promise.all(world.members.map((member) => member.terminate(STOP_SECONDS)));
-  const { outcome_unknown: unknown = 0, succeeded = 0, ...others } = states;
-  const failed = Object.values(others).reduce((sum, count) => sum + count, 0) - open;
-  const undisturbed = load.failures.filter(({ at }) => !disturbances.explains(at));
-  const memory = watches.map((watch) => ({
-    name: watch.name,
-    ...watch.since(startedAt + plan.seconds * WARM_UP_PART * 1000),
-  }));
+  const memory = watches.map((watch) => ({ name: watch.name, ...watch.since(warmAt) }));
+  const end = await endOf(world, load);
   return [
     {
       test: 'soak',
       condition: `${plan.seconds} s, ${disturbances.kills} workers killed, PostgreSQL died ${disturbances.outages.length} times`,
       jobs: load.jobs,
       runs: load.runs.size,
-      unknown,
-      open,
+      unknown: end.unknown,
+      open: end.open,
       connections: load.connected.length,
-      unusable: broken.length,
-      untold: untold.length,
+      unusable: end.broken.length,
+      untold: end.untold.length,
       misses: [
         ...disturbances.misses,
-        ...missed(load.lost.length === 0, `${load.lost.length} jobs got lost: ${load.lost[0]}`),
-        ...missed(
-          undisturbed.length === 0,
-          `${undisturbed.length} requests failed while all was well: ${undisturbed[0]?.what}`,
-        ),
-        ...missed(open === 0, `${open} runs are in no final state`),
-        ...missed(failed === 0, `${failed} runs failed: ${JSON.stringify(others)}`),
-        ...missed(unknown <= disturbances.kills * IN_HAND, `${unknown} runs with an unknown outcome`),
-        ...missed(refreshed, 'not every connection was refreshed at the end'),
-        ...missed(broken.length === 0, `${broken.length} connections can't be used: ${broken[0]}`),
-        ...missed(untold.length === 0, `the endpoint was not told about ${untold.length}`),
-        ...missed(
-          ends.every(({ code }) => code === 0),
-          `SIGTERM ended with ${ends.map(({ code }) => code).join(', ')}`,
-        ),
+        ...missedByClients(load, disturbances),
+        ...missedAtTheEnd(end, disturbances.kills),
         ...(size === 'full' ? memory.flatMap(flat) : []),
       ],
       notes: [
-        `${succeeded} runs succeeded; ${load.failures.length} requests met an outage and were sent again`,
+        `${end.succeeded} runs succeeded; ${load.failures.length} requests met an outage and were sent again`,
         ...memory.map(described),
       ],
     },
+  ];
+}
+
+type End = Awaited<ReturnType<typeof endOf>>;
+
+async function endOf(world: SoakWorld, load: Load) {
+  const refreshed = await refreshAll(world);
+  const broken = await tryAll(load);
+  const { states, open } = await settle(world);
+  const untold = await untoldOf(world, load);
+  const codes = await Promise.all(world.members.map(async (member) => (await member.terminate(STOP_SECONDS)).code));
+  const { outcome_unknown: unknown = 0, succeeded = 0, ...others } = states;
+  const failed = Object.values(others).reduce((sum, count) => sum + count, 0) - open;
+  return { refreshed, broken, open, untold, codes, unknown, succeeded, failed, others };
+}
+
+function missedByClients({ lost, failures }: Load, disturbances: Disturbances): string[] {
+  const undisturbed = failures.filter((failure) => !disturbances.explains(failure));
+  return [
+    ...missed(lost.length === 0, `${lost.length} jobs got lost: ${lost[0]}`),
+    ...missed(
+      undisturbed.length === 0,
+      `${undisturbed.length} requests failed while all was well: ${undisturbed[0]?.what}`,
+    ),
+  ];
+}
+
+function missedAtTheEnd(end: End, kills: number): string[] {
+  const { refreshed, broken, open, untold, codes, unknown, failed, others } = end;
+  return [
+    ...missed(open === 0, `${open} runs are in no final state`),
+    ...missed(failed === 0, `${failed} runs failed: ${JSON.stringify(others)}`),
+    ...missed(unknown <= kills * IN_HAND, `${unknown} runs with an unknown outcome`),
+    ...missed(refreshed, 'not every connection was refreshed at the end'),
+    ...missed(broken.length === 0, `${broken.length} connections can't be used: ${broken[0]}`),
+    ...missed(untold.length === 0, `the endpoint was not told about ${untold.length}`),
+    ...missed(
+      codes.every((code) => code === 0),
+      `SIGTERM ended with ${codes.join(', ')}`,
+    ),
   ];
 }
 
