@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Benchmark } from './benchmark.js';
 import { connect } from './connect.js';
+import { databaseScope } from './database-scope.js';
 import { keysJwks } from './keys-jwks.js';
 import { keysVerify } from './keys-verify.js';
 import { oauth } from './oauth.js';
@@ -16,6 +17,7 @@ import { vaultRefresh } from './vault-refresh.js';
 
 const SUITES = {
   connect,
+  'database-scope': databaseScope,
   'keys-jwks': keysJwks,
   'keys-verify': keysVerify,
   oauth,

@@ -7,7 +7,7 @@ interface Column {
   isIndexed: boolean;
 }
 
-export interface Place {
+interface Place {
   table: string;
   /** The column that says whose the row is. */
   owner: string;
@@ -37,7 +37,7 @@ const SAMPLES: Record<string, unknown> = {
 };
 
 /** Every table that has rows of tenants, as the database itself says. */
-export async function tablesOfTenants(database: Queryable): Promise<Place[]> {
+async function tablesOfTenants(database: Queryable): Promise<Place[]> {
   const rows = await database.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
       WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND column_name = 'tenant_id' ORDER BY 1`,
