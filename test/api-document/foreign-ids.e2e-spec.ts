@@ -91,6 +91,7 @@ function bodyOf({ name, body }: Operation): unknown {
     },
     'POST /admin/tenants/{slug}/connections/import': { connections: [{}], dry_run: true },
     'POST /admin/tenants/{slug}/revocations': { dry_run: true },
+    'POST /admin/tenants/{slug}/webhooks/{id}/replay': { since: '2026-01-31T12:00:00Z' },
   };
   return bodies[name] ?? leastOf(body?.schema ?? {});
 }

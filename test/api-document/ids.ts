@@ -12,6 +12,9 @@ const NAMED: readonly [RegExp, Readonly<Record<string, string>>][] = [
   [/^\/admin\/tenants\/\{slug\}\/keys\/\{kid\}/, { slug: 'slug', kid: 'kid' }],
   [/^\/admin\/tenants\/\{slug\}\/revocations\//, { slug: 'slug', id: 'revocation' }],
   [/^\/admin\/tenants\/\{slug\}\/upstreams\//, { slug: 'slug', name: 'upstream' }],
+  [/^\/admin\/tenants\/\{slug\}\/connections\/\{id\}/, { slug: 'slug', id: 'authentication' }],
+  [/^\/admin\/tenants\/\{slug\}\/runs\/\{id\}/, { slug: 'slug', id: 'run' }],
+  [/^\/admin\/tenants\/\{slug\}\/webhooks\/\{id\}/, { slug: 'slug', id: 'webhook' }],
   [/^\/admin\/tenants\/\{slug\}/, { slug: 'slug' }],
   [/^\/connect\/\{id\}/, { id: 'attempt' }],
 ];

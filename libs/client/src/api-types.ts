@@ -433,6 +433,41 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/tenants/{slug}/connections/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One connection */
+    get: operations['ConnectionActions.get'];
+    put?: never;
+    post?: never;
+    /** Disconnect it. revocation says how telling the app went */
+    delete: operations['ConnectionActions.remove'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/tenants/{slug}/connections/{id}/refresh': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Renew its token before what is due */
+    post: operations['ConnectionActions.refresh'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/tenants/{slug}/keys': {
     parameters: {
       query?: never;
@@ -548,6 +583,23 @@ export interface paths {
     get: operations['Runs.list'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/tenants/{slug}/runs/{id}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Call a run off */
+    post: operations['Runs.cancel'];
     delete?: never;
     options?: never;
     head?: never;
@@ -722,6 +774,74 @@ export interface paths {
     post?: never;
     /** Forget what the user allowed clients: each has to ask again */
     delete: operations['Users.withdrawConsents'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/tenants/{slug}/webhooks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Its endpoints, as far as their hosts */
+    get: operations['AdminWebhooks.list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/tenants/{slug}/webhooks/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Switch one on or off */
+    patch: operations['AdminWebhooks.switch'];
+    trace?: never;
+  };
+  '/admin/tenants/{slug}/webhooks/{id}/deliveries': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What it was told, newest first */
+    get: operations['AdminWebhooks.deliveries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/tenants/{slug}/webhooks/{id}/replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Tell it again: one delivery, or all that failed since a time */
+    post: operations['AdminWebhooks.replay'];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1283,6 +1403,23 @@ export interface paths {
     };
     /** Categories of the tenant's apps */
     get: operations['V1Catalog.categories'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/profiles/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who the token's user is */
+    get: operations['Profiles.me'];
     put?: never;
     post?: never;
     delete?: never;
@@ -2029,6 +2166,9 @@ export interface components {
       /** Format: date-time */
       last_refreshed_at: string | null;
       /** Format: date-time */
+      next_refresh_at: string | null;
+      refresh_failures: number;
+      /** Format: date-time */
       created_at: string;
     };
     ListedRun: {
@@ -2056,6 +2196,53 @@ export interface components {
       error: string;
       error_description: string;
     };
+    OperatorsDelivery: {
+      /** Format: uuid */
+      id: string;
+      event: string;
+      subject: string;
+      sequence: number;
+      /** @enum {unknown} */
+      status: 'pending' | 'delivered' | 'failed';
+      attempts: number;
+      response_status: number | null;
+      error: string | null;
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      attempted_at: string | null;
+      /** Format: date-time */
+      next_attempt_at: string | null;
+    };
+    OperatorsWebhook: {
+      /** Format: uuid */
+      id: string;
+      origin: string | null;
+      events:
+        | (
+            | 'connection.created'
+            | 'connection.refreshed'
+            | 'connection.expiring_soon'
+            | 'connection.needs_reauth'
+            | 'connection.recovered'
+            | 'connection.deleted'
+            | 'run.succeeded'
+            | 'run.failed'
+            | 'key.rotated'
+            | 'webhook.disabled'
+          )[]
+        | null;
+      enabled: boolean;
+      disabled_reason: string | null;
+      /** Format: date-time */
+      disabled_at: string | null;
+      /** Format: date-time */
+      failing_since: string | null;
+      /** Format: date-time */
+      paused_until: string | null;
+      /** Format: date-time */
+      created_at: string;
+    };
     OutputField: {
       /** @enum {unknown} */
       type: 'output_field';
@@ -2075,6 +2262,15 @@ export interface components {
         parameter?: string;
         header?: string;
       }[];
+    };
+    Profile: {
+      id: number;
+      first_name: string;
+      last_name: string;
+      full_name: string;
+      email: string;
+      email_confirmed: boolean;
+      timezone: string;
     };
     Revocation: {
       /** Format: uuid */
@@ -3256,7 +3452,11 @@ export interface operations {
           | 'revocation.started'
           | 'revocation.finished'
           | 'admin_key.created'
-          | 'admin_key.revoked';
+          | 'admin_key.revoked'
+          | 'console.signed_in'
+          | 'console.signed_out'
+          | 'run.cancelled'
+          | 'webhook.replayed';
         subject?: string;
         actor?: string;
         since?: string;
@@ -3351,7 +3551,11 @@ export interface operations {
           | 'revocation.started'
           | 'revocation.finished'
           | 'admin_key.created'
-          | 'admin_key.revoked';
+          | 'admin_key.revoked'
+          | 'console.signed_in'
+          | 'console.signed_out'
+          | 'run.cancelled'
+          | 'webhook.replayed';
         subject?: string;
         actor?: string;
         since?: string;
@@ -3969,7 +4173,11 @@ export interface operations {
           | 'revocation.started'
           | 'revocation.finished'
           | 'admin_key.created'
-          | 'admin_key.revoked';
+          | 'admin_key.revoked'
+          | 'console.signed_in'
+          | 'console.signed_out'
+          | 'run.cancelled'
+          | 'webhook.replayed';
         subject?: string;
         actor?: string;
         since?: string;
@@ -4067,7 +4275,11 @@ export interface operations {
           | 'revocation.started'
           | 'revocation.finished'
           | 'admin_key.created'
-          | 'admin_key.revoked';
+          | 'admin_key.revoked'
+          | 'console.signed_in'
+          | 'console.signed_out'
+          | 'run.cancelled'
+          | 'webhook.replayed';
         subject?: string;
         actor?: string;
         since?: string;
@@ -4466,6 +4678,108 @@ export interface operations {
       503: components['responses']['admin-503'];
     };
   };
+  'ConnectionActions.get': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ListedConnection'];
+        };
+      };
+      400: components['responses']['admin-400'];
+      401: components['responses']['admin-401'];
+      403: components['responses']['admin-403'];
+      404: components['responses']['admin-404'];
+      415: components['responses']['admin-415'];
+      429: components['responses']['admin-429'];
+      500: components['responses']['admin-500'];
+      503: components['responses']['admin-503'];
+    };
+  };
+  'ConnectionActions.remove': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            id: string;
+            /** @enum {unknown} */
+            deleted: true;
+            /** @enum {unknown} */
+            revocation: 'revoked' | 'failed' | 'unsupported' | 'pending';
+          };
+        };
+      };
+      400: components['responses']['admin-400'];
+      401: components['responses']['admin-401'];
+      403: components['responses']['admin-403'];
+      404: components['responses']['admin-404'];
+      413: components['responses']['admin-413'];
+      415: components['responses']['admin-415'];
+      429: components['responses']['admin-429'];
+      500: components['responses']['admin-500'];
+      503: components['responses']['admin-503'];
+    };
+  };
+  'ConnectionActions.refresh': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ListedConnection'];
+        };
+      };
+      400: components['responses']['admin-400'];
+      401: components['responses']['admin-401'];
+      403: components['responses']['admin-403'];
+      404: components['responses']['admin-404'];
+      409: components['responses']['admin-409'];
+      413: components['responses']['admin-413'];
+      415: components['responses']['admin-415'];
+      429: components['responses']['admin-429'];
+      500: components['responses']['admin-500'];
+      503: components['responses']['admin-503'];
+    };
+  };
   'Keys.list': {
     parameters: {
       query?: never;
@@ -4819,6 +5133,38 @@ export interface operations {
       401: components['responses']['admin-401'];
       403: components['responses']['admin-403'];
       404: components['responses']['admin-404'];
+      415: components['responses']['admin-415'];
+      429: components['responses']['admin-429'];
+      500: components['responses']['admin-500'];
+      503: components['responses']['admin-503'];
+    };
+  };
+  'Runs.cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ListedRun'];
+        };
+      };
+      400: components['responses']['admin-400'];
+      401: components['responses']['admin-401'];
+      403: components['responses']['admin-403'];
+      404: components['responses']['admin-404'];
+      413: components['responses']['admin-413'];
       415: components['responses']['admin-415'];
       429: components['responses']['admin-429'];
       500: components['responses']['admin-500'];
@@ -5300,6 +5646,158 @@ export interface operations {
       401: components['responses']['admin-401'];
       403: components['responses']['admin-403'];
       404: components['responses']['admin-404'];
+      413: components['responses']['admin-413'];
+      415: components['responses']['admin-415'];
+      429: components['responses']['admin-429'];
+      500: components['responses']['admin-500'];
+      503: components['responses']['admin-503'];
+    };
+  };
+  'AdminWebhooks.list': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            webhooks: components['schemas']['OperatorsWebhook'][];
+          };
+        };
+      };
+      400: components['responses']['admin-400'];
+      401: components['responses']['admin-401'];
+      403: components['responses']['admin-403'];
+      404: components['responses']['admin-404'];
+      415: components['responses']['admin-415'];
+      429: components['responses']['admin-429'];
+      500: components['responses']['admin-500'];
+      503: components['responses']['admin-503'];
+    };
+  };
+  'AdminWebhooks.switch': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          enabled: boolean;
+        };
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OperatorsWebhook'];
+        };
+      };
+      400: components['responses']['admin-400'];
+      401: components['responses']['admin-401'];
+      403: components['responses']['admin-403'];
+      404: components['responses']['admin-404'];
+      413: components['responses']['admin-413'];
+      415: components['responses']['admin-415'];
+      429: components['responses']['admin-429'];
+      500: components['responses']['admin-500'];
+      503: components['responses']['admin-503'];
+    };
+  };
+  'AdminWebhooks.deliveries': {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+        status?: 'pending' | 'delivered' | 'failed';
+      };
+      header?: never;
+      path: {
+        slug: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            deliveries: components['schemas']['OperatorsDelivery'][];
+            next_cursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['admin-400'];
+      401: components['responses']['admin-401'];
+      403: components['responses']['admin-403'];
+      404: components['responses']['admin-404'];
+      415: components['responses']['admin-415'];
+      429: components['responses']['admin-429'];
+      500: components['responses']['admin-500'];
+      503: components['responses']['admin-503'];
+    };
+  };
+  'AdminWebhooks.replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          delivery?: string;
+          /** Format: date-time */
+          since?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description Done. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            count: number;
+            has_more: boolean;
+          };
+        };
+      };
+      400: components['responses']['admin-400'];
+      401: components['responses']['admin-401'];
+      403: components['responses']['admin-403'];
+      404: components['responses']['admin-404'];
+      409: components['responses']['admin-409'];
       413: components['responses']['admin-413'];
       415: components['responses']['admin-415'];
       429: components['responses']['admin-429'];
@@ -6767,6 +7265,33 @@ export interface operations {
             count: number;
             objects: components['schemas']['Category'][];
           };
+        };
+      };
+      400: components['responses']['embed-v1-400'];
+      401: components['responses']['embed-v1-401'];
+      403: components['responses']['embed-v1-403'];
+      415: components['responses']['embed-v1-415'];
+      429: components['responses']['embed-v1-429'];
+      500: components['responses']['embed-v1-500'];
+      503: components['responses']['embed-v1-503'];
+    };
+  };
+  'Profiles.me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Profile'];
         };
       };
       400: components['responses']['embed-v1-400'];

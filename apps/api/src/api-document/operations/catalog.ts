@@ -67,9 +67,22 @@ const category = named(
   }),
 );
 
+const profile = named(
+  'Profile',
+  object({
+    id: whole,
+    first_name: text,
+    last_name: text,
+    full_name: text,
+    email: text,
+    email_confirmed: flag,
+    timezone: text,
+  }),
+);
 const inCategory: Record<string, Schema> = { category: text };
 
 export const catalogOperations: DeclaredOperations = {
+  'GET /v1/profiles/me': { summary: "Who the token's user is", replies: { 200: profile } },
   'GET /v1/apps': {
     summary: 'The catalog in the form of V1',
     query: {

@@ -4,6 +4,7 @@ import { embedAppOperations } from './embed-app.js';
 import { embedOperations } from './embed.js';
 import { keyOperations } from './keys.js';
 import { oauthOperations } from './oauth.js';
+import { operatorActions } from './operator-actions.js';
 import { platformOperations } from './platform.js';
 import { serviceOperations } from './service.js';
 import { tenantDataOperations } from './tenant-data.js';
@@ -17,6 +18,7 @@ export const operations: DeclaredOperations = {
   ...tenantOperations,
   ...keyOperations,
   ...tenantDataOperations,
+  ...operatorActions,
   ...platformOperations,
   ...serviceOperations,
 };

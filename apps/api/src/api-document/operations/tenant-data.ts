@@ -4,7 +4,7 @@ import { textOf, type DeclaredOperations } from '../declared-operation.js';
 import { anything, flag, list, map, named, object, oneOf, orNull, text, time, uuid, whole } from '../schema.js';
 import { cursorPage, cursorPaging } from './paging.js';
 
-const connection = named(
+export const connection = named(
   'ListedConnection',
   object({
     id: uuid,
@@ -24,6 +24,8 @@ const connection = named(
     scopes: orNull(list(text)),
     expires_at: orNull(time),
     last_refreshed_at: orNull(time),
+    next_refresh_at: orNull(time),
+    refresh_failures: whole,
     created_at: time,
   }),
 );
@@ -35,7 +37,7 @@ const imported = object(
     reasons: list(object({ detail: text }, { pointer: text, parameter: text, header: text })),
   },
 );
-const run = named(
+export const run = named(
   'ListedRun',
   object({
     id: uuid,
