@@ -7,8 +7,8 @@ const LOCK_WAIT_MILLISECONDS = 500;
 /** In between, those who queued go on. */
 const PAUSE_MILLISECONDS = [500, 1500] as const;
 const GIVE_UP_MILLISECONDS = 10 * 60_000;
-/** lock_not_available: https://www.postgresql.org/docs/18/errcodes-appendix.html */
-const LOCK_NOT_AVAILABLE = '55P03';
+/** lock_not_available and deadlock_detected: https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const LOCK_ERRORS: readonly (string | undefined)[] = ['55P03', '40P01'];
 
 interface TransactionStart {
   queryRunner: { query(sql: string): Promise<unknown> };
@@ -41,5 +41,5 @@ export async function withoutQueueing(migrate: () => Promise<void>): Promise<voi
 
 function isLockWait(error: unknown): boolean {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  return cause instanceof DatabaseError && cause.code === LOCK_NOT_AVAILABLE;
+  return cause instanceof DatabaseError && LOCK_ERRORS.includes(cause.code);
 }

@@ -61,6 +61,7 @@ describe('a connection', () => {
     const before = await shown(id);
     expect(Date.parse(before.next_refresh_at ?? '')).toBeGreaterThan(Date.now() + 1_800_000);
     expect((await desk.call('POST', `${TENANT}/connections/${id}/refresh`)).status).toBe(202);
+    expect(await actionsOn(id)).toContain('connection.refresh_requested');
     await vi.waitFor(async () => expect((await shown(id)).last_refreshed_at).not.toBe(before.last_refreshed_at), {
       timeout: 10_000,
     });
@@ -88,6 +89,18 @@ describe('a connection', () => {
     const answer = await desk.call('POST', `${TENANT}/connections/${id}/refresh`);
     expectRefusal(answer, 'admin', 409, { code: 'conflict' });
     expect(await shown(id)).toEqual(before);
+  });
+
+  it('whose secret was altered is told apart, and can be taken away', async () => {
+    const id = await imported(withTokens('ada', tokens()));
+    await scene.database.query(
+      `UPDATE vault_secrets SET sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) WHERE row_id = $1`,
+      [id],
+    );
+    const refresh = await desk.call('POST', `${TENANT}/connections/${id}/refresh`);
+    expectRefusal(refresh, 'admin', 409, { code: 'conflict' });
+    const removed = await desk.call('DELETE', `${TENANT}/connections/${id}`);
+    expect(removed.json).toEqual({ id, deleted: true, revocation: 'unsupported' });
   });
 
   it('is disconnected, with its third party told and the operator on record', async () => {

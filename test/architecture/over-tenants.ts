@@ -3,6 +3,7 @@
  * memory, and finding out whose a request is. Whoever adds one has no row-level security behind its statements.
  */
 export const OVER_TENANTS: readonly string[] = [
+  'apps/api/src/admin/tenant-deletion.ts',
   'apps/api/src/admin/troubles.store.ts',
   'apps/api/src/metrics/backlog.ts',
   'libs/admin-keys/src/admin-keys.store.ts',

@@ -30,6 +30,7 @@ export const auditActions = [
   'connection.abandoned',
   'connection.changed',
   'connection.revoked',
+  'connection.refresh_requested',
   'connect_link.created',
   'connect_link.used',
   'connect_link.revoked',

@@ -146,6 +146,7 @@ export class Connections {
   async refreshNow(
     { tenantId, id, lastRefreshedAt }: Connection,
     statuses: readonly ConnectionStatus[] = ['connected'],
+    afterwards: (tx: Transaction) => Promise<void> = async () => {},
   ): Promise<void> {
     const now = this.clock.now();
     await this.database.of(tenantId).transaction(async (tx) => {
@@ -154,6 +155,7 @@ export class Connections {
             AND status = ANY ($6) AND last_refreshed_at = $4`,
         [tenantId, id, now, lastRefreshedAt, DEMANDED, statuses],
       );
+      await afterwards(tx);
       await this.wakeups.notify(tx, 'connections');
     });
   }
@@ -177,16 +179,21 @@ export class Connections {
       // The row before its secrets, as everywhere: whoever holds its lock is the only one to touch them.
       const row = await lockConnection(tx, tenantId, id);
       if (!row || row.userId !== userId) return null;
-      const held = await this.credentials(tenantId, id, tx);
+      const credentials = await this.readableCredentials(tenantId, id, tx);
       const name = row.status === 'pending' ? 'retract' : 'disconnect';
       const change = { name, from: row.status, to: 'deleted', author } as const;
       await this.transitions.make(tx, { tenantId, id }, { ...change, set: AT_REST });
       await this.forgetSecrets(tx, tenantId, id);
       if (row.isDefault) await promoteOldest(tx, row);
-      const credentials = held?.value ?? new Secret<Credentials>({ kind: 'none' });
       await afterwards(tx, row, credentials);
       return credentials;
     });
+  }
+
+  /** None where they do not open, be it that they were altered: such a connection is the first that has to go. */
+  async readableCredentials(tenantId: TenantId, id: string, tx?: Queryable): Promise<Secret<Credentials>> {
+    const held = (await this.vault.getMany<Credentials>(tenantId, credentialsPlace(id), [id], tx)).get(id);
+    return held && !(held instanceof Error) ? held.value : new Secret<Credentials>({ kind: 'none' });
   }
 
   /** All that the vault holds of it. For whoever holds its row. */

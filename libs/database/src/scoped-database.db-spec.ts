@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTenant, createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
 import { Database } from './database.js';
+import { ScopedDatabase } from './scoped-database.js';
 import type { TenantId } from './tenant-id.js';
 
 const WHO = `SELECT current_user AS role, coalesce(current_setting('gatehouse.tenant', true), '') AS tenant`;
@@ -120,6 +121,14 @@ describe('a transaction', () => {
     const [row] = await database.of(other).query<{ name: string }>('SELECT name FROM tenants');
     expect(row?.name).not.toBe('Undone');
     expect(await dataSource.query(WHO)).toEqual([NOBODY]);
+  });
+
+  it('that can not even begin leaves a connection behind that others can use', async () => {
+    const scope = { text: `SELECT set_config('role', 'no_such_role', true)`, values: [] };
+    const work = async () => Promise.reject(new Error('It began.'));
+    await expect(new ScopedDatabase(dataSource, scope).transaction(work)).rejects.toMatchObject({ code: '22023' });
+    const all = await Promise.all(Array.from({ length: 20 }, () => dataSource.query<unknown[]>(WHO)));
+    expect(all.flat()).toEqual(Array.from({ length: 20 }, () => NOBODY));
   });
 
   it('shares its connections with statements of other tenants, and no row with them', async () => {

@@ -34,12 +34,12 @@ export class ScopedDatabase implements Queryable {
   /** READ COMMITTED. Never call out over HTTP inside: the connection would be held for as long as the other side likes. */
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     return this.#connected(async (runner, client) => {
-      await client.batch(START, this.scope);
       client.before = null;
       // Or the manager would begin one of its own.
       const state: { isTransactionActive: boolean } = runner;
       state.isTransactionActive = true;
       try {
+        await client.batch(START, this.scope);
         const result = await work(transactionOver(runner, this.dataSource.createEntityManager(runner)));
         await client.query('COMMIT');
         return result;

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
-import type { Actor } from '#libs/audit';
+import { Audit, type Actor } from '#libs/audit';
 import { canRefresh, ConnectionDirectory, Connections, Disconnection, isUsable } from '#libs/connections';
 import type { TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
@@ -17,6 +17,7 @@ export class ConnectionActionsController {
     private readonly directory: ConnectionDirectory,
     private readonly connections: Connections,
     private readonly disconnection: Disconnection,
+    private readonly audit: Audit,
   ) {}
 
   @Get()
@@ -27,7 +28,7 @@ export class ConnectionActionsController {
   /** 202: a worker does it, before what is due by the clock. A token that may be presented once only is not presented twice for it. */
   @Post('refresh')
   @HttpCode(202)
-  async refresh(@Param('slug') slug: string, @Param('id') id: string) {
+  async refresh(@Param('slug') slug: string, @Param('id') id: string, @AdminActor() actor: Actor) {
     const { id: tenantId } = await this.tenants.bySlug(slug);
     const connection = await this.#find(tenantId, id);
     if (!isUsable(connection.status))
@@ -35,13 +36,14 @@ export class ConnectionActionsController {
         'conflict',
         `A connection that is ${connection.status} is not refreshed: its user has to connect it.`,
       );
-    const held = await this.connections.credentials(tenantId, connection.id);
-    if (!held || !canRefresh(held.value))
+    if (!canRefresh(await this.connections.readableCredentials(tenantId, connection.id)))
       throw problem(
         'conflict',
-        'There is no refresh token for this connection: it is used as it is, for as long as it works.',
+        'There is no refresh token that could be read for this connection: it is used as it is, for as long as it works.',
       );
-    await this.connections.refreshNow(connection, ['connected', 'degraded']);
+    await this.connections.refreshNow(connection, ['connected', 'degraded'], (tx) =>
+      this.audit.record(tx, tenantId, { actor, action: 'connection.refresh_requested', subject: connection.id }),
+    );
     return toConnection(await this.#find(tenantId, id));
   }
 

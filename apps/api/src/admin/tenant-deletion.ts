@@ -16,7 +16,8 @@ export class TenantDeletion {
   /** @param buried in place of now: what the list of tombstones says of a tenant that a restored backup brought back */
   async delete(tenant: Omit<BuriedTenant, 'shreddedAt'>, actor: Actor, buried?: BuriedTenant): Promise<void> {
     const { tenantId: id } = tenant;
-    await this.database.of(tenant.tenantId).transaction(async (tx) => {
+    // The tenant's rows, and the platform's record of it.
+    await this.database.overTenants.transaction(async (tx) => {
       if (buried) await this.shredding.bury(buried, actor, tx);
       else await this.shredding.shred(tenant, actor, tx);
       await this.disabling.set(id, { kind: 'tenant', id, disabled: true }, actor, tx);

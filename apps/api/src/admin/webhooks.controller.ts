@@ -68,12 +68,12 @@ export class AdminWebhooksController {
   ) {
     const { id: tenantId } = await this.tenants.bySlug(slug);
     const { count, hasMore } = await this.replays.replay(tenantId, id, dto, '');
+    // As PostgreSQL writes it, so that the record is found by it.
+    const subject = id.toLowerCase();
     const details = { of: dto.delivery ?? `since ${dto.since ?? ''}`, count };
     await this.database
       .of(tenantId)
-      .transaction((tx) =>
-        this.audit.record(tx, tenantId, { actor, action: 'webhook.replayed', subject: id, details }),
-      );
+      .transaction((tx) => this.audit.record(tx, tenantId, { actor, action: 'webhook.replayed', subject, details }));
     return { count, has_more: hasMore };
   }
 

@@ -3,7 +3,6 @@ import { isEmail } from 'class-validator';
 import { sha256 } from '#libs/crypto';
 import { problem } from '#libs/errors';
 import { Users, type User } from '#libs/tenants';
-
 import { CallerOf, type UserCaller } from './caller.js';
 import { Requires } from './requires.js';
 
