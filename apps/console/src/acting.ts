@@ -56,7 +56,7 @@ interface Question {
   typed?: string;
 }
 
-/** Asks before something is done. Esc, the other button and the backdrop mean no. */
+/** Asks before something is done. Esc and the other button mean no; that button has the focus where nothing is to be typed. */
 export function confirmed({ title, text, verb, danger = false, typed }: Question): Promise<boolean> {
   const yes = h(
     'button',
@@ -74,7 +74,11 @@ export function confirmed({ title, text, verb, danger = false, typed }: Question
   const asked =
     typed !== undefined &&
     h('label', { class: 'field' }, h('span', {}, 'Type ', h('b', {}, typed), ' to go on'), input);
-  const no = h('button', { class: 'button plain', value: 'no', formnovalidate: true }, 'Cancel');
+  const no = h(
+    'button',
+    { class: 'button plain', value: 'no', formnovalidate: true, autofocus: typed === undefined },
+    'Cancel',
+  );
   const form = h(
     'form',
     { method: 'dialog' },

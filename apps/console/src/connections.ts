@@ -1,4 +1,4 @@
-import { action, confirmed, tell } from './acting.js';
+import { action, attempt, confirmed, tell } from './acting.js';
 import { call, post, query } from './api.js';
 import { code, empty, h, pill, select, textInput, type Tone } from './dom.js';
 import { keyed, pages, poll, table } from './lists.js';
@@ -18,7 +18,7 @@ const EVERY_MILLISECONDS = 3000;
 
 /** Whose accounts are connected, how they fare, and when each token is renewed. */
 export function connectionsView(place: Place, signal: AbortSignal): HTMLElement {
-  const filters = filterForm(['app', 'org', 'user'], 'status', Object.keys(TONES), () => void list.restart());
+  const filters = filterForm(['app', 'org', 'user'], 'status', Object.keys(TONES), () => void attempt(list.restart));
   const none = h('div');
   const { element, body, row } = table(
     ['Account', 'Owner', 'Health', 'Token ends', 'Next refresh', ''],

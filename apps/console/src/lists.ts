@@ -92,16 +92,27 @@ export function pages<Item extends { id: string }>({ address, member, show, sign
   let known: Item[] = [];
   let cursor: string | null = null;
   let isBegun = false;
+  let question = 0;
+  /** @returns null where the answer is to filters that have changed since, or to a view that is gone: nobody waits for it, nor for its failure */
   const read = async (path: string) => {
-    const answer = await get<Record<string, Item[]> & { next_cursor: string | null }>(path, signal);
-    return { items: answer[member] ?? [], next: answer.next_cursor };
+    const asked = question;
+    const isStale = () => asked !== question || signal.aborted;
+    try {
+      const answer = await get<Record<string, Item[]> & { next_cursor: string | null }>(path, signal);
+      return isStale() ? null : { items: answer[member] ?? [], next: answer.next_cursor };
+    } catch (error) {
+      if (isStale()) return null;
+      throw error;
+    }
   };
   const draw = () => {
     show(known);
     more.hidden = cursor === null;
   };
   const refresh = async () => {
-    const { items, next } = await read(address());
+    const answer = await read(address());
+    if (!answer) return;
+    const { items, next } = answer;
     const oldest = items.at(-1)?.id ?? '';
     known = [...items, ...(next === null ? [] : known.filter(({ id }) => id < oldest))];
     if (!isBegun || next === null) cursor = next;
@@ -110,16 +121,19 @@ export function pages<Item extends { id: string }>({ address, member, show, sign
   };
   const more: HTMLButtonElement = button('Show more', async () => {
     const path = address();
-    const { items, next } = await read(`${path}${path.includes('?') ? '&' : '?'}cursor=${cursor ?? ''}`);
-    known = [...known, ...items];
-    cursor = next;
+    const answer = await read(`${path}${path.includes('?') ? '&' : '?'}cursor=${cursor ?? ''}`);
+    if (!answer) return;
+    known = [...known, ...answer.items];
+    cursor = answer.next;
     draw();
   });
   more.hidden = true;
   /** Other filters: what was read goes. */
   const restart = () => {
+    question += 1;
     known = [];
     isBegun = false;
+    more.hidden = true;
     return refresh();
   };
   return { refresh, restart, more };

@@ -1,5 +1,5 @@
 import { adminKeysView } from './admin-keys.js';
-import { attempt, button } from './acting.js';
+import { button } from './acting.js';
 import { get, sentenceOf, SIGNED_OUT } from './api.js';
 import { auditView } from './audit.js';
 import { connectionsView } from './connections.js';
@@ -140,13 +140,18 @@ function begin(): void {
     shown?.end();
     shown = null;
     document.title = 'Sign in · Gatehouse';
-    document.body.replaceChildren(signInPage(why, () => void attempt(enter)));
+    document.body.replaceChildren(signInPage(why, enter));
     document.querySelector('input')?.focus();
   };
   const enter = async () => {
     const opened = new Console(askIn);
-    await opened.open();
-    shown = opened;
+    try {
+      await opened.open();
+      shown = opened;
+    } catch (error) {
+      opened.end();
+      askIn(sentenceOf(error));
+    }
   };
   addEventListener('hashchange', () => shown?.show(true));
   addEventListener(SIGNED_OUT, () => shown && askIn('Your session is over. Sign in again.'));

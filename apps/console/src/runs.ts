@@ -1,4 +1,4 @@
-import { action, confirmed, tell } from './acting.js';
+import { action, attempt, confirmed, tell } from './acting.js';
 import { post, query } from './api.js';
 import { filterForm } from './connections.js';
 import { code, empty, h, svg } from './dom.js';
@@ -13,7 +13,7 @@ const STEP = 26;
 
 /** Runs as they move. Their inputs and results are their users’. */
 export function runsView(place: Place, signal: AbortSignal): HTMLElement {
-  const filters = filterForm(['app', 'org', 'user'], 'state', STATES, () => void list.restart());
+  const filters = filterForm(['app', 'org', 'user'], 'state', STATES, () => void attempt(list.restart));
   const none = h('div');
   const { element, body, row } = table(['Run', 'Owner', 'State', 'Made', 'Took', ''], 'Runs, newest first');
   const draw = (run: Run) =>

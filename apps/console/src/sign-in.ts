@@ -3,7 +3,7 @@ import { field, h } from './dom.js';
 import { signIn } from './session.js';
 
 /** @param why what to say first, such as that a session is over */
-export function signInPage(why: string | null, done: () => void): HTMLElement {
+export function signInPage(why: string | null, done: () => Promise<void>): HTMLElement {
   const input = h('input', {
     name: 'token',
     type: 'password',
@@ -17,7 +17,7 @@ export function signInPage(why: string | null, done: () => void): HTMLElement {
     submit.disabled = true;
     try {
       await signIn(input.value.trim());
-      done();
+      await done();
     } catch (error) {
       said.hidden = false;
       said.textContent = sentenceOf(error);

@@ -122,7 +122,11 @@ function deliveriesOf(place: Place, { id: webhookId, origin }: Webhook, signal: 
   });
   poll(EVERY_MILLISECONDS, list.refresh, signal);
   const since = new Date(Date.now() - MONTH_MILLISECONDS).toISOString().replace(/\.\d+/, '');
-  const all = action('Replay all that failed', () => replay({ since }));
+  const replayAll = async () => {
+    const text = `${origin ?? 'It'} is sent every delivery of the last 30 days that failed, once more.`;
+    if (await confirmed({ title: 'Replay all that failed?', text, verb: 'Replay all' })) await replay({ since });
+  };
+  const all = action('Replay all that failed', replayAll);
   return section(
     `Deliveries to ${origin ?? 'it'}`,
     h('div', { class: 'row between' }, filters.element, all),
