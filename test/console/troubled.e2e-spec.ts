@@ -1,0 +1,120 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { findChromium } from '#libs/testing';
+import { launchChromium, Tab } from '../connect/page-browser.js';
+import { ConsoleScene } from './console-scene.js';
+
+const TENANTS = /\/admin\/tenants$/;
+const CONNECTIONS = /\/connections$/;
+const FILTERED = /\/connections\?status=deleted$/;
+const TROUBLE = { status: 500, json: { detail: 'The database is away.' } };
+
+const found = await findChromium();
+const title = 'missing' in found ? `a console in trouble (skipped: ${found.missing})` : 'a console in trouble';
+
+describe.skipIf('missing' in found)(title, () => {
+  let scene: ConsoleScene;
+  let browser: Browser;
+  let tab: Tab;
+  let page: Page;
+
+  beforeAll(async () => {
+    scene = await ConsoleScene.start();
+    await scene.connect('ada');
+    browser = await launchChromium();
+  });
+  beforeEach(async () => {
+    tab = await Tab.open(browser);
+    page = tab.page;
+  });
+  afterEach(() => tab.close());
+  afterAll(async () => {
+    await browser?.close();
+    await scene?.close();
+  });
+
+  const signIn = async () => {
+    await page.goto(`${scene.address}#/t/acme-notes/connections`);
+    await enter();
+  };
+  const enter = async () => {
+    await page.getByLabel('Admin token').fill(scene.gatehouse.adminToken);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  const ada = () => page.getByRole('row').filter({ hasText: 'ada' });
+
+  test('says on the sign-in page what failed right after signing in', async () => {
+    await page.route(TENANTS, (route) => route.fulfill(TROUBLE));
+    await signIn();
+    await page.getByRole('alert').getByText('The database is away.').waitFor();
+    await page.unroute(TENANTS);
+    await enter();
+    await ada().waitFor();
+  });
+
+  test('says that other filters could not be asked for', async () => {
+    await signIn();
+    await ada().waitFor();
+    await page.route(FILTERED, (route) => route.fulfill(TROUBLE), { times: 1 });
+    await page.getByLabel('Only this status').selectOption('deleted');
+    await page.getByRole('alert').getByText('The database is away.').waitFor();
+  });
+
+  test('shows no answer to filters that have changed since', async () => {
+    await signIn();
+    await ada().waitFor();
+    const [release, released] = gate();
+    await page.route(CONNECTIONS, async (route) => {
+      const response = await route.fetch();
+      await released;
+      await route.fulfill({ response });
+    });
+    await page.waitForRequest(CONNECTIONS);
+    await page.getByLabel('Only this status').selectOption('deleted');
+    await page.getByText('No connection is like that').waitFor();
+    await page.evaluate(COUNT_DRAWN);
+    const answered = page.waitForEvent('requestfinished', { predicate: (request) => CONNECTIONS.test(request.url()) });
+    // What is asked next comes after what is released here.
+    const next = page.waitForResponse(FILTERED);
+    release();
+    await answered;
+    await next;
+    expect(await page.evaluate('globalThis.drawn')).toBe(0);
+  });
+
+  test('asks with the focus on the answer that does nothing', async () => {
+    await signIn();
+    await ada().getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Cancel');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await ada().getByText('connected', { exact: true }).waitFor();
+  });
+
+  test('makes all deliveries that failed again only when told twice', async () => {
+    await scene.subscribe();
+    await signIn();
+    await page.getByRole('link', { name: 'Webhooks' }).click();
+    await page.getByRole('button', { name: 'Replay all that failed' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    expect(tab.loaded.filter(({ url }) => url.endsWith('/replay'))).toEqual([]);
+    await page.getByRole('button', { name: 'Replay all that failed' }).click();
+    const replayed = page.waitForResponse(/\/replay$/);
+    await page.getByRole('dialog').getByRole('button', { name: 'Replay all' }).click();
+    expect((await replayed).status()).toBeLessThan(300);
+  });
+});
+
+/** How often a row is put into the page from now on. */
+const COUNT_DRAWN = `
+  globalThis.drawn = 0;
+  new MutationObserver((changes) => (globalThis.drawn += changes.flatMap(({ addedNodes }) => [...addedNodes]).filter(({ tagName }) => tagName === 'TR').length))
+    .observe(document.body, { childList: true, subtree: true });`;
+
+function gate(): [open: () => void, opened: Promise<void>] {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return [open, opened];
+}
