@@ -4,7 +4,12 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { PARTNER } from './name-zone.js';
 
-const TRAPS = ['127.0.0.1', '127.0.0.3', '127.127.127.127', '::1'];
+const IPV6 = '::1';
+const TRAPS = ['127.0.0.1', '127.0.0.3', '127.127.127.127', IPV6];
+const MAX_PORTS = 10;
+
+/** What a machine says that has no such address: nothing can be reached there either. */
+const NO_IPV6 = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
 interface Connecting {
   connectParams: { hostname: string; port: string };
@@ -39,6 +44,21 @@ export class Trap {
   }
 
   static async start(): Promise<Trap> {
+    for (let ports = 1; ; ports += 1) {
+      const trap = await Trap.#withPartner();
+      try {
+        for (const address of TRAPS) await trap.#lay(address);
+        subscribe('undici:client:beforeConnect', trap.#watch);
+        return trap;
+      } catch (error) {
+        trap.close();
+        // Free at the partner's address is not free at each of the others.
+        if (codeOf(error) !== 'EADDRINUSE' || ports === MAX_PORTS) throw error;
+      }
+    }
+  }
+
+  static async #withPartner(): Promise<Trap> {
     const partner = createHttpServer(({ url = '' }, response) => {
       trap.asked.push(url);
       const [, how, to = ''] = /^\/answering\/(moved|accepted)\/([\w-]+)/.exec(url) ?? [];
@@ -50,8 +70,6 @@ export class Trap {
     await once(partner, 'listening');
     const trap = new Trap((partner.address() as AddressInfo).port);
     trap.#servers.push(partner);
-    for (const address of TRAPS) await trap.#lay(address);
-    subscribe('undici:client:beforeConnect', trap.#watch);
     return trap;
   }
 
@@ -69,7 +87,12 @@ export class Trap {
       socket.destroy();
     });
     server.listen(this.port, address);
-    await once(server, 'listening');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if (address === IPV6 && NO_IPV6.has(codeOf(error) ?? '')) return;
+      throw error;
+    }
     this.#servers.push(server);
   }
 
@@ -78,6 +101,10 @@ export class Trap {
     const { hostname, port } = (message as Connecting).connectParams;
     if (hostname !== 'localhost' && hostname !== PARTNER) this.caught.push(`${hostname}:${port} was called`);
   };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }
 
 /** As the partner is told where to send on to. */
