@@ -7,13 +7,18 @@ import { migrations } from '../../migrations/data-source.js';
 const LIST = 'migrations/data-source.ts';
 const COMPILER = resolve('node_modules/typescript/bin/tsc');
 
-/** @returns the last commit that did not know the newest migration, or a sentence on why there is none to be had */
+/** Those that the release before does not know: the newest, or all from the one that is named. */
+const first = process.env.MIGRATE_FROM ?? migrations.at(-1)?.name ?? '';
+export const newMigrations = migrations
+  .map(({ name }) => name)
+  .slice(migrations.findIndex(({ name }) => name === first));
+
+/** @returns the last commit that did not know them, or a sentence on why there is none to be had */
 export function previousCommit(): { commit: string } | { missing: string } {
-  const newest = migrations.at(-1)?.name ?? '';
   try {
     if (git('rev-parse', '--is-shallow-repository') === 'true') return { missing: 'the clone is shallow' };
-    const [first] = git('log', '--reverse', '--format=%H', `-S${newest}`, '--', LIST).split('\n');
-    let commit = git('rev-parse', '--verify', first === '' ? 'HEAD' : `${first}^`);
+    const [begun] = git('log', '--reverse', '--format=%H', `-S${first}`, '--', LIST).split('\n');
+    let commit = git('rev-parse', '--verify', begun === '' ? 'HEAD' : `${begun}^`);
     // Between two commits that belong together, a list may name a migration twice.
     while (!isSound(commit))
       commit = git('rev-parse', '--verify', `${git('log', '-1', '--format=%H', commit, '--', LIST)}^`);
