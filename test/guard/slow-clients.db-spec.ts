@@ -58,7 +58,8 @@ class SlowClient {
 const allCutOff = () =>
   vi.waitFor(
     async () => expect([clients.filter(({ isLetGo }) => !isLetGo).length, await connections()]).toEqual([0, 0]),
-    { timeout: 15_000, interval: 50 },
+    // Before the silence of a connection of which only one end is closed would do it.
+    { timeout: TIMES.silence, interval: 50 },
   );
 
 describe('a client that', () => {
