@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findChromium } from '#libs/testing';
@@ -63,10 +64,11 @@ describe.skipIf('missing' in found)(title, () => {
   test('shows no answer to filters that have changed since', async () => {
     await signIn();
     await ada().waitFor();
-    const [release, released] = gate();
+    const gate = new EventEmitter();
+    const opened = once(gate, 'open');
     await page.route(CONNECTIONS, async (route) => {
       const response = await route.fetch();
-      await released;
+      await opened;
       await route.fulfill({ response });
     });
     await page.waitForRequest(CONNECTIONS);
@@ -74,9 +76,9 @@ describe.skipIf('missing' in found)(title, () => {
     await page.getByText('No connection is like that').waitFor();
     await page.evaluate(COUNT_DRAWN);
     const answered = page.waitForEvent('requestfinished', { predicate: (request) => CONNECTIONS.test(request.url()) });
-    // What is asked next comes after what is released here.
+    // What is asked next comes after what is let through here.
     const next = page.waitForResponse(FILTERED);
-    release();
+    gate.emit('open');
     await answered;
     await next;
     expect(await page.evaluate('globalThis.drawn')).toBe(0);
@@ -112,9 +114,3 @@ const COUNT_DRAWN = `
   globalThis.drawn = 0;
   new MutationObserver((changes) => (globalThis.drawn += changes.flatMap(({ addedNodes }) => [...addedNodes]).filter(({ tagName }) => tagName === 'TR').length))
     .observe(document.body, { childList: true, subtree: true });`;
-
-function gate(): [open: () => void, opened: Promise<void>] {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return [open, opened];
-}
