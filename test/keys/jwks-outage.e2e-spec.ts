@@ -95,7 +95,12 @@ describe('a JWKS URL that', () => {
     const host = await warmHost();
     const good = await host.trust();
     await host.server.close();
-    await expectOutage(host, good, await host.refresh(), 'Check the name, the port and the firewall of the JWKS URL: it must');
+    await expectOutage(
+      host,
+      good,
+      await host.refresh(),
+      'Check the name, the port and the firewall of the JWKS URL: it must',
+    );
   });
 
   test('hangs holds up no exchange with a key that is known', async () => {

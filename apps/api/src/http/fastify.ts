@@ -103,6 +103,10 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
+/** Where Node keeps the answer that is being written: https://nodejs.org/docs/latest-v20.x/api/http.html#event-clienterror */
+const ANSWER = '_httpMessage';
+type Answering = Socket & { [ANSWER]?: { headersSent: boolean } };
+
 /**
  * What is no HTTP, or too much of it, reaches no route either: nothing is known of it but the socket. That is gone afterwards, whatever the client
  * does: who never closes its end would keep it, and what it still sends would be carried out although it was told otherwise.
@@ -110,13 +114,10 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 function answerUnreadableRequest(error: NodeJS.ErrnoException, socket: Answering): void {
   const status = UNREADABLE[error.code ?? ''] ?? '400 Bad Request';
   // In the middle of an answer it would be part of that.
-  if (socket.writable && !socket._httpMessage?.headersSent)
+  if (socket.writable && !socket[ANSWER]?.headersSent)
     socket.write(`HTTP/1.1 ${status}\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   socket.destroySoon();
 }
-
-/** Where the server keeps the answer that is being written: https://nodejs.org/docs/latest-v20.x/api/http.html#event-clienterror */
-type Answering = Socket & { _httpMessage?: { headersSent: boolean } };
 
 /** A URL that can't be decoded reaches no route, so no filter of ours: it is answered here, in the format of its surface. */
 function answerUnreadableUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
