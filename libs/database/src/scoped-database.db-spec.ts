@@ -125,8 +125,8 @@ describe('a transaction', () => {
 
   it('that can not even begin leaves a connection behind that others can use', async () => {
     const scope = { text: `SELECT set_config('role', 'no_such_role', true)`, values: [] };
-    const work = async () => Promise.reject(new Error('It began.'));
-    await expect(new ScopedDatabase(dataSource, scope).transaction(work)).rejects.toMatchObject({ code: '22023' });
+    const beginning = new ScopedDatabase(dataSource, scope).transaction((tx) => tx.query('SELECT 1'));
+    await expect(beginning).rejects.toMatchObject({ code: '22023' });
     const all = await Promise.all(Array.from({ length: 20 }, () => dataSource.query<unknown[]>(WHO)));
     expect(all.flat()).toEqual(Array.from({ length: 20 }, () => NOBODY));
   });
