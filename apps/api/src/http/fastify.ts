@@ -105,18 +105,24 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 
 /** Where Node keeps the answer that is being written: https://nodejs.org/docs/latest-v20.x/api/http.html#event-clienterror */
 const ANSWER = '_httpMessage';
-type Answering = Socket & { [ANSWER]?: { headersSent: boolean } };
+type Answering = Socket & { [ANSWER]?: { headersSent: boolean; writableEnded: boolean } | null };
+
+/** A client that is still sending would lose the answer if its connection were reset at once: a lingering close. */
+const LINGER_MILLISECONDS = 1000;
 
 /**
- * What is no HTTP, or too much of it, reaches no route either: nothing is known of it but the socket. That is gone afterwards, whatever the client
- * does: who never closes its end would keep it, and what it still sends would be carried out although it was told otherwise.
+ * What is no HTTP, or too much of it, reaches no route either: nothing is known of it but the socket. That is gone soon after, whatever the client
+ * does: who never closes its end would keep it.
  */
 function answerUnreadableRequest(error: NodeJS.ErrnoException, socket: Answering): void {
+  if (!socket.writable) return;
   const status = UNREADABLE[error.code ?? ''] ?? '400 Bad Request';
+  const answer = socket[ANSWER];
   // In the middle of an answer it would be part of that.
-  if (socket.writable && !socket[ANSWER]?.headersSent)
-    socket.write(`HTTP/1.1 ${status}\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-  socket.destroySoon();
+  if (answer?.headersSent && !answer.writableEnded) socket.end();
+  else socket.end(`HTTP/1.1 ${status}\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  const lingering = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
+  socket.once('close', () => clearTimeout(lingering));
 }
 
 /** A URL that can't be decoded reaches no route, so no filter of ours: it is answered here, in the format of its surface. */
