@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Audit, SYSTEM_ACTOR, type Actor, type AuditDetails } from '#libs/audit';
-import type { TenantId, Transaction } from '#libs/database';
+import type { Queryable, TenantId, Transaction } from '#libs/database';
 import { Events } from '#libs/events';
 import { Clock } from '#libs/scheduling';
 import { connectionChanges, isAllowed, type ConnectionChangeName, type ConnectionParty } from './connection-changes.js';
@@ -135,19 +135,20 @@ export class ConnectionTransitions {
   }
 
   /**
-   * As `refreshed`, several connections that are connected.
-   * @param from rows of a FROM clause, with the connection's id as `renewed_id`; it and the assignments use the parameters from 3 on
+   * As `refreshed`, several connections that are connected, in one statement with what goes with it.
+   * @param before CTEs, the last of them `renewed`: which are renewed (`renewed_id`), and the values that `set` names. These use the parameters from 3 on
+   * @returns those that it renewed
    */
   refreshedEach(
-    tx: Transaction,
+    database: Queryable,
     tenantId: TenantId,
     ids: readonly string[],
-    { from, set, parameters }: { from: string; set: string; parameters: readonly unknown[] },
+    { before, set, parameters }: { before: string; set: string; parameters: readonly unknown[] },
   ): Promise<Set<string>> {
     const update = `UPDATE connections SET event_sequence = event_sequence + 1, version = version + 1, ${set}, status_reason = NULL
-       FROM ${from} WHERE tenant_id = $1 AND id = ANY ($2) AND id = renewed_id RETURNING id AS subject, ${EVENT_ROW}`;
-    const about = { type: 'connection.refreshed', subjects: ids } as const;
-    return this.events.recordEachWith(tx, tenantId, about, update, [tenantId, ids, ...parameters]);
+       FROM renewed WHERE tenant_id = $1 AND id = ANY ($2) AND id = renewed_id RETURNING id AS subject, ${EVENT_ROW}`;
+    const about = { type: 'connection.refreshed', subjects: ids, before } as const;
+    return this.events.recordEachWith(database, tenantId, about, update, [tenantId, ids, ...parameters]);
   }
 
   async #write(

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type TenantId, type Transaction } from '#libs/database';
+import { Database, type TenantId } from '#libs/database';
 import { Clock, Gathering } from '#libs/scheduling';
-import { Vault, type HeldSecret } from '#libs/vault';
+import { secretReplacement, Vault, type HeldSecret } from '#libs/vault';
 import { columns } from './connection-columns.js';
 import { CREDENTIALS } from './connection-secrets.js';
 import { ConnectionTransitions } from './connection-transitions.js';
@@ -96,61 +96,45 @@ export class RefreshBatches {
     return marks.map(({ claim }) => attempts.get(`${claim.id} ${claim.version}`) ?? null);
   }
 
+  /**
+   * Those after which nothing but times is different; one for each connection. All of it is one statement: credentials without their times would
+   * never be refreshed again.
+   */
   async #store(tenantId: TenantId, answers: SealedAnswer[]): Promise<boolean[]> {
-    const stored = await this.database.of(tenantId).transaction(async (tx) => {
-      const plain = await this.#plain(tx, tenantId, answers);
-      if (plain.length === 0) return new Set();
-      const replacements = plain.map(({ connectionId, sealed, spentVersion }) => ({
-        rowId: connectionId,
-        value: sealed,
-        version: spentVersion,
-      }));
-      const replaced = await this.vault.replaceManySealed(tenantId, CREDENTIALS, replacements, tx);
-      const renewed = plain.filter(({ connectionId }) => replaced.has(connectionId));
-      await this.#renew(tx, tenantId, renewed);
-      return new Set(renewed);
-    });
-    return answers.map((answer) => stored.has(answer));
-  }
-
-  /** Those after which nothing but times is different, with their rows locked; one for each connection. */
-  async #plain(tx: Transaction, tenantId: TenantId, answers: SealedAnswer[]): Promise<SealedAnswer[]> {
-    const byId = new Map(answers.map((answer) => [answer.connectionId, answer]));
-    const rows = await tx.query<Pick<Connection, 'id' | 'scopes'>>(
-      `SELECT id, scopes FROM connections WHERE tenant_id = $1 AND id = ANY ($2) AND status = 'connected'
-        FOR UPDATE SKIP LOCKED`,
-      [tenantId, [...byId.keys()]],
-    );
-    return rows.flatMap(({ id, scopes }) => {
-      const answer = byId.get(id);
-      return answer && isSameText(answer.facts.scopes, scopes) ? [answer] : [];
-    });
-  }
-
-  async #renew(tx: Transaction, tenantId: TenantId, answers: SealedAnswer[]): Promise<void> {
-    const ids = answers.map(({ connectionId }) => connectionId);
-    const facts = answers.map((answer) => answer.facts);
-    const renewed = await this.transitions.refreshedEach(tx, tenantId, ids, {
-      from: `unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::integer[])
-               AS renewed (renewed_id, ends_at, since, next_at, idle_seconds)`,
+    const each = [...new Map(answers.map((answer) => [answer.connectionId, answer])).values()];
+    const ids = each.map(({ connectionId }) => connectionId);
+    const parameters: unknown[] = [
+      each.map(({ facts }) => facts.expiresAt),
+      each.map(({ facts }) => facts.obtainedAt),
+      each.map(({ facts }) => facts.dueAt),
+      each.map(({ facts }) => facts.keepAliveSeconds),
+      each.map(({ facts }) => JSON.stringify(facts.scopes)),
+      each.map(({ spentVersion }) => spentVersion),
+      each.map(({ sealed }) => sealed.generation),
+      each.map(({ sealed }) => sealed.sealed),
+    ];
+    const replaced = [tenantId, ids, ...parameters];
+    const replacement = secretReplacement(CREDENTIALS, { tenant: '$1', rows: '$2::text[]', from: 'plain' }, replaced);
+    const stored = await this.transitions.refreshedEach(this.database.of(tenantId), tenantId, ids, {
+      before: `
+        answer AS (
+          SELECT * FROM unnest(
+            $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::jsonb[], $8::integer[], $9::integer[], $10::bytea[])
+            AS answer (renewed_id, ends_at, since, next_at, idle_seconds, given_scopes, secret_version, generation, sealed)),
+        plain AS (
+          SELECT answer.*, renewed_id::text AS secret_row FROM answer JOIN connections ON id = renewed_id
+           WHERE tenant_id = $1 AND id = ANY ($2) AND status = 'connected' AND to_jsonb(scopes) = given_scopes
+             FOR UPDATE OF connections SKIP LOCKED),
+        replaced AS (${replacement}),
+        renewed AS (SELECT plain.* FROM plain JOIN replaced ON row_id = secret_row)`,
       set: renewalOfTimes({
         expiresAt: 'ends_at',
         obtainedAt: 'since',
         dueAt: 'next_at',
         keepAliveSeconds: 'idle_seconds',
       }),
-      parameters: [
-        facts.map(({ expiresAt }) => expiresAt),
-        facts.map(({ obtainedAt }) => obtainedAt),
-        facts.map(({ dueAt }) => dueAt),
-        facts.map(({ keepAliveSeconds }) => keepAliveSeconds),
-      ],
+      parameters: replaced.slice(2),
     });
-    // Credentials without their times: the connection would never be refreshed again.
-    if (renewed.size !== answers.length) throw new Error('A locked connection could not be renewed.');
+    return answers.map((answer) => each.includes(answer) && stored.has(answer.connectionId));
   }
-}
-
-function isSameText(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((text, index) => text === other[index]);
 }

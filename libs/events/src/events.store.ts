@@ -62,13 +62,14 @@ export class Events {
 
   /**
    * As `recordWith`, for a statement that changes several subjects in the same way.
+   * @param about `before`: CTEs that the change names
    * @param change returns each one's `subject` too
    * @returns the subjects that it changed
    */
   async recordEachWith(
     tx: Queryable,
     tenantId: TenantId,
-    { type, subjects }: { type: EventType; subjects: readonly string[] },
+    { type, subjects, before }: { type: EventType; subjects: readonly string[]; before?: string },
     change: string,
     parameters: readonly unknown[],
   ): Promise<Set<string>> {
@@ -77,7 +78,8 @@ export class Events {
     const happened = `SELECT ${tenant}::uuid, named.id, ${name}::text, subject, sequence, payload, ${at}::timestamptz
       FROM changed JOIN unnest(${ids}::uuid[], ${about}::uuid[]) AS named (id, subject) USING (subject)`;
     const rows = await tx.query<{ subject: string }>(
-      `WITH changed AS (${change}), ${recording({ type, tenant: `${tenant}::uuid`, rows: happened })}, ${NOTICE}
+      `WITH ${before === undefined ? '' : `${before}, `}changed AS (${change}),
+            ${recording({ type, tenant: `${tenant}::uuid`, rows: happened })}, ${NOTICE}
        SELECT subject, (SELECT count(*) FROM notice) FROM event`,
       [...parameters, ...own],
     );

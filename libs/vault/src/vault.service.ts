@@ -6,7 +6,7 @@ import { DataKeys } from './data-keys.js';
 import { DataKeyStore, type WrappedKey } from './data-keys.store.js';
 import { OpenFailures } from './open-failures.js';
 import type { TenantSeal } from './tenant-seal.js';
-import type { NewSecret } from './secret-insertion.js';
+import type { NewSecret } from './secret-statements.js';
 import {
   AlteredSecretError,
   openValue,
@@ -91,32 +91,6 @@ export class Vault {
       [tenantId, place.kind, place.rowId, place.field, version, generation, sealed],
     );
     return rows.length === 1;
-  }
-
-  /** As `replaceSealed`, the same field of several rows. @returns the rows in which that version stood */
-  async replaceManySealed(
-    tenantId: TenantId,
-    { kind, field }: Omit<SecretPlace, 'rowId'>,
-    replacements: readonly SealedReplacement[],
-    tx: Queryable = this.database.of(tenantId),
-  ): Promise<Set<string>> {
-    const rows = await tx.query<{ rowId: string }>(
-      `UPDATE vault_secrets secret SET version = anew.version + 1, generation = anew.generation, sealed = anew.sealed
-         FROM unnest($4::text[], $5::integer[], $6::integer[], $7::bytea[]) AS anew (row_id, version, generation, sealed)
-        WHERE secret.tenant_id = $1 AND secret.kind = $2 AND secret.row_id = ANY ($4) AND secret.field = $3
-          AND secret.row_id = anew.row_id AND secret.version = anew.version
-        RETURNING secret.row_id AS "rowId"`,
-      [
-        tenantId,
-        kind,
-        field,
-        replacements.map(({ rowId }) => rowId),
-        replacements.map(({ version }) => version),
-        replacements.map(({ value }) => value.generation),
-        replacements.map(({ value }) => value.sealed),
-      ],
-    );
-    return new Set(rows.map(({ rowId }) => rowId));
   }
 
   /** The caller disposes of it. What it seals can be stored for a day: so long an old data key is kept at least. */

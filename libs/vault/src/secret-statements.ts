@@ -23,3 +23,22 @@ export function secretInsertion(
   return `INSERT INTO vault_secrets (tenant_id, kind, row_id, field, version, generation, sealed)
           SELECT ${tenant}, ${kind}, ${row}, ${field}, 1, ${key}, ${value} FROM ${from}`;
 }
+
+/**
+ * The UPDATE that puts other values in the place of several rows' secrets, each only where the version stands that it names, for who writes
+ * rows and their secrets in one statement. Returns each one's `row_id`.
+ * @param from a table with the columns `secret_row`, `secret_version`, `generation` and `sealed`: sealed for the version after that
+ * @param rows an array of the same rows' ids: with it they are looked up, whatever the planner believes of a table that was never analyzed
+ */
+export function secretReplacement(
+  { kind, field }: Omit<SecretPlace, 'rowId'>,
+  { tenant, rows, from }: { tenant: string; rows: string; from: string },
+  parameters: unknown[],
+): string {
+  const first = parameters.push(kind, field) - 1;
+  return `UPDATE vault_secrets secret SET version = anew.secret_version + 1, generation = anew.generation, sealed = anew.sealed
+            FROM ${from} anew
+           WHERE secret.tenant_id = ${tenant} AND secret.kind = $${first} AND secret.row_id = ANY (${rows}) AND secret.field = $${first + 1}
+             AND secret.row_id = anew.secret_row AND secret.version = anew.secret_version
+          RETURNING secret.row_id`;
+}
