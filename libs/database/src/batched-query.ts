@@ -1,4 +1,5 @@
 import { Query, type Connection, type QueryResult } from 'pg';
+import type { KeptStatements, SentStatement } from './kept-statements.js';
 
 export interface Statement {
   readonly text: string;
@@ -15,7 +16,11 @@ type Answered = (error: Error | null, result: QueryResult) => void;
 interface Handlers {
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: unknown, connection: Connection): void;
+  handleReadyForQuery(connection: Connection): void;
+  hasBeenParsed(): boolean;
 }
+
+type Closing = Connection & { close(statement: { type: 'S'; name: string }): void };
 
 const driver = Query.prototype as unknown as Handlers;
 
@@ -26,11 +31,15 @@ const driver = Query.prototype as unknown as Handlers;
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export class BatchedQuery extends Query implements Handlers {
+  /** Read by the driver: the statement goes by it. */
+  name = '';
   #isFirstDone = false;
+  #sent: SentStatement[] = [];
 
   constructor(
     first: FirstStatement,
     { text, values }: Statement,
+    statements: KeptStatements,
     /** The driver puts its own in front, which gives up after a time. */
     public callback: Answered,
   ) {
@@ -39,12 +48,26 @@ export class BatchedQuery extends Query implements Handlers {
     this.submit = (connection) => {
       connection.stream.cork();
       try {
-        begin(connection, first);
+        for (const name of statements.outdated()) close(connection, name);
+        const [opening, main] = [statements.send(first.text), statements.send(text)];
+        this.#sent = [opening, main];
+        begin(connection, first, opening);
+        if (!main.isKept) close(connection, main.name);
+        this.name = main.name;
         return submit(connection);
       } finally {
         connection.stream.uncork();
       }
     };
+  }
+
+  /** Some of its statements went by names. */
+  get isNamed(): boolean {
+    return this.#sent.some(({ name }) => name !== '');
+  }
+
+  hasBeenParsed(): boolean {
+    return this.#sent[1]?.isKept ?? false;
   }
 
   handleDataRow(message: unknown): void {
@@ -55,11 +78,25 @@ export class BatchedQuery extends Query implements Handlers {
     if (this.#isFirstDone) driver.handleCommandComplete.call(this, message, connection);
     this.#isFirstDone = true;
   }
+
+  /** Not called after a failure: what was parsed in between is parsed again then. */
+  handleReadyForQuery(connection: Connection): void {
+    for (const statement of this.#sent) statement.isKept = statement.name !== '';
+    driver.handleReadyForQuery.call(this, connection);
+  }
 }
 
-function begin(connection: Connection, { text, values }: FirstStatement): void {
+function begin(connection: Connection, { text, values }: FirstStatement, { name, isKept }: SentStatement): void {
   const more = true;
-  connection.parse({ name: '', text, types: [] }, more);
-  connection.bind({ values: [...values] }, more);
+  if (!isKept) {
+    close(connection, name);
+    connection.parse({ name, text, types: [] }, more);
+  }
+  connection.bind({ statement: name, values: [...values] }, more);
   connection.execute(null, more);
+}
+
+/** One that there is not is no error. */
+function close(connection: Connection, name: string): void {
+  if (name !== '') (connection as Closing).close({ type: 'S', name });
 }

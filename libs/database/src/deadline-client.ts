@@ -1,12 +1,16 @@
 import { once } from 'node:events';
 import { Client, type QueryResult } from 'pg';
 import { BatchedQuery, type FirstStatement, type Statement } from './batched-query.js';
+import { KeptStatements } from './kept-statements.js';
 import { SHARED } from './scope.js';
 
 /** The server's own limit; a statement that runs into it is reported by the server. */
 export const STATEMENT_TIMEOUT_MILLISECONDS = 10_000;
 /** Ours, for a server that can't report anything any more: a connection that was cut without a word. */
 export const QUERY_TIMEOUT_MILLISECONDS = 11_000;
+const WHICH_SERVER = 'SELECT pg_backend_pid() AS pid';
+/** The server does not have it, has another one, or has one whose tables were changed: nothing was done, and it is sent for this once. */
+const NOT_KEPT = new Set(['26000', '42P05', '0A000']);
 
 /**
  * A connection that ends when a query on it gets no answer in time. pg by itself would go on using it, and every query would wait behind the
@@ -15,6 +19,7 @@ export const QUERY_TIMEOUT_MILLISECONDS = 11_000;
 export class DeadlineClient extends Client {
   /** Goes before each statement, in one round trip and one transaction with it. What was sent past the stores sees no tenant's rows. */
   before: FirstStatement | null = SHARED;
+  #statements = new KeptStatements();
 
   // The overloads are the driver's: what goes through is passed on as it came.
   override query = ((...parameters: Parameters<Client['query']>) => {
@@ -27,11 +32,35 @@ export class DeadlineClient extends Client {
   }) as Client['query'];
 
   /** Both in one round trip, and in one transaction. @returns what the second gave */
-  batch(first: FirstStatement, second: Statement): Promise<QueryResult> {
+  async batch(first: FirstStatement, second: Statement): Promise<QueryResult> {
+    const { query, answer } = this.#send(first, second);
+    if (this.#statements.isAsking) void this.#ask();
+    try {
+      return await answer;
+    } catch (error) {
+      if (!query.isNamed || !NOT_KEPT.has((error as { code?: string }).code ?? '')) return this.#endIfSilent(error);
+      this.#statements = new KeptStatements();
+      this.#statements.allow(false);
+      return this.batch(first, second);
+    }
+  }
+
+  #send(first: FirstStatement, second: Statement): { query: BatchedQuery; answer: Promise<QueryResult> } {
+    let settle: (error: Error | null, result: QueryResult) => void;
     const answer = new Promise<QueryResult>((resolve, reject) => {
-      super.query(new BatchedQuery(first, second, (error, result) => (error ? reject(error) : resolve(result))));
+      settle = (error, result) => (error ? reject(error) : resolve(result));
     });
-    return answer.catch((error: unknown) => this.#endIfSilent(error));
+    const query = new BatchedQuery(first, second, this.#statements, (...answered) => settle(...answered));
+    super.query(query);
+    return { query, answer };
+  }
+
+  /** A pooler gives itself another number than the server that it hands a statement to. Asked in no scope: a transaction may have begun. */
+  async #ask(): Promise<void> {
+    this.#statements.allow(false);
+    const { processID } = this as DeadlineClient & { processID?: number };
+    const { rows } = await super.query<{ pid: number }>(WHICH_SERVER).catch(() => ({ rows: [] }));
+    this.#statements.allow(rows[0]?.pid === processID);
   }
 
   /** Ended before the caller hears of it, so that the pool hands it to nobody else. */
