@@ -53,6 +53,11 @@ const actionsOn = async (subject: string) => {
 };
 
 const cancel = (id: string) => desk.call('POST', `${TENANT}/runs/${id}/cancel`);
+const alter = (id: string) =>
+  scene.database.query(
+    `UPDATE vault_secrets SET sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) WHERE row_id = $1`,
+    [id],
+  );
 const called = () => scene.server.requests.filter(({ url }) => url === '/hook/t0ps3cret');
 
 describe('a connection', () => {
@@ -93,10 +98,7 @@ describe('a connection', () => {
 
   it('whose secret was altered is told apart, and can be taken away', async () => {
     const id = await imported(withTokens('ada', tokens()));
-    await scene.database.query(
-      `UPDATE vault_secrets SET sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) WHERE row_id = $1`,
-      [id],
-    );
+    await alter(id);
     const refresh = await desk.call('POST', `${TENANT}/connections/${id}/refresh`);
     expectRefusal(refresh, 'admin', 409, { code: 'conflict' });
     const removed = await desk.call('DELETE', `${TENANT}/connections/${id}`);
@@ -188,6 +190,29 @@ describe('a webhook', () => {
     expect((await desk.call('PATCH', path(), { enabled: false })).json).toMatchObject({ disabled_reason: 'owner' });
     expectRefusal(await desk.call('POST', `${path()}/replay`, { since: '2026-01-01T00:00:00Z' }), 'admin', 409);
     expect((await desk.call('PATCH', path(), { enabled: true })).json).toMatchObject({ enabled: true });
+  });
+
+  it('whose secret was altered is shown, switched, told again and taken away, but not changed', async () => {
+    const url = `${scene.server.origin}/hook/altered`;
+    const altered = (await scene.gatehouse.post('/v2/webhooks', { url }, token)).at('data.id');
+    const own = `/v2/webhooks/${altered}`;
+    await alter(altered);
+    const operators = `${TENANT}/webhooks/${altered}`;
+    for (const enabled of [false, true])
+      expect((await desk.call('PATCH', operators, { enabled })).json).toMatchObject({ enabled, origin: null });
+    expect((await scene.gatehouse.post(`${own}/test`, {}, token)).status).toBe(202);
+    const failed = async () => {
+      const { json: log } = await desk.call('GET', `${operators}/deliveries?status=failed`);
+      return (log as { deliveries: { id: string; error: string; attempts: number }[] }).deliveries;
+    };
+    const told = { error: 'The URL and the secrets of the webhook do not open any more.', attempts: 0 };
+    await vi.waitFor(async () => expect(await failed()).toMatchObject([told]), { timeout: 10_000 });
+    const again = await desk.call('POST', `${operators}/replay`, { delivery: (await failed())[0]?.id });
+    expect(again.json).toEqual({ count: 1, has_more: false });
+    expect((await scene.gatehouse.get(own, token)).json).toMatchObject({ data: { url: null } });
+    expectRefusal(await scene.gatehouse.call('PATCH', own, { bearer: token, json: { url } }), 'v2', 409);
+    expectRefusal(await scene.gatehouse.post(`${own}/secret`, {}, token), 'v2', 409);
+    expect((await scene.gatehouse.call('DELETE', own, { bearer: token })).status).toBe(200);
   });
 
   it('is not there by the name of another tenant', async () => {

@@ -2554,7 +2554,7 @@ export interface components {
       type: 'webhook';
       /** Format: uuid */
       id: string;
-      url: string;
+      url: string | null;
       events:
         | (
             | 'connection.created'
@@ -8463,7 +8463,7 @@ export interface operations {
               type: 'webhook';
               /** Format: uuid */
               id: string;
-              url: string;
+              url: string | null;
               events:
                 | (
                     | 'connection.created'

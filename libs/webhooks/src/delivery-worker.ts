@@ -61,6 +61,8 @@ export class DeliveryWorker {
         return this.deliveries.drop(claim);
       case 'disabled':
         return this.deliveries.giveUp(claim, 'The webhook is disabled.');
+      case 'altered':
+        return this.deliveries.giveUp(claim, 'The URL and the secrets of the webhook do not open any more.');
       case 'waits':
         return this.deliveries.postpone(claim, due.until);
       case 'due':

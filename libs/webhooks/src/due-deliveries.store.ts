@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, asTenantId, newId } from '#libs/database';
 import { Clock, FairClaims, WorkerPresence, secondsAfter, type ClaimedRow } from '#libs/scheduling';
-import { Vault } from '#libs/vault';
+import { AlteredSecretError, Vault } from '#libs/vault';
 import { endpointPlace, type Endpoint } from './endpoint.js';
 import type { WebhookDelivery } from './webhook-delivery.entity.js';
 
@@ -32,7 +32,7 @@ interface FoundRow extends DeliveryRow {
 
 /** As a claimed delivery is to be treated. */
 export type DueDelivery =
-  | { kind: 'lost' | 'orphaned' | 'disabled' }
+  | { kind: 'lost' | 'orphaned' | 'disabled' | 'altered' }
   | { kind: 'waits'; until: Date }
   | { kind: 'due'; delivery: DeliveryRow; endpoint: Endpoint; failingSince: Date | null };
 
@@ -102,9 +102,9 @@ export class DueDeliveries {
     const now = this.clock.now();
     if (row.pausedUntil && row.pausedUntil > now) return { kind: 'waits', until: row.pausedUntil };
     if (row.earlierDueAt) return { kind: 'waits', until: latest(row.earlierDueAt, secondsAfter(now, LOOK_SECONDS)) };
-    const held = await this.vault.get<Endpoint>(asTenantId(claim.tenantId), endpointPlace(claim.turn));
-    if (!held) return { kind: 'orphaned' };
-    return { kind: 'due', delivery: row, endpoint: held.value.reveal(), failingSince: row.failingSince };
+    const endpoint = await this.#endpoint(claim);
+    if (typeof endpoint === 'string') return { kind: endpoint };
+    return { kind: 'due', delivery: row, endpoint, failingSince: row.failingSince };
   }
 
   /** Gives a claim back: nothing was sent. */
@@ -123,13 +123,23 @@ export class DueDeliveries {
     await this.#settle(claim, { status, error: null, dueAt: null, pausedUntil: null }, 'delivered', 'attempts + 1');
   }
 
-  /** Without an attempt: its webhook is disabled. It can be replayed. */
+  /** Without an attempt: none can be made. It can be replayed. */
   async giveUp(claim: ClaimedRow, error: string): Promise<void> {
     await this.#settle(claim, { status: null, error, dueAt: null, pausedUntil: null }, 'failed', 'attempts');
   }
 
   async failed(claim: ClaimedRow, attempt: Attempt): Promise<void> {
     await this.#settle(claim, attempt, attempt.dueAt ? 'pending' : 'failed', 'attempts + 1');
+  }
+
+  async #endpoint({ tenantId, turn }: ClaimedRow): Promise<Endpoint | 'orphaned' | 'altered'> {
+    try {
+      const held = await this.vault.get<Endpoint>(asTenantId(tenantId), endpointPlace(turn));
+      return held?.value.reveal() ?? 'orphaned';
+    } catch (error) {
+      if (error instanceof AlteredSecretError) return 'altered';
+      throw error;
+    }
   }
 
   /**

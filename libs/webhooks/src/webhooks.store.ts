@@ -5,7 +5,7 @@ import { Database, isUuid, newId, type TenantId, type Transaction } from '#libs/
 import { problem } from '#libs/errors';
 import type { SubscribableType } from '#libs/events';
 import { Clock, secondsAfter } from '#libs/scheduling';
-import { Vault } from '#libs/vault';
+import { AlteredSecretError, Vault } from '#libs/vault';
 import { ENDPOINT, endpointPlace, withNewSecret, type Endpoint } from './endpoint.js';
 import type { Webhook } from './webhook.entity.js';
 import { webhookColumns } from './webhook-rows.js';
@@ -18,7 +18,8 @@ const MOST_SECRETS = 5;
 
 export interface WebhookView {
   webhook: Webhook;
-  url: string;
+  /** Null: what the vault holds of it does not open. */
+  url: string | null;
 }
 
 export interface WebhookChanges {
@@ -68,25 +69,31 @@ export class Webhooks {
     const webhooks = await this.database
       .of(tenantId)
       .query<Webhook>(`SELECT ${webhookColumns} FROM webhooks WHERE tenant_id = $1 ORDER BY id`, [tenantId]);
-    const ids = webhooks.map(({ id }) => id);
-    const endpoints = await this.vault.getMany<Endpoint>(tenantId, ENDPOINT, ids);
-    return webhooks.map((webhook) => {
-      const held = endpoints.get(webhook.id);
-      return { webhook, url: held && 'value' in held ? held.value.reveal().url : '' };
-    });
+    return this.#withUrls(tenantId, webhooks);
   }
 
   /** @param id any text: one that is not a uuid is nobody's */
   async find(tenantId: TenantId, id: string): Promise<WebhookView | null> {
+    const webhook = await this.findSealed(tenantId, id);
+    if (!webhook) return null;
+    const [view] = await this.#withUrls(tenantId, [webhook]);
+    return view ?? null;
+  }
+
+  /** As `find`, for who needs no URL: the vault is not asked. */
+  async findSealed(tenantId: TenantId, id: string): Promise<Webhook | null> {
     if (!isUuid(id)) return null;
     const [webhook] = await this.database
       .of(tenantId)
       .query<Webhook>(`SELECT ${webhookColumns} FROM webhooks WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
-    const held = webhook && (await this.vault.get<Endpoint>(tenantId, endpointPlace(webhook.id)));
-    return webhook && held ? { webhook, url: held.value.reveal().url } : null;
+    return webhook ?? null;
   }
 
-  /** One that is switched on begins anew: what it did before is forgotten. @returns false when there is no such webhook */
+  /**
+   * One that is switched on begins anew: what it did before is forgotten.
+   * @returns false when there is no such webhook
+   * @throws Problem conflict for another URL where that of before does not open
+   */
   async change(tenantId: TenantId, id: string, changes: WebhookChanges, actor: Actor): Promise<boolean> {
     const { url, types, isEnabled } = changes;
     return this.#update(tenantId, id, async (tx) => {
@@ -107,7 +114,7 @@ export class Webhooks {
   /**
    * A new secret, beside which those of before are valid for `overlapSeconds` more.
    * @returns null when there is no such webhook
-   * @throws Problem conflict when too many are valid already
+   * @throws Problem conflict when too many are valid already, or do not open
    */
   async replaceSecret(
     tenantId: TenantId,
@@ -174,9 +181,35 @@ export class Webhooks {
     id: string,
     change: (endpoint: Endpoint) => Endpoint,
   ): Promise<void> {
-    const held = await this.vault.get<Endpoint>(tenantId, endpointPlace(id), tx);
+    const held = await this.#open(tx, tenantId, id);
     if (!held) throw problem('not_found', 'There is no webhook with this id.');
-    await this.vault.put(tenantId, endpointPlace(id), new Secret(change(held.value.reveal())), tx);
+    await this.vault.put(tenantId, endpointPlace(id), new Secret(change(held)), tx);
+  }
+
+  /** @throws Problem conflict */
+  async #open(tx: Transaction, tenantId: TenantId, id: string): Promise<Endpoint | null> {
+    try {
+      const held = await this.vault.get<Endpoint>(tenantId, endpointPlace(id), tx);
+      return held?.value.reveal() ?? null;
+    } catch (error) {
+      if (!(error instanceof AlteredSecretError)) throw error;
+      throw problem(
+        'conflict',
+        'The URL and the secrets of this webhook do not open any more. Make another in its place.',
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  async #withUrls(tenantId: TenantId, webhooks: readonly Webhook[]): Promise<WebhookView[]> {
+    const ids = webhooks.map(({ id }) => id);
+    const endpoints = await this.vault.getMany<Endpoint>(tenantId, ENDPOINT, ids);
+    return webhooks.map((webhook) => {
+      const held = endpoints.get(webhook.id);
+      return { webhook, url: held && 'value' in held ? held.value.reveal().url : null };
+    });
   }
 
   #record(

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { Audit, type Actor } from '#libs/audit';
-import { Database, type TenantId } from '#libs/database';
+import { Database } from '#libs/database';
 import { Tenants } from '#libs/tenants';
-import { DeliveryLog, Webhooks, type WebhookView } from '#libs/webhooks';
+import { DeliveryLog, Webhooks } from '#libs/webhooks';
 import { DeliveryReplays, deliveryStateOf } from '../embed/delivery-replays.js';
 import { ReplayDto } from '../embed/webhook.dto.js';
 import { noWebhook } from '../embed/webhooks.controller.js';
@@ -42,7 +42,9 @@ export class AdminWebhooksController {
   ) {
     const { id: tenantId } = await this.tenants.bySlug(slug);
     if (!(await this.webhooks.change(tenantId, id, { isEnabled }, actor))) throw noWebhook();
-    return toOperatorsWebhook(await this.#find(tenantId, id));
+    const view = await this.webhooks.find(tenantId, id);
+    if (!view) throw noWebhook();
+    return toOperatorsWebhook(view);
   }
 
   /** Newest first, for 30 days. */
@@ -51,7 +53,8 @@ export class AdminWebhooksController {
     const { limit, before } = toCursorPaging(query, ['status']);
     const state = deliveryStateOf(optionalParameter(query, 'status'));
     const { id: tenantId } = await this.tenants.bySlug(slug);
-    const { webhook } = await this.#find(tenantId, id);
+    const webhook = await this.webhooks.findSealed(tenantId, id);
+    if (!webhook) throw noWebhook();
     const rows = await this.log.list(tenantId, webhook.id, { state, before, limit: limit + 1 });
     const { shown, nextCursor } = cursorPage(rows, limit);
     return { deliveries: shown.map(toOperatorsDelivery), next_cursor: nextCursor };
@@ -75,11 +78,5 @@ export class AdminWebhooksController {
       .of(tenantId)
       .transaction((tx) => this.audit.record(tx, tenantId, { actor, action: 'webhook.replayed', subject, details }));
     return { count, has_more: hasMore };
-  }
-
-  async #find(tenantId: TenantId, id: string): Promise<WebhookView> {
-    const view = await this.webhooks.find(tenantId, id);
-    if (!view) throw noWebhook();
-    return view;
   }
 }

@@ -10,7 +10,8 @@ export class SwitchWebhookDto {
 export function toOperatorsWebhook({ webhook, url }: WebhookView) {
   return {
     id: webhook.id,
-    origin: URL.canParse(url) ? new URL(url).origin : null,
+    /** Null: its URL does not open any more. */
+    origin: url === null ? null : new URL(url).origin,
     /** Null: all. */
     events: webhook.types,
     enabled: webhook.disabledAt === null,

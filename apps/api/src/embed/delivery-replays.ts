@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
-import { DeliveryLog, deliveryStates, Webhooks, type DeliveryState, type WebhookView } from '#libs/webhooks';
+import { DeliveryLog, deliveryStates, Webhooks, type DeliveryState, type Webhook } from '#libs/webhooks';
 import type { ReplayDto } from './webhook.dto.js';
 import { noWebhook } from './webhooks.controller.js';
 
@@ -20,9 +20,7 @@ export class DeliveryReplays {
     { delivery, since }: ReplayDto,
     at: string,
   ): Promise<{ count: number; hasMore: boolean }> {
-    const view = await this.webhooks.find(tenantId, id);
-    if (!view) throw noWebhook();
-    const { webhook } = enabled(view);
+    const webhook = enabled(await this.webhooks.findSealed(tenantId, id));
     if ((delivery === undefined) === (since === undefined))
       throw problem('invalid', 'Name one delivery, or the time since which all that failed are made again.', {
         source: { pointer: at },
@@ -36,10 +34,11 @@ export class DeliveryReplays {
   }
 }
 
-/** @throws Problem conflict */
-export function enabled(view: WebhookView): WebhookView {
-  if (view.webhook.disabledAt) throw problem('conflict', 'This webhook is disabled. Enable it first.');
-  return view;
+/** @throws Problem not_found, conflict */
+export function enabled(webhook: Webhook | null): Webhook {
+  if (!webhook) throw noWebhook();
+  if (webhook.disabledAt) throw problem('conflict', 'This webhook is disabled. Enable it first.');
+  return webhook;
 }
 
 /** @throws Problem invalid */

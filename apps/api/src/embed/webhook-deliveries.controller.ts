@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '#libs/config';
-import { DeliveryLog, Webhooks, type WebhookView } from '#libs/webhooks';
+import { DeliveryLog, Webhooks } from '#libs/webhooks';
 import { cursorPage, toCursorPaging } from '../admin/cursor-page.js';
 import { optionalParameter } from '../http/query.js';
 import { CallerOf, type AppCaller } from './caller.js';
@@ -34,7 +34,8 @@ export class WebhookDeliveriesController {
   ) {
     const { limit, before } = toCursorPaging(query, ['status']);
     const state = deliveryStateOf(optionalParameter(query, 'status'));
-    const { webhook } = await this.#find(caller, id);
+    const webhook = await this.webhooks.findSealed(caller.tenantId, id);
+    if (!webhook) throw noWebhook();
     const rows = await this.log.list(caller.tenantId, webhook.id, { state, before, limit: limit + 1 });
     const { shown, nextCursor } = cursorPage(rows, limit);
     const next = new URL(url, this.config.publicUrl);
@@ -61,13 +62,7 @@ export class WebhookDeliveriesController {
   @HttpCode(202)
   @Requires('webhook:write', { of: 'app' })
   async test(@CallerOf() caller: AppCaller, @Param('id') id: string) {
-    const { webhook } = enabled(await this.#find(caller, id));
+    const webhook = enabled(await this.webhooks.findSealed(caller.tenantId, id));
     return { data: { type: 'webhook_delivery', id: await this.log.test(caller.tenantId, webhook.id) } };
-  }
-
-  async #find({ tenantId }: AppCaller, id: string): Promise<WebhookView> {
-    const view = await this.webhooks.find(tenantId, id);
-    if (!view) throw noWebhook();
-    return view;
   }
 }

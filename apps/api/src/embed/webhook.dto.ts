@@ -114,6 +114,7 @@ export function toWebhook({ webhook, url }: WebhookView) {
   return {
     type: 'webhook',
     id: webhook.id,
+    /** Null: it does not open any more. */
     url,
     /** Null: all. */
     events: webhook.types,

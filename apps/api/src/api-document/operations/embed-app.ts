@@ -33,7 +33,7 @@ const link = named('ConnectLink', object(linkMembers));
 const webhookMembers = {
   type: oneOf('webhook'),
   id: uuid,
-  url: text,
+  url: orNull(text),
   events: orNull(list(oneOf(...subscribableTypes))),
   enabled: flag,
   disabled_reason: orNull(text),
