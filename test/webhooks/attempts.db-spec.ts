@@ -213,7 +213,7 @@ describe('an endpoint', () => {
     await app.get(Webhooks).change(tenantId, id, { isEnabled: true }, OPERATOR);
     expect(await find(id)).toMatchObject({ disabledAt: null, disabledReason: null, failingSince: null });
     scene.receiver.answerWith(ok);
-    expect(await app.get(DeliveryLog).replayFailed(tenantId, id, app.clock.in(-60))).toEqual({
+    expect(await scene.replayFailed(tenantId, id, app.clock.in(-60))).toEqual({
       count: 1,
       hasMore: false,
     });

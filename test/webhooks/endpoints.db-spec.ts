@@ -121,8 +121,8 @@ describe('an endpoint', () => {
     expect(await webhooks.replaceSecret(stranger, id, 0, OPERATOR)).toBeNull();
     expect(await webhooks.remove(stranger, id, OPERATOR)).toBe(false);
     expect(await log.list(stranger, id, { limit: 10 })).toEqual([]);
-    expect(await log.replay(stranger, id, delivery?.id ?? '')).toBeNull();
-    expect(await log.replayFailed(stranger, id, new Date(0))).toEqual({ count: 0, hasMore: false });
+    expect(await scene.replay(stranger, id, delivery?.id ?? '')).toBeNull();
+    expect(await scene.replayFailed(stranger, id, new Date(0))).toEqual({ count: 0, hasMore: false });
     expect((await webhooks.find(tenantId, id))?.url).toBe(`${scene.receiver.origin}/hook`);
     expect(await scene.log(tenantId, id)).toMatchObject([{ state: 'failed' }]);
   });
@@ -181,7 +181,7 @@ describe('a replay', () => {
     const [first] = scene.receiver.requests;
     scene.receiver.answerWith(ok);
     app.clock.advance(8 * DAY);
-    expect(await log.replay(tenantId, id, delivery?.id ?? '')).toBe(true);
+    expect(await scene.replay(tenantId, id, delivery?.id ?? '')).toBe(true);
     await scene.deliver();
     const [again] = scene.receiver.requests;
     expect(again?.body).toBe(first?.body);
@@ -195,9 +195,9 @@ describe('a replay', () => {
     await app.database.query(`UPDATE webhook_deliveries SET lease_until = $1, lease_owner = 'somebody'`, [
       app.clock.in(10),
     ]);
-    expect(await log.replay(tenantId, id, delivery?.id ?? '')).toBe(false);
-    expect(await log.replay(tenantId, id, newId())).toBeNull();
-    expect(await log.replay(tenantId, id, 'no uuid')).toBeNull();
+    expect(await scene.replay(tenantId, id, delivery?.id ?? '')).toBe(false);
+    expect(await scene.replay(tenantId, id, newId())).toBeNull();
+    expect(await scene.replay(tenantId, id, 'no uuid')).toBeNull();
   });
 
   it('of those that failed takes none from before the time that is named, and none that did not fail', async () => {
@@ -208,7 +208,7 @@ describe('a replay', () => {
     }
     await scene.deliver();
     await app.database.query(`UPDATE webhook_deliveries SET state = 'failed' WHERE sequence <> 4`);
-    expect(await log.replayFailed(tenantId, id, app.clock.in(-200))).toEqual({ count: 2, hasMore: false });
+    expect(await scene.replayFailed(tenantId, id, app.clock.in(-200))).toEqual({ count: 2, hasMore: false });
     scene.receiver.answerWith(ok);
     await scene.deliver();
     expect(new Set(scene.receiver.requests.map(({ body }) => JSON.parse(body).data.sequence))).toEqual(new Set([2, 3]));

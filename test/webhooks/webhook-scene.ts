@@ -1,6 +1,6 @@
 import { Webhook as Verifier } from 'standardwebhooks';
 import { vi } from 'vitest';
-import type { TenantId } from '#libs/database';
+import { Database, type TenantId } from '#libs/database';
 import { Events, type SubscribableType } from '#libs/events';
 import { RunsModule } from '#libs/runs';
 import { SigningKeysModule } from '#libs/signing-keys';
@@ -82,6 +82,16 @@ export class WebhookScene {
 
   log(tenantId: TenantId, webhookId: string): Promise<LoggedDelivery[]> {
     return this.app.get(DeliveryLog).list(tenantId, webhookId, { limit: 1000 });
+  }
+
+  replay(tenantId: TenantId, webhookId: string, id: string): Promise<boolean | null> {
+    const database = this.app.get(Database).of(tenantId);
+    return database.transaction((tx) => this.app.get(DeliveryLog).replay(tenantId, webhookId, id, tx));
+  }
+
+  replayFailed(tenantId: TenantId, webhookId: string, since: Date): Promise<{ count: number; hasMore: boolean }> {
+    const database = this.app.get(Database).of(tenantId);
+    return database.transaction((tx) => this.app.get(DeliveryLog).replayFailed(tenantId, webhookId, since, tx));
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { TenantId } from '#libs/database';
 import { UpstreamCalls, UpstreamError, readRun } from '#libs/upstream';
 import { Vault } from '#libs/vault';
 import { RunJobs } from './run-jobs.store.js';
+import type { WithEnd } from './run-ending.js';
 import { cancelled } from './run-outcome.js';
 import { runSecret } from './run-rows.js';
 import type { Run } from './run.entity.js';
@@ -24,9 +25,13 @@ export class RunCancellation {
     private readonly vault: Vault,
   ) {}
 
-  /** Ours ends first: whatever the upstream says, or does not say, nothing of it is waited for any more. @returns null when the user has no such run */
-  async cancel(tenantId: TenantId, userId: string, id: string): Promise<RunView | null> {
-    const view = await this.runs.cancel(tenantId, userId, id);
+  /**
+   * Ours ends first: whatever the upstream says, or does not say, nothing of it is waited for any more.
+   * @param withEnd not for a run that has ended
+   * @returns null when the user has no such run
+   */
+  async cancel(tenantId: TenantId, userId: string, id: string, withEnd?: WithEnd): Promise<RunView | null> {
+    const view = await this.runs.cancel(tenantId, userId, id, withEnd);
     if (!view || view.run.source === 'local' || !view.outcome?.upstreamMayContinue) return view;
     if (!(await this.#isStoppedThere(view.run))) return view;
     const outcome = cancelled(false);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Secret } from '#libs/crypto';
-import { Database, newId, Wakeups, type TenantId } from '#libs/database';
+import { Database, newId, Wakeups, type TenantId, type Transaction } from '#libs/database';
 import { isWanted, recording } from '#libs/events';
 import { Clock } from '#libs/scheduling';
 import { signals } from '#libs/telemetry';
@@ -11,6 +11,15 @@ import { runSecret } from './run-rows.js';
 /** What subscribers are told. Its results are its user's. */
 const EVENT_PAYLOAD = `jsonb_build_object('id', id, 'app', app_id, 'action', action_key, 'authentication', connection_id, 'user', user_id,
   'state', state, 'created_at', created_at, 'finished_at', finished_at)`;
+
+/** What is written with an end, in one transaction. */
+export type WithEnd = (tx: Transaction) => Promise<void>;
+
+interface Ended {
+  createdAt: Date | null;
+  hasCallback: boolean;
+  isDelivered: boolean;
+}
 
 /** The end of a run, by whatever: its outcome, its final state, its callback and its event are one statement; the word to who waits for it follows. */
 @Injectable()
@@ -31,6 +40,7 @@ export class RunEnding {
     outcome: RunOutcome,
     job = 'true',
     jobParameters: readonly unknown[] = [],
+    withEnd?: WithEnd,
   ): Promise<boolean> {
     const parameters = [...jobParameters];
     const now = this.clock.now();
@@ -41,10 +51,9 @@ export class RunEnding {
     const type = outcome.state === 'succeeded' ? 'run.succeeded' : 'run.failed';
     const event = `$${parameters.push(newId())}::uuid`;
     const rows = `SELECT ${tenant}::uuid, ${event}, '${type}', id, 1, payload, ${at}::timestamptz FROM run WHERE ${isWanted(`${tenant}::uuid`, type)}`;
-    const [row] = await this.database
-      .of(tenantId)
-      .query<{ createdAt: Date | null; hasCallback: boolean; isDelivered: boolean }>(
-        `WITH job AS (DELETE FROM run_jobs WHERE tenant_id = ${tenant} AND id = ${run} AND (${job}) RETURNING id),
+    const row = await this.#write(
+      tenantId,
+      `WITH job AS (DELETE FROM run_jobs WHERE tenant_id = ${tenant} AND id = ${run} AND (${job}) RETURNING id),
        run AS (
          UPDATE runs SET state = ${state}, finished_at = ${at}, started_at = COALESCE(started_at, ${at}::timestamptz)
           WHERE tenant_id = ${tenant} AND id = ${run} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM job)
@@ -56,8 +65,9 @@ export class RunEnding {
        ${recording({ type, tenant: `${tenant}::uuid`, rows })}
        SELECT (SELECT created_at FROM run) AS "createdAt", EXISTS (SELECT 1 FROM callback) AS "hasCallback",
               EXISTS (SELECT 1 FROM delivery) AS "isDelivered"`,
-        parameters,
-      );
+      parameters,
+      withEnd,
+    );
     if (!row?.createdAt) return false;
     const seconds = Math.max(0, now.getTime() - row.createdAt.getTime()) / 1000;
     signals.runEnded.publish({ state: outcome.state, seconds });
@@ -65,5 +75,19 @@ export class RunEnding {
     if (row.hasCallback) this.wakeups.send('run_callbacks');
     if (row.isDelivered) this.wakeups.send('webhook_deliveries');
     return true;
+  }
+  async #write(
+    tenantId: TenantId,
+    sql: string,
+    parameters: readonly unknown[],
+    withEnd?: WithEnd,
+  ): Promise<Ended | undefined> {
+    const database = this.database.of(tenantId);
+    if (!withEnd) return (await database.query<Ended>(sql, parameters))[0];
+    return database.transaction(async (tx) => {
+      const [row] = await tx.query<Ended>(sql, parameters);
+      if (row?.createdAt) await withEnd(tx);
+      return row;
+    });
   }
 }

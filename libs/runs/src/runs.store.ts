@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, isUuid, type TenantId } from '#libs/database';
 import { Clock } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
-import { RunEnding } from './run-ending.js';
+import { RunEnding, type WithEnd } from './run-ending.js';
 import { cancelled, type RunOutcome } from './run-outcome.js';
 import { runColumns, runSecret } from './run-rows.js';
 import type { Run, RunState } from './run.entity.js';
@@ -75,7 +75,7 @@ export class Runs {
    * as it is.
    * @returns as it is then; null when the user has no such run
    */
-  async cancel(tenantId: TenantId, userId: string, id: string): Promise<RunView | null> {
+  async cancel(tenantId: TenantId, userId: string, id: string, withEnd?: WithEnd): Promise<RunView | null> {
     for (;;) {
       const view = await this.find(tenantId, userId, id);
       if (!view || view.run.finishedAt) return view;
@@ -87,7 +87,7 @@ export class Runs {
         );
       // Sent in between: then what is said of it must be something else.
       const asSeen = `(sent_at IS NOT NULL OR phase = 'poll') = $1`;
-      if (job) await this.ending.end(view.run, cancelled(job.wasSent), asSeen, [job.wasSent]);
+      if (job) await this.ending.end(view.run, cancelled(job.wasSent), asSeen, [job.wasSent], withEnd);
     }
   }
 

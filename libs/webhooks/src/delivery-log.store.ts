@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, Wakeups, isUuid, newId, type TenantId } from '#libs/database';
+import { Database, Wakeups, isUuid, newId, type TenantId, type Transaction } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import type { DeliveryState, WebhookDelivery } from './webhook-delivery.entity.js';
 
@@ -44,30 +44,33 @@ export class DeliveryLog {
    * @param id any text
    * @returns null when there is no such delivery; false when it is under way at this moment
    */
-  async replay(tenantId: TenantId, webhookId: string, id: string): Promise<boolean | null> {
+  async replay(tenantId: TenantId, webhookId: string, id: string, tx: Transaction): Promise<boolean | null> {
     if (!isUuid(id)) return null;
     const [row] = await this.#again(
       `id = $4 AND (lease_until IS NULL OR lease_until <= $3::timestamptz)`,
       tenantId,
       webhookId,
       id,
+      tx,
     );
     if (row) return true;
-    const [known] = await this.database
-      .of(tenantId)
-      .query(`SELECT 1 FROM webhook_deliveries WHERE tenant_id = $1 AND webhook_id = $2 AND id = $3`, [
-        tenantId,
-        webhookId,
-        id,
-      ]);
+    const [known] = await tx.query(
+      `SELECT 1 FROM webhook_deliveries WHERE tenant_id = $1 AND webhook_id = $2 AND id = $3`,
+      [tenantId, webhookId, id],
+    );
     return known ? false : null;
   }
 
   /** Those that failed, of events since then: the oldest first, so many as one statement may take. @returns how many */
-  async replayFailed(tenantId: TenantId, webhookId: string, since: Date): Promise<{ count: number; hasMore: boolean }> {
+  async replayFailed(
+    tenantId: TenantId,
+    webhookId: string,
+    since: Date,
+    tx: Transaction,
+  ): Promise<{ count: number; hasMore: boolean }> {
     const failed = `id IN (SELECT id FROM webhook_deliveries WHERE tenant_id = $1 AND webhook_id = $2 AND state = 'failed'
       AND created_at >= $4 ORDER BY id LIMIT ${MOST_REPLAYED} FOR UPDATE SKIP LOCKED)`;
-    const rows = await this.#again(failed, tenantId, webhookId, since);
+    const rows = await this.#again(failed, tenantId, webhookId, since, tx);
     return { count: rows.length, hasMore: rows.length === MOST_REPLAYED };
   }
 
@@ -96,15 +99,18 @@ export class DeliveryLog {
     return rows.length;
   }
 
-  #again(condition: string, tenantId: TenantId, webhookId: string, value: unknown): Promise<unknown[]> {
-    return this.database.of(tenantId).transaction(async (tx) => {
-      const parameters = [tenantId, webhookId, this.clock.now(), value];
-      const rows = await tx.query(
-        `UPDATE webhook_deliveries SET ${AGAIN} WHERE tenant_id = $1 AND webhook_id = $2 AND ${condition} RETURNING id`,
-        parameters,
-      );
-      if (rows.length > 0) await this.wakeups.notify(tx, 'webhook_deliveries');
-      return rows;
-    });
+  async #again(
+    condition: string,
+    tenantId: TenantId,
+    webhookId: string,
+    value: unknown,
+    tx: Transaction,
+  ): Promise<unknown[]> {
+    const rows = await tx.query(
+      `UPDATE webhook_deliveries SET ${AGAIN} WHERE tenant_id = $1 AND webhook_id = $2 AND ${condition} RETURNING id`,
+      [tenantId, webhookId, this.clock.now(), value],
+    );
+    if (rows.length > 0) await this.wakeups.notify(tx, 'webhook_deliveries');
+    return rows;
   }
 }

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Audit, type Actor } from '#libs/audit';
-import { Database, isStorable } from '#libs/database';
+import { isStorable } from '#libs/database';
 import { problem } from '#libs/errors';
 import { isRunState, RunCancellation, RunDirectory, type ListedRun, type RunState } from '#libs/runs';
 import { Tenants } from '#libs/tenants';
@@ -17,7 +17,6 @@ export class RunsController {
     private readonly tenants: Tenants,
     private readonly directory: RunDirectory,
     private readonly cancellation: RunCancellation,
-    private readonly database: Database,
     private readonly audit: Audit,
   ) {}
 
@@ -38,12 +37,12 @@ export class RunsController {
   async cancel(@Param('slug') slug: string, @Param('id') id: string, @AdminActor() actor: Actor) {
     const { id: tenantId } = await this.tenants.bySlug(slug);
     const run = await this.directory.find(tenantId, id);
-    const view = run && (await this.cancellation.cancel(tenantId, run.userId, run.id));
+    const view =
+      run &&
+      (await this.cancellation.cancel(tenantId, run.userId, run.id, (tx) =>
+        this.audit.record(tx, tenantId, { actor, action: 'run.cancelled', subject: run.id }),
+      ));
     if (!view) throw problem('not_found', 'There is no run with this id.');
-    if (run.finishedAt === null && view.run.state === 'cancelled')
-      await this.database
-        .of(tenantId)
-        .transaction((tx) => this.audit.record(tx, tenantId, { actor, action: 'run.cancelled', subject: run.id }));
     return toListedRun(Object.assign(run, view.run));
   }
 }

@@ -1,6 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
-import { Audit, type Actor } from '#libs/audit';
-import { Database } from '#libs/database';
+import type { Actor } from '#libs/audit';
 import { Tenants } from '#libs/tenants';
 import { DeliveryLog, Webhooks } from '#libs/webhooks';
 import { DeliveryReplays, deliveryStateOf } from '../embed/delivery-replays.js';
@@ -22,8 +21,6 @@ export class AdminWebhooksController {
     private readonly webhooks: Webhooks,
     private readonly log: DeliveryLog,
     private readonly replays: DeliveryReplays,
-    private readonly database: Database,
-    private readonly audit: Audit,
   ) {}
 
   /** All of them: there are few. */
@@ -70,13 +67,7 @@ export class AdminWebhooksController {
     @AdminActor() actor: Actor,
   ) {
     const { id: tenantId } = await this.tenants.bySlug(slug);
-    const { count, hasMore } = await this.replays.replay(tenantId, id, dto, '');
-    // As PostgreSQL writes it, so that the record is found by it.
-    const subject = id.toLowerCase();
-    const details = { of: dto.delivery ?? `since ${dto.since ?? ''}`, count };
-    await this.database
-      .of(tenantId)
-      .transaction((tx) => this.audit.record(tx, tenantId, { actor, action: 'webhook.replayed', subject, details }));
+    const { count, hasMore } = await this.replays.replay(tenantId, id, dto, '', actor);
     return { count, has_more: hasMore };
   }
 }
