@@ -72,6 +72,7 @@ import { RowSecurity1795651212000 } from './033-row-security.js';
 import { AuditAppendOnly1795651213000 } from './034-audit-append-only.js';
 import { ShortLocks, withoutQueueing } from './short-locks.js';
 import { ConsoleSessions1795651214000 } from './035-console-sessions.js';
+import { DisabledByOperator1795651215000 } from './036-disabled-by-operator.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -171,6 +172,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   RowSecurity1795651212000,
   AuditAppendOnly1795651213000,
   ConsoleSessions1795651214000,
+  DisabledByOperator1795651215000,
 ];
 
 /**

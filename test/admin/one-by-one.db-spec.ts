@@ -204,7 +204,7 @@ describe('a webhook', () => {
   });
 
   it('is switched off and on', async () => {
-    expect((await desk.call('PATCH', path(), { enabled: false })).json).toMatchObject({ disabled_reason: 'owner' });
+    expect((await desk.call('PATCH', path(), { enabled: false })).json).toMatchObject({ disabled_reason: 'operator' });
     expectRefusal(await desk.call('POST', `${path()}/replay`, { since: '2026-01-01T00:00:00Z' }), 'admin', 409);
     expect((await desk.call('PATCH', path(), { enabled: true })).json).toMatchObject({ enabled: true });
   });

@@ -88,7 +88,8 @@ const OF_TYPE: Record<string, (now: Date) => unknown> = {
   BundleKey: () => ({ thumbprint: 'ours', encrypt: () => Promise.resolve('sealed') }),
   ScopesOf: () => () => ['zap'],
   EventPayload: () => ({}),
-  "Exclude<DisabledReason, 'owner'>": () => 'failing',
+  EndpointFault: () => 'failing',
+  WebhookParty: () => 'owner',
   Apps: () => new Map(),
   RevocationOutcome: () => 'revoked',
 };

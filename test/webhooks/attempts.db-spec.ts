@@ -210,7 +210,7 @@ describe('an endpoint', () => {
     scene.receiver.answerWith(status(410));
     await scene.happen(tenantId, newId());
     await scene.deliver();
-    await app.get(Webhooks).change(tenantId, id, { isEnabled: true }, OPERATOR);
+    await app.get(Webhooks).change(tenantId, id, { isEnabled: true }, OPERATOR, 'owner');
     expect(await find(id)).toMatchObject({ disabledAt: null, disabledReason: null, failingSince: null });
     scene.receiver.answerWith(ok);
     expect(await scene.replayFailed(tenantId, id, app.clock.in(-60))).toEqual({

@@ -117,7 +117,7 @@ describe('an endpoint', () => {
     const stranger = (await createTenant(app)).id;
     expect(await webhooks.find(stranger, id)).toBeNull();
     expect(await webhooks.list(stranger)).toEqual([]);
-    expect(await webhooks.change(stranger, id, { url: 'https://evil.test/' }, OPERATOR)).toBe(false);
+    expect(await webhooks.change(stranger, id, { url: 'https://evil.test/' }, OPERATOR, 'owner')).toBe(false);
     expect(await webhooks.replaceSecret(stranger, id, 0, OPERATOR)).toBeNull();
     expect(await webhooks.remove(stranger, id, OPERATOR)).toBe(false);
     expect(await log.list(stranger, id, { limit: 10 })).toEqual([]);

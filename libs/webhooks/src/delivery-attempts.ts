@@ -8,6 +8,7 @@ import { DueDeliveries, type Attempt, type DeliveryRow, type DueDelivery } from 
 import { secretsAt, type Endpoint } from './endpoint.js';
 import { WebhookDisabling } from './webhook-disabling.js';
 import { signedHeaders } from './webhook-signature.js';
+import type { EndpointFault } from './webhook.entity.js';
 
 const TIMEOUT_SECONDS = 15;
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -48,7 +49,7 @@ export class DeliveryAttempts {
     await this.deliveries.failed(claim, { status, error, ...again });
   }
 
-  #reasonToDisable(status: number | null, failingSince: Date | null): 'gone' | 'failing' | null {
+  #reasonToDisable(status: number | null, failingSince: Date | null): EndpointFault | null {
     if (status === 410) return 'gone';
     const isFailing = failingSince !== null && secondsAfter(failingSince, FAILING_SECONDS) <= this.clock.now();
     return isFailing ? 'failing' : null;

@@ -3,7 +3,7 @@ import { Audit, SYSTEM_ACTOR } from '#libs/audit';
 import { Database, type TenantId } from '#libs/database';
 import { Events } from '#libs/events';
 import { Clock } from '#libs/scheduling';
-import type { DisabledReason } from './webhook.entity.js';
+import type { EndpointFault } from './webhook.entity.js';
 
 /** Switches an endpoint off that asks for it, or fails for too long. The tenant's other endpoints are told. */
 @Injectable()
@@ -16,7 +16,7 @@ export class WebhookDisabling {
   ) {}
 
   /** One that is disabled already stays as it is. */
-  async disable(tenantId: TenantId, id: string, reason: Exclude<DisabledReason, 'owner'>): Promise<void> {
+  async disable(tenantId: TenantId, id: string, reason: EndpointFault): Promise<void> {
     const change = `UPDATE webhooks SET disabled_at = $3::timestamptz, disabled_reason = $4, event_sequence = event_sequence + 1
       WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL
       RETURNING event_sequence AS sequence,

@@ -3,15 +3,18 @@ import type { TenantId } from '#libs/database';
 import type { SubscribableType } from '#libs/events';
 import { Tenant } from '#libs/tenants';
 
-/** `owner`: it was switched off · `gone`: the endpoint answered 410 · `failing`: it failed for days. */
-export type DisabledReason = 'owner' | 'gone' | 'failing';
+/** Who switches an endpoint. */
+export type WebhookParty = 'owner' | 'operator';
+/** `gone`: the endpoint answered 410 · `failing`: it failed for days. */
+export type EndpointFault = 'gone' | 'failing';
+export type DisabledReason = WebhookParty | EndpointFault;
 
 /** An endpoint of a tenant's, and what it wants to be told. Its URL and its secrets are in the vault. */
 @Entity('webhooks')
 @ForeignKey(() => Tenant, ['tenantId'], ['id'], { onDelete: 'CASCADE' })
 @Check(
   'webhooks_disabled_check',
-  `disabled_reason IN ('owner', 'gone', 'failing') AND disabled_at IS NOT NULL OR disabled_reason IS NULL AND disabled_at IS NULL`,
+  `disabled_reason IN ('owner', 'operator', 'gone', 'failing') AND disabled_at IS NOT NULL OR disabled_reason IS NULL AND disabled_at IS NULL`,
 )
 export class Webhook {
   @PrimaryColumn('uuid')

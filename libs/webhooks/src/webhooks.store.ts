@@ -7,7 +7,7 @@ import type { SubscribableType } from '#libs/events';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { AlteredSecretError, Vault } from '#libs/vault';
 import { ENDPOINT, endpointPlace, withNewSecret, type Endpoint } from './endpoint.js';
-import type { Webhook } from './webhook.entity.js';
+import type { Webhook, WebhookParty } from './webhook.entity.js';
 import { webhookColumns } from './webhook-rows.js';
 import { newWebhookSecret } from './webhook-signature.js';
 
@@ -91,16 +91,24 @@ export class Webhooks {
 
   /**
    * One that is switched on begins anew: what it did before is forgotten.
+   * @param party on whose side the actor is
    * @returns false when there is no such webhook
    * @throws Problem conflict for another URL where that of before does not open
    */
-  async change(tenantId: TenantId, id: string, changes: WebhookChanges, actor: Actor): Promise<boolean> {
+  async change(
+    tenantId: TenantId,
+    id: string,
+    changes: WebhookChanges,
+    actor: Actor,
+    party: WebhookParty,
+  ): Promise<boolean> {
     const { url, types, isEnabled } = changes;
     return this.#update(tenantId, id, async (tx) => {
       if (types !== undefined)
         await tx.query(`UPDATE webhooks SET types = $3 WHERE tenant_id = $1 AND id = $2`, [tenantId, id, types]);
       if (url !== undefined) await this.#replace(tx, tenantId, id, (endpoint) => ({ ...endpoint, url }));
-      if (isEnabled !== undefined) await this.#switch(tx, tenantId, id, isEnabled);
+      if (isEnabled !== undefined)
+        await (isEnabled ? this.#enable(tx, tenantId, id) : this.#disable(tx, tenantId, id, party));
       const details = {
         ...(types !== undefined && { events: listed(types) }),
         ...(isEnabled !== undefined && { enabled: isEnabled }),
@@ -150,15 +158,20 @@ export class Webhooks {
     });
   }
 
-  async #switch(tx: Transaction, tenantId: TenantId, id: string, isEnabled: boolean): Promise<void> {
-    const changes = isEnabled
-      ? `disabled_at = NULL, disabled_reason = NULL, failing_since = NULL, paused_until = NULL`
-      : `disabled_at = COALESCE(disabled_at, $3::timestamptz), disabled_reason = COALESCE(disabled_reason, 'owner')`;
-    await tx.query(`UPDATE webhooks SET ${changes} WHERE tenant_id = $1 AND id = $2 AND $3::timestamptz IS NOT NULL`, [
-      tenantId,
-      id,
-      this.clock.now(),
-    ]);
+  #enable(tx: Transaction, tenantId: TenantId, id: string): Promise<unknown> {
+    return tx.query(
+      `UPDATE webhooks SET disabled_at = NULL, disabled_reason = NULL, failing_since = NULL, paused_until = NULL
+        WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, id],
+    );
+  }
+
+  /** One that is disabled already stays as it is. */
+  #disable(tx: Transaction, tenantId: TenantId, id: string, party: WebhookParty): Promise<unknown> {
+    return tx.query(
+      `UPDATE webhooks SET disabled_at = $3, disabled_reason = $4 WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL`,
+      [tenantId, id, this.clock.now(), party],
+    );
   }
 
   /** Under the lock of its row. */

@@ -38,7 +38,7 @@ export class AdminWebhooksController {
     @AdminActor() actor: Actor,
   ) {
     const { id: tenantId } = await this.tenants.bySlug(slug);
-    if (!(await this.webhooks.change(tenantId, id, { isEnabled }, actor))) throw noWebhook();
+    if (!(await this.webhooks.change(tenantId, id, { isEnabled }, actor, 'operator'))) throw noWebhook();
     const view = await this.webhooks.find(tenantId, id);
     if (!view) throw noWebhook();
     return toOperatorsWebhook(view);

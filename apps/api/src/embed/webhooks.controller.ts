@@ -65,7 +65,8 @@ export class WebhooksController {
   ) {
     const changes = toWebhookChanges(await update.transform(lenientWebhookBody(body)));
     if (changes.url !== undefined) await this.#requireReachable(changes.url);
-    if (!(await this.webhooks.change(caller.tenantId, id, changes, actor(caller, address)))) throw noWebhook();
+    const isChanged = await this.webhooks.change(caller.tenantId, id, changes, actor(caller, address), 'owner');
+    if (!isChanged) throw noWebhook();
     return { data: toWebhook(await this.#find(caller, id)) };
   }
 
