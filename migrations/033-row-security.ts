@@ -10,25 +10,26 @@ const PART_OF_OWN = `EXISTS (SELECT FROM apps WHERE apps.id = app_id AND apps.te
  * migrations and backups read every row, and so do the processes of the release before, which know of no roles yet.
  */
 export class RowSecurity1795651212000 implements MigrationInterface {
+  /** One for each table: together they would be locked from the first to the last, for as long as any of them keeps it waiting. */
+  readonly transaction = false;
+
+  /** Takes up where a run before it ended. */
   async up(runner: QueryRunner): Promise<void> {
-    await createRoles(runner);
-    await runner.query(`GRANT USAGE ON SCHEMA public TO ${OF_TENANT}, ${OVER_TENANTS}`);
-    await runner.query(
-      `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${OF_TENANT}, ${OVER_TENANTS}`,
-    );
-    await runner.query(
-      `ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${OF_TENANT}, ${OVER_TENANTS}`,
-    );
-    await runner.query(`REVOKE INSERT, UPDATE, DELETE ON migrations FROM ${OF_TENANT}, ${OVER_TENANTS}`);
-    for (const table of await tablesOfTenants(runner)) await protectRows(runner, table, `tenant_id = ${THIS_TENANT}`);
-    await protectRows(runner, 'tenants', `id = ${THIS_TENANT}`);
-    // Those that have a document are everybody's to read.
-    await runner.query(`CREATE POLICY shared_rows ON apps FOR SELECT TO ${OF_TENANT} USING (tenant_id IS NULL)`);
-    for (const table of APP_PARTS) {
-      await protectRows(runner, table, PART_OF_OWN);
-      // Read by who has found the app, and held in memory by the app's id alone.
-      await runner.query(`CREATE POLICY shared_rows ON ${table} FOR SELECT TO ${OF_TENANT} USING (true)`);
-    }
+    await runner.manager.transaction(() => grantAll(runner));
+    for (const table of await tablesOfTenants(runner))
+      await once(runner, table, async () => {
+        await protectRows(runner, table, `tenant_id = ${THIS_TENANT}`);
+        // Those that have a document are everybody's to read.
+        if (table === 'apps')
+          await runner.query(`CREATE POLICY shared_rows ON apps FOR SELECT TO ${OF_TENANT} USING (tenant_id IS NULL)`);
+      });
+    await once(runner, 'tenants', () => protectRows(runner, 'tenants', `id = ${THIS_TENANT}`));
+    for (const table of APP_PARTS)
+      await once(runner, table, async () => {
+        await protectRows(runner, table, PART_OF_OWN);
+        // Read by who has found the app, and held in memory by the app's id alone.
+        await runner.query(`CREATE POLICY shared_rows ON ${table} FOR SELECT TO ${OF_TENANT} USING (true)`);
+      });
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -40,6 +41,26 @@ export class RowSecurity1795651212000 implements MigrationInterface {
     await runner.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${OF_TENANT}, ${OVER_TENANTS}`);
     await runner.query(`REVOKE USAGE ON SCHEMA public FROM ${OF_TENANT}, ${OVER_TENANTS}`);
   }
+}
+
+async function grantAll(runner: QueryRunner): Promise<void> {
+  await createRoles(runner);
+  await runner.query(`GRANT USAGE ON SCHEMA public TO ${OF_TENANT}, ${OVER_TENANTS}`);
+  await runner.query(
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${OF_TENANT}, ${OVER_TENANTS}`,
+  );
+  await runner.query(
+    `ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${OF_TENANT}, ${OVER_TENANTS}`,
+  );
+  await runner.query(`REVOKE INSERT, UPDATE, DELETE ON migrations FROM ${OF_TENANT}, ${OVER_TENANTS}`);
+}
+
+/** All of a table's policies, or none: so one that is protected was done with. */
+async function once(runner: QueryRunner, table: string, protect: () => Promise<void>): Promise<void> {
+  const rows = (await runner.query(`SELECT relrowsecurity AS "isProtected" FROM pg_class WHERE oid = $1::regclass`, [
+    table,
+  ])) as { isProtected: boolean }[];
+  if (!rows[0]?.isProtected) await runner.manager.transaction(protect);
 }
 
 async function tablesOfTenants(runner: QueryRunner): Promise<string[]> {
