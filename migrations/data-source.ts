@@ -73,6 +73,7 @@ import { AuditAppendOnly1795651213000 } from './034-audit-append-only.js';
 import { ShortLocks, withoutQueueing } from './short-locks.js';
 import { ConsoleSessions1795651214000 } from './035-console-sessions.js';
 import { DisabledByOperator1795651215000 } from './036-disabled-by-operator.js';
+import { AppPartsSeen1795651216000 } from './037-app-parts-seen.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -173,6 +174,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   AuditAppendOnly1795651213000,
   ConsoleSessions1795651214000,
   DisabledByOperator1795651215000,
+  AppPartsSeen1795651216000,
 ];
 
 /**

@@ -124,6 +124,56 @@ describe('the apps that all tenants share', () => {
   });
 });
 
+describe('the definition of an app of one tenant', () => {
+  const id = newId();
+  const reads = ['app_versions', 'app_operations'].map((table) => `SELECT app_id FROM ${table} WHERE app_id = '${id}'`);
+  const found = async (scope: Queryable) => {
+    const rows = await Promise.all(reads.map((sql) => scope.query(sql)));
+    return rows.map(({ length }) => length);
+  };
+
+  beforeAll(async () => {
+    const now = new Date();
+    await app.database.query(`INSERT INTO app_versions VALUES ($1, 1, '{}', '[]', '', '', $2)`, [id, now]);
+    await app.database.query(`INSERT INTO app_operations VALUES ($1, 1, 'op', '{}', '[]')`, [id]);
+    await app.database.query(
+      `INSERT INTO apps (tenant_id, id, key, title, source, version, created_at, updated_at)
+       VALUES ($1, $2, 'own', 'Own', 'upstream', 1, $3, $3)`,
+      [theirs, id, now],
+    );
+  });
+
+  it('is read by that tenant and by what is meant for all, and by no statement that forgot whose it is', async () => {
+    expect(await found(database.of(ours))).toEqual([0, 0]);
+    expect(await found(database.shared)).toEqual([0, 0]);
+    expect(await found(database.of(theirs))).toEqual([1, 1]);
+    expect(await found(database.overTenants)).toEqual([1, 1]);
+  });
+
+  it('is written by that tenant alone', async () => {
+    const change = `UPDATE app_operations SET definition = '{}' WHERE app_id = $1 RETURNING key`;
+    const add = `INSERT INTO app_operations VALUES ($1, 1, $2, '{}', '[]') RETURNING key`;
+    const remove = `DELETE FROM app_operations WHERE app_id = $1 AND key = $2 RETURNING key`;
+    for (const scope of [database.of(ours), database.shared]) {
+      expect(await scope.query(change, [id])).toEqual([]);
+      expect(await scope.query(remove, [id, 'op'])).toEqual([]);
+      await expect(scope.query(add, [id, 'theirs'])).rejects.toMatchObject(NOT_PERMITTED);
+    }
+    const own = database.of(theirs);
+    expect(await own.query(add, [id, 'more'])).toEqual([{ key: 'more' }]);
+    expect(await own.query(change, [id])).toHaveLength(2);
+    expect(await own.query(remove, [id, 'more'])).toEqual([{ key: 'more' }]);
+  });
+
+  it('is still found by a process of the release before, which names no tenant to read it', async () => {
+    const rows = await app.database.transaction(async (tx) => {
+      await tx.query(`SELECT set_config('role', 'gatehouse_service', true)`);
+      return Promise.all(reads.map((sql) => tx.query(sql)));
+    });
+    expect(rows.map(({ length }) => length)).toEqual([1, 1]);
+  });
+});
+
 describe('the roles of the service', () => {
   it('own nothing, pass no row-level security, and can not log in', async () => {
     const roles = await app.database.query(

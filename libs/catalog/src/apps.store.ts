@@ -167,7 +167,9 @@ export class Apps {
   }
 
   async #breaking({ id, version }: RegisteredApp, before: number): Promise<readonly BreakingChange[]> {
-    const [old, current] = await Promise.all([this.definitions.of(id, before), this.definitions.of(id, version)]);
+    const [old, current] = await Promise.all(
+      [before, version].map((one) => this.definitions.of({ id, version: one, tenantId: null })),
+    );
     return old && current ? breakingChanges(old, current) : [];
   }
 

@@ -13,6 +13,8 @@ import { TenantApp } from './tenant-app.entity.js';
 /** An app as one tenant sees it in a list. */
 export interface TenantAppSummary {
   id: string;
+  /** Whose the app is: null for everybody's. */
+  tenantId: TenantId | null;
   /** Of the document that the definition is read from. */
   version: number;
   definition: AppSummary;
@@ -37,6 +39,7 @@ export interface TenantAppChanges {
 
 interface Row {
   id: string;
+  tenant_id: TenantId | null;
   version: number;
   definition: AppSummary;
   enabled: boolean | null;
@@ -87,8 +90,8 @@ export class TenantCatalog {
   }
 
   /** What a result of an operation is made of, as the document has it. */
-  outputs({ id, version }: TenantAppView, operationKey: string): Promise<readonly OutputField[]> {
-    return this.definitions.outputs(id, version, operationKey);
+  outputs(app: TenantAppView, operationKey: string): Promise<readonly OutputField[]> {
+    return this.definitions.outputs(app, operationKey);
   }
 
   /** @throws Problem not_found for an unknown app, invalid for an OAuth client of an app that has no OAuth */
@@ -147,7 +150,7 @@ export class TenantCatalog {
   }
 
   async #view(summary: TenantAppSummary, version: number): Promise<TenantAppView | null> {
-    const definition = await this.definitions.of(summary.id, version);
+    const definition = await this.definitions.of({ ...summary, version });
     return definition && { ...summary, version, definition };
   }
 
@@ -164,7 +167,7 @@ export class TenantCatalog {
 
   async #summaries(tenantId: TenantId, keyOrId?: string): Promise<TenantAppSummary[]> {
     const rows = await this.database.of(tenantId).query<Row>(
-      `SELECT app.id, app.version, current.definition, own.enabled, own.oauth_client_id, own.scopes, own.server_url
+      `SELECT app.id, app.tenant_id, app.version, current.definition, own.enabled, own.oauth_client_id, own.scopes, own.server_url
          FROM apps app
          JOIN app_versions current ON current.app_id = app.id AND current.version = app.version
          LEFT JOIN tenant_apps own ON own.app_id = app.id AND own.tenant_id = $1
@@ -181,6 +184,7 @@ function toSummary(row: Row): TenantAppSummary {
   const { security } = row.definition;
   return {
     id: row.id,
+    tenantId: row.tenant_id,
     version: row.version,
     definition: row.definition,
     enabled: row.enabled ?? true,

@@ -14,7 +14,13 @@ export function scopeOf(tenantId: string): Scope {
   };
 }
 
+/** The max UUID of RFC 9562 §5.10, which no tenant has: said, it is told from the releases before migration 037, which said nothing. */
+const NOBODY = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /** No tenant's rows: what all tenants share, and no more. */
-export const SHARED: Scope = { text: `SELECT set_config('role', 'gatehouse_service', true)`, values: [] };
+export const SHARED: Scope = {
+  text: `SELECT set_config('role', 'gatehouse_service', true), set_config('gatehouse.tenant', '${NOBODY}', true)`,
+  values: [],
+};
 
 export const OVER_TENANTS: Scope = { text: `SELECT set_config('role', 'gatehouse_over_tenants', true)`, values: [] };

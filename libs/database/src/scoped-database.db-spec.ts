@@ -7,7 +7,7 @@ import { ScopedDatabase } from './scoped-database.js';
 import type { TenantId } from './tenant-id.js';
 
 const WHO = `SELECT current_user AS role, coalesce(current_setting('gatehouse.tenant', true), '') AS tenant`;
-const NOBODY = { role: 'gatehouse_service', tenant: '' };
+const NOBODY = { role: 'gatehouse_service', tenant: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 
 let testDatabase: TestDatabase;
 let app: TestApp;
