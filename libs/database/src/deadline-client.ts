@@ -12,6 +12,11 @@ const WHICH_SERVER = 'SELECT pg_backend_pid() AS pid';
 /** The server does not have it, has another one, or has one whose tables were changed: nothing was done, and it is sent for this once. */
 const NOT_KEPT = new Set(['26000', '42P05', '0A000']);
 
+/** Ends a transaction, or a part of one, and reads nothing: in one that has failed, a scope before it would fail too, and nothing would end it. */
+const ENDING = /^(?:COMMIT|ROLLBACK|ROLLBACK TO SAVEPOINT \w+)$/;
+
+type Answered = (error: unknown, result?: QueryResult) => void;
+
 /**
  * A connection that ends when a query on it gets no answer in time. pg by itself would go on using it, and every query would wait behind the
  * one that will never be answered, until TCP gives up a quarter of an hour later.
@@ -23,10 +28,8 @@ export class DeadlineClient extends Client {
 
   // The overloads are the driver's: what goes through is passed on as it came.
   override query = ((...parameters: Parameters<Client['query']>) => {
-    const [text, values = []] = parameters as unknown[];
-    // With a callback it is TypeORM's own, which asks what server this is.
-    if (this.before && typeof text === 'string' && Array.isArray(values))
-      return this.batch(this.before, { text, values });
+    const [text] = parameters as unknown[];
+    if (this.before && !(typeof text === 'string' && ENDING.test(text))) return this.#scoped(this.before, parameters);
     const result: unknown = super.query(...parameters);
     return result instanceof Promise ? result.catch((error: unknown) => this.#endIfSilent(error)) : result;
   }) as Client['query'];
@@ -61,6 +64,20 @@ export class DeadlineClient extends Client {
     const { processID } = this as DeadlineClient & { processID?: number };
     const { rows } = await super.query<{ pid: number }>(WHICH_SERVER).catch(() => ({ rows: [] }));
     this.#statements.allow(rows[0]?.pid === processID);
+  }
+
+  /** @throws for what nothing can go before, such as a cursor */
+  #scoped(before: FirstStatement, [text, ...others]: readonly unknown[]): Promise<QueryResult> | undefined {
+    const answered = others.find((one) => typeof one === 'function') as Answered | undefined;
+    const [values = []] = others.filter((one) => one !== answered);
+    if (typeof text !== 'string' || !Array.isArray(values))
+      throw new Error(
+        'Outside a transaction a query is a text, with an array of values: any other would go without its scope.',
+      );
+    const answer = this.batch(before, { text, values });
+    if (!answered) return answer;
+    answer.then((result) => answered(null, result), answered);
+    return undefined;
   }
 
   /** Ended before the caller hears of it, so that the pool hands it to nobody else. */

@@ -1,8 +1,10 @@
-import type { Client, Pool } from 'pg';
+import { type Client, type Pool, Query } from 'pg';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { User } from '#libs/tenants';
 import { createTenant, createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
 import { Database } from './database.js';
+import { newId } from './new-id.js';
 import { ScopedDatabase } from './scoped-database.js';
 import type { TenantId } from './tenant-id.js';
 
@@ -72,6 +74,28 @@ describe('a statement', () => {
     });
   });
 
+  it('that went past the stores, in whatever form, has a scope or is refused', async () => {
+    const { master } = dataSource.driver as unknown as { master: Pool };
+    // The pool's own way asks with a callback.
+    expect((await master.query(WHO)).rows).toEqual([NOBODY]);
+    expect((await master.query(`${WHO} WHERE 1 = $1`, [1])).rows).toEqual([NOBODY]);
+    await expect(master.query('SELECT nonsense')).rejects.toMatchObject({ code: '42703' });
+    const client = await master.connect();
+    try {
+      const forms: [unknown, unknown?][] = [
+        [{ text: WHO }],
+        [{ name: 'who', text: WHO }, []],
+        [WHO, null],
+        [new Query(WHO)],
+      ];
+      const query = client.query.bind(client) as (...form: unknown[]) => unknown;
+      for (const form of forms) expect(() => query(...form)).toThrow('without its scope');
+      expect((await client.query(WHO)).rows).toEqual([NOBODY]);
+    } finally {
+      client.release();
+    }
+  });
+
   it('gives rows, values and errors as any other', async () => {
     const scope = database.of(tenantId);
     expect(
@@ -95,6 +119,39 @@ describe('a statement', () => {
       expect(rows).toEqual([{ id: tenantId }]);
     });
     expect(trips).toBe(1);
+  });
+});
+
+describe('a write by the mapper', () => {
+  const user = (tenant: TenantId, subject: string) => ({ tenantId: tenant, id: newId(), org: 'o', subject });
+  const save = (scope: ScopedDatabase, ...users: object[]) => scope.mapped((manager) => manager.save(User, users));
+  const subjects = async () => {
+    const rows = await database.of(tenantId).query<{ subject: string }>(`SELECT subject FROM users ORDER BY subject`);
+    return rows.map(({ subject }) => subject);
+  };
+  const usable = async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => dataSource.query<unknown[]>(WHO)));
+    expect(all.flat()).toEqual(Array.from({ length: 20 }, () => NOBODY));
+  };
+
+  it('of several rows is held to its tenant, and happens whole or not at all', async () => {
+    await save(database.of(tenantId), user(tenantId, 'ada'), user(tenantId, 'grace'));
+    const foreign = save(database.of(tenantId), user(tenantId, 'edsger'), user(other, 'donald'));
+    await expect(foreign).rejects.toMatchObject({ driverError: { code: '42501' } });
+    const double = save(database.of(tenantId), user(tenantId, 'barbara'), user(tenantId, 'ada'));
+    await expect(double).rejects.toMatchObject({ driverError: { code: '23505' } });
+    expect(await subjects()).toEqual(['ada', 'grace']);
+    await usable();
+  });
+
+  it('whose scope fails writes nothing, and leaves a connection behind that others can use', async () => {
+    const before = await subjects();
+    const scope = { text: `SELECT set_config('role', 'no_such_role', true)`, values: [] };
+    await expect(save(new ScopedDatabase(dataSource, scope), user(tenantId, 'nobody'))).rejects.toMatchObject({
+      driverError: { code: '22023' },
+    });
+    expect(await subjects()).toEqual(before);
+    await usable();
   });
 });
 
