@@ -105,7 +105,7 @@ test('SIGKILL of a backend, which ends every connection: the service is ready ag
 
 test('others take every connection that the server has: the service refuses in its own words, and goes on when they are gone', async () => {
   // Without connections of its own to go on with.
-  await queryOnce(superuser(), `ALTER ROLE gatehouse CONNECTION LIMIT 0`);
+  await queryOnce(superuser(), `ALTER ROLE gatehouse_app CONNECTION LIMIT 0`);
   await queryOnce(
     superuser(),
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gatehouse'`,
@@ -114,7 +114,7 @@ test('others take every connection that the server has: the service refuses in i
   const refused = await ada.get('/v2/apps');
   expect(refused.status).toBeGreaterThanOrEqual(500);
   expect(refused.text).not.toMatch(/too many|connections for role|\.js:/);
-  await queryOnce(superuser(), `ALTER ROLE gatehouse CONNECTION LIMIT -1`);
+  await queryOnce(superuser(), `ALTER ROLE gatehouse_app CONNECTION LIMIT -1`);
   await allIsWell('after-a-storm');
 });
 

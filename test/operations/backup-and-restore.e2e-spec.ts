@@ -53,7 +53,8 @@ async function restore(): Promise<void> {
   // Accounts that are there already stay as they are.
   tool('psql', '--quiet', '--no-psqlrc', `--file=${roles}`, url.href);
   tool('pg_restore', '--exit-on-error', '--single-transaction', `--dbname=${url.href}`, dump);
-  tool('psql', '--no-psqlrc', '--command=GRANT gatehouse_service, gatehouse_over_tenants TO gatehouse', url.href);
+  const sql = `GRANT gatehouse_service, gatehouse_over_tenants TO gatehouse, gatehouse_app; ALTER ROLE gatehouse_app PASSWORD '${url.password}'`;
+  tool('psql', '--no-psqlrc', `--command=${sql}`, url.href);
   tool('psql', '--no-psqlrc', `--command=UPDATE run_jobs SET deadline = now() WHERE phase = 'execute'`, url.href);
 }
 

@@ -7,10 +7,14 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { freePort } from './free-port.js';
+import { asServiceAccount } from './service-account.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export interface ServiceOptions {
+  /** By the account that owns the tables: it migrates. */
   databaseUrl: string;
+  /** What the service itself connects as, by default `service`: it owns nothing. */
+  account?: 'service' | 'owner';
   /** Added to, or in place of, what a test service gets. Undefined removes a variable. */
   env?: Record<string, string | undefined>;
   /** Relative to the checkout. */
@@ -89,7 +93,8 @@ async function serviceEnvironment(
   adminToken: string,
   dataDir: string | undefined,
 ): Promise<NodeJS.ProcessEnv> {
-  const port = options.env?.PORT ?? String(await freePort());
+  const { DATABASE_URL: databaseUrl = options.databaseUrl, ...changes } = options.env ?? {};
+  const port = changes.PORT ?? String(await freePort());
   return {
     ...Object.fromEntries(INHERITED.map((name) => [name, process.env[name]])),
     NODE_ENV: 'test',
@@ -98,12 +103,18 @@ async function serviceEnvironment(
     PUBLIC_URL: `http://localhost:${port}`,
     ADMIN_TOKEN: adminToken,
     VAULT_KEYRING: `k1:${randomBytes(32).toString('base64')}`,
-    DATABASE_URL: options.databaseUrl,
+    ...(await databases(databaseUrl, options.account)),
     // A folder that is not there: the apps that ship would be read anew for each database.
     APPS_DIR: join(tmpdir(), 'gatehouse-no-apps'),
     ...(dataDir !== undefined && { DATA_DIR: dataDir }),
-    ...options.env,
+    ...changes,
   };
+}
+
+async function databases(ownerUrl: string, account: ServiceOptions['account']): Promise<NodeJS.ProcessEnv> {
+  // A script that has no use for one.
+  if (account === 'owner' || ownerUrl === '') return { DATABASE_URL: ownerUrl };
+  return { DATABASE_URL: await asServiceAccount(ownerUrl), MIGRATION_DATABASE_URL: ownerUrl };
 }
 
 function collectLines(output: Readable, lines: string[]): void {
