@@ -6,10 +6,13 @@ import { Relay } from '../faults/relay.js';
 import { EmbedUser } from '../main-job/embed-user.js';
 import type { Partner } from '../main-job/partner.js';
 import { Scenario } from '../main-job/scenario.js';
+import { LockWatch } from './lock-watch.js';
 import { newMigrations, PreviousRelease, previousCommit } from './previous-release.js';
 
-/** The whole proof (security.md D2) has 1,000,000 rows. */
+/** The whole proof (security.md D2) has 1,000,000 rows. Only then are times judged. */
 const ROWS = Number(process.env.MIGRATION_ROWS ?? 2000);
+const MOST_MILLISECONDS = ROWS >= 1_000_000 ? 1000 : Infinity;
+const LIMIT_MILLISECONDS = 120_000 + ROWS;
 const previous = previousCommit();
 const skipped = 'missing' in previous ? ` (skipped: ${previous.missing})` : '';
 
@@ -39,7 +42,7 @@ beforeAll(async () => {
   const run = await ada.ended(await mainJob());
   await multiply('runs', run.at('data.id'));
   await multiply('connections', authentication);
-});
+}, LIMIT_MILLISECONDS);
 afterAll(async () => {
   await scenario?.close();
   await relay.close();
@@ -54,14 +57,20 @@ const isMigrated = async () =>
 
 /** Copies of a row as it is, so many that a migration that rewrites them shows. They are due for nothing. */
 async function multiply(table: string, id: string): Promise<void> {
+  const columns = await query(
+    `SELECT quote_ident(attname) AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
+    table,
+  );
+  const names = columns.map(({ name }) => String(name));
+  const others: Record<string, string> = { id: 'md5($1::text || number)::uuid', due_at: 'NULL', is_default: 'false' };
   await query(
-    `INSERT INTO ${table}
-     SELECT copy.* FROM ${table} one, generate_series(1, $2::int) AS number,
-            jsonb_populate_record(one, jsonb_build_object('id', md5($1 || number)::uuid, 'due_at', NULL, 'is_default', false)) AS copy
-      WHERE one.id = $1::uuid`,
+    `INSERT INTO ${table} (${names.join(', ')})
+     SELECT ${names.map((name) => others[name] ?? `one.${name}`).join(', ')}
+       FROM (SELECT * FROM ${table} WHERE id = $1::text::uuid) AS one, generate_series(1, $2::int) AS number`,
     id,
     ROWS,
   );
+  await query(`ANALYZE ${table}`);
 }
 
 /** From the partner's JWT to a run that was created. @returns its id */
@@ -122,6 +131,7 @@ test.skipIf(skipped !== '')(
     const traffic = new Traffic(portOf(old));
     await traffic.more(4);
 
+    await using locks = await LockWatch.start(database.url);
     await runMigrations(database.url);
     await traffic.more(4);
     const source = await migrationSource(database.url).initialize();
@@ -149,8 +159,12 @@ test.skipIf(skipped !== '')(
     const inputs = { email: 'grace@rolling.test', list_id: 'lst_leads' };
     const run = await grace.ended(await grace.run('create_contact', connected, inputs));
     expect(run.at('data.status')).toBe('success');
+    const { held, waited } = locks;
     console.log(
-      `${ROWS} rows each, ${traffic.count} main jobs, the slowest took ${Math.round(traffic.slowestMilliseconds)} ms to be taken on.`,
+      `${ROWS} rows each, ${traffic.count} main jobs, the slowest took ${Math.round(traffic.slowestMilliseconds)} ms to be taken on. ` +
+        `A migration held ${held.what} for ${Math.round(held.milliseconds)} ms; ${waited.what} was waited for, ${Math.round(waited.milliseconds)} ms.`,
     );
+    expect(Math.max(held.milliseconds, waited.milliseconds)).toBeLessThanOrEqual(MOST_MILLISECONDS);
   },
+  LIMIT_MILLISECONDS,
 );
