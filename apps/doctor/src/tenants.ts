@@ -85,7 +85,7 @@ async function examineUrls(
 /** @returns a sentence; null when it is a set of keys */
 async function keySetFault(url: string, egress: Egress): Promise<string | null> {
   try {
-    const { status, body } = await egress.request({ method: 'GET', url, timeoutSeconds: 10, purpose: 'jwks' });
+    const { status, body } = await egress.request({ method: 'GET', url, purpose: 'jwks' });
     if (status !== 200) return `It answered ${status}.`;
     const { keys } = JSON.parse(body.toString('utf8')) as { keys?: unknown };
     return Array.isArray(keys) && keys.length > 0 ? null : 'It holds no keys.';

@@ -94,7 +94,7 @@ function requestThrough(egress: Egress) {
     done: HttpCallback,
   ) => {
     const sent = { accept: 'application/json', ...headers };
-    egress.request({ method, url, headers: sent, body, timeoutSeconds: 15, purpose: 'connect' }).then(
+    egress.request({ method, url, headers: sent, body, purpose: 'connect' }).then(
       (response) => {
         const text = response.body.toString('utf8');
         if (response.status >= 200 && response.status < 300) done(null, text, response);

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { buildRequest, type AppRequest, type OperationDefinition, type TenantAppView } from '#libs/catalog';
 import type { Secret } from '#libs/crypto';
-import { Egress, type EgressResponse } from '#libs/egress';
+import { answerLimits, Egress, type EgressResponse } from '#libs/egress';
 import { applyCredentials } from './apply-credentials.js';
 import type { Credentials } from './credentials.js';
-
-const TIMEOUT_SECONDS = 30;
 
 export interface AppCall {
   app: TenantAppView;
@@ -39,7 +37,7 @@ export class AppCalls {
     app: TenantAppView,
     request: AppRequest,
     credentials: Secret<Credentials>,
-    timeoutSeconds = TIMEOUT_SECONDS,
+    timeoutSeconds: number = answerLimits.action.seconds,
   ): Promise<EgressResponse> {
     const applied = applyCredentials(request, app.definition.security, credentials);
     return this.egress.request({ ...applied, timeoutSeconds, purpose: 'action' });

@@ -9,7 +9,7 @@ import type { Config } from '#libs/config';
 import { startTracing } from '#libs/telemetry';
 import { temporaryFolder } from '#libs/testing';
 import { AddressGuard } from './address-guard.js';
-import { Egress } from './index.js';
+import { answerLimits, Egress } from './index.js';
 
 const OPENSSL = 'openssl';
 const VECTORS = '../shared/vectors/ssrf/oidc-provider-special-use-ip.json';
@@ -65,7 +65,7 @@ describe('egress', () => {
   const answers: Record<string, RequestListener> = {
     '/ok': (request, response) => response.setHeader('x-host', request.headers.host ?? '').end('fine'),
     '/redirect': (_, response) => response.writeHead(302, { location: '/ok' }).end(),
-    '/large': (_, response) => response.end('x'.repeat(5000)),
+    '/large': (_, response) => response.end('x'.repeat(answerLimits.webhook.bytes + 1)),
     '/hang': () => undefined,
     '/reset': (request) => request.socket.destroy(),
   };
@@ -106,7 +106,7 @@ describe('egress', () => {
     ['timeout', '/hang'],
     ['interrupted', '/reset'],
   ])('answers %s at %s, which may have arrived', async (failure, path) => {
-    const call = allowed.request({ method: 'POST', url: origin + path, maxBytes: 1000, timeoutSeconds: 0.2 });
+    const call = allowed.request({ method: 'POST', url: origin + path, timeoutSeconds: 0.2, purpose: 'webhook' });
     await expect(call).rejects.toMatchObject({ failure, mayHaveArrived: true });
   });
 

@@ -5,27 +5,22 @@ import { Agent, buildConnector, request } from 'undici';
 import { Config } from '#libs/config';
 import { signals, traced, type OpenSpan } from '#libs/telemetry';
 import { AddressGuard } from './address-guard.js';
+import { answerLimits, type EgressPurpose } from './answer-limits.js';
 import { EgressError, type EgressFailure } from './egress-error.js';
 import { isLocalName, isWebServer, readTarget } from './target.js';
 
 /** Shorter than any deadline: a server to which no connection is made is unreachable, whoever asked and for how long. */
 const CONNECT_TIMEOUT_MILLISECONDS = 4000;
 const CHECK_TIMEOUT_MILLISECONDS = 5000;
-const DEFAULT_TIMEOUT_SECONDS = 10;
 const ARRIVED_MILLISECONDS = 250;
-const DEFAULT_MAX_BYTES = 1024 * 1024;
-
-/** What a request is for, as it is counted. */
-export type EgressPurpose =
-  'action' | 'callback' | 'connect' | 'jwks' | 'refresh' | 'revocation' | 'upstream' | 'webhook' | 'other';
 
 export interface EgressRequest {
   method: string;
   url: string;
   headers?: Record<string, string>;
   body?: string | Uint8Array;
+  /** Less than the purpose allows; more than that is not waited. */
   timeoutSeconds?: number;
-  maxBytes?: number;
   purpose?: EgressPurpose;
 }
 
@@ -38,7 +33,8 @@ export interface EgressResponse {
 
 /**
  * The only way out. Resolves the host once, refuses it when any of its addresses is not public, and connects to the very address that was
- * checked. Follows no redirect, sends no cookie, reads at most `maxBytes`.
+ * checked. Follows no redirect, sends no cookie, and reads and waits for
+ * no more than `answerLimits` allow its purpose.
  */
 @Injectable()
 export class Egress {
@@ -85,7 +81,8 @@ export class Egress {
 
   async #timed(options: EgressRequest): Promise<EgressResponse> {
     const controller = new AbortController();
-    const timer = abortAfter((options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000, controller);
+    const { seconds } = answerLimits[options.purpose ?? 'other'];
+    const timer = abortAfter(Math.min(options.timeoutSeconds ?? seconds, seconds) * 1000, controller);
     try {
       return await this.#request(options, controller.signal);
     } finally {
@@ -157,7 +154,7 @@ export class Egress {
         signal,
         dispatcher: this.#agent,
       });
-      const body = await readCapped(response.body, options.maxBytes ?? DEFAULT_MAX_BYTES);
+      const body = await readCapped(response.body, answerLimits[options.purpose ?? 'other'].bytes);
       return { status: response.statusCode, headers: joined(response.headers), body };
     } catch (error) {
       if (error instanceof EgressError) throw error;

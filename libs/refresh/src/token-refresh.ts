@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Connection, Oauth2Credentials } from '#libs/connections';
-import { Egress, EgressError, type EgressRequest } from '#libs/egress';
+import { answerLimits, Egress, EgressError, type EgressRequest } from '#libs/egress';
 import { Clock } from '#libs/scheduling';
 import { Circuits } from './circuits.js';
 import { isInGrace } from './present-again.js';
@@ -8,7 +8,7 @@ import { RefreshApps, type RefreshApp } from './refresh-apps.js';
 import { readRefreshAnswer, readRefreshFailure, type RefreshOutcome } from './refresh-outcome.js';
 
 /** A call is given this long, and never cut off earlier: its answer may be the only copy of the next refresh token. */
-export const REFRESH_DEADLINE_SECONDS = 30;
+export const REFRESH_DEADLINE_SECONDS = answerLimits.refresh.seconds;
 
 /** Leave to ask an app's token endpoint. To be disposed of when it was asked, or not. */
 export interface RefreshTurn extends Disposable {
@@ -86,7 +86,6 @@ function requestOf({ definition, clientId, clientSecret }: RefreshApp, spent: Oa
     url: definition.refreshUrl ?? definition.tokenUrl,
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: new URLSearchParams(form).toString(),
-    timeoutSeconds: REFRESH_DEADLINE_SECONDS,
     purpose: 'refresh',
   };
 }

@@ -9,8 +9,6 @@ import { toWireRun } from './wire-run.js';
 
 const CONCURRENCY = 16;
 const DRAIN_MILLISECONDS = 8000;
-const TIMEOUT_SECONDS = 10;
-const MAX_ANSWER_BYTES = 64 * 1024;
 /** Before the second and the third attempt; there is no fourth (protocol.md §8.4). */
 const RETRY_SECONDS = [1, 4];
 
@@ -71,8 +69,6 @@ export class CallbackWorker {
         url: url.reveal(),
         headers: { 'content-type': 'application/json', 'zapier-callback-signature': signature },
         body,
-        timeoutSeconds: TIMEOUT_SECONDS,
-        maxBytes: MAX_ANSWER_BYTES,
       });
       return status >= 500 ? `It answered ${status}.` : null;
     } catch (error) {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { AppRequest, OperationDefinition, TenantAppView } from '#libs/catalog';
 import { AppCalls } from '#libs/connections';
-import { EgressError, type EgressResponse } from '#libs/egress';
+import { answerLimits, EgressError, type EgressResponse } from '#libs/egress';
 import { Clock } from '#libs/scheduling';
 import type { Asked } from './classify.js';
 import { asked, type RunWork } from './run-work.js';
 
 /** Of one call, its redirects included. */
-export const CALL_SECONDS = 30;
+export const CALL_SECONDS = answerLimits.action.seconds;
 const MAX_REDIRECTS = 5;
 const FOLLOWED = new Set([301, 302, 307, 308]);
 

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Egress, EgressError, type EgressFailure, type EgressResponse } from '#libs/egress';
+import { answerLimits, Egress, EgressError, type EgressFailure, type EgressResponse } from '#libs/egress';
 import { excerpt } from './excerpt.js';
 import { freshSeconds } from './freshness.js';
 import { RefusedKeySet, readKeySet, type AdmittedKeys } from './key-admission.js';
 
-export const FETCH_TIMEOUT_SECONDS = 5;
-const MAX_KIB = 256;
 /** What servers send JSON as. HTML is not among them: a login page or an error page is no key set, whatever is in it. */
 const JSON_TYPE = /^([\w.-]+\/([\w.-]+\+)?json|text\/plain|application\/octet-stream)$/;
 
@@ -24,8 +22,6 @@ export class JwksFetch {
         method: 'GET',
         url: jwksUri,
         headers: { accept: 'application/jwk-set+json, application/json' },
-        timeoutSeconds: FETCH_TIMEOUT_SECONDS,
-        maxBytes: MAX_KIB * 1024,
       });
       const error = answerFault(response);
       return error === null
@@ -54,9 +50,9 @@ const ADVICE: Record<EgressFailure, string> = {
   blocked: 'Serve the JWKS over HTTPS on a public address.',
   unreachable: 'Check the name, the port and the firewall of the JWKS URL: it must lead to a public address.',
   untrusted: 'Renew the certificate of the JWKS URL, and send its whole chain.',
-  timeout: `Serve the JWKS within ${FETCH_TIMEOUT_SECONDS} seconds.`,
+  timeout: `Serve the JWKS within ${answerLimits.jwks.seconds} seconds.`,
   interrupted: 'Check the server of the JWKS URL.',
-  too_large: `Keep the JWKS below ${MAX_KIB} KiB: take old keys down.`,
+  too_large: `Keep the JWKS below ${answerLimits.jwks.bytes / 1024} KiB: take old keys down.`,
 };
 
 function answerFault({ status, headers }: EgressResponse): string | null {

@@ -1,14 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { TenantId } from '#libs/database';
+import { answerLimits } from '#libs/egress';
 import { Clock, OutageLog, secondsAfter } from '#libs/scheduling';
 import { HeldKeySets } from './held-key-sets.js';
-import { FETCH_TIMEOUT_SECONDS, JwksFetch, type FetchedKeys } from './jwks-fetch.js';
+import { JwksFetch, type FetchedKeys } from './jwks-fetch.js';
 import { TrustedKeySets, type FetchClaim } from './trusted-key-sets.store.js';
 
 /** Between two fetches of one source, however the first one ended. */
 export const COOLDOWN_SECONDS = 30;
-const FETCHING_SECONDS = FETCH_TIMEOUT_SECONDS + 3;
+const FETCHING_SECONDS = answerLimits.jwks.seconds + 3;
 const POLL_MILLISECONDS = 100;
 const MAX_ROUNDS = 5;
 const RENEWAL = { share: 0.8, jitter: 0.1, concurrency: 10, batch: 20, usedWithinSeconds: 3600 };

@@ -9,7 +9,6 @@ import type { Upstream } from './upstream.entity.js';
 
 /** A JWT says when it was made: servers allow a minute at most. */
 const MAX_SKEW_SECONDS = 30;
-const TIMEOUT_SECONDS = 10;
 
 export interface DoctorCheck {
   check: string;
@@ -74,7 +73,7 @@ export class DoctorLooks {
 
   async #get(url: string): Promise<EgressResponse | EgressError> {
     try {
-      return await this.egress.request({ method: 'GET', url, timeoutSeconds: TIMEOUT_SECONDS });
+      return await this.egress.request({ method: 'GET', url });
     } catch (error) {
       if (error instanceof EgressError) return error;
       throw error;

@@ -7,8 +7,6 @@ import type { Upstream } from './upstream.entity.js';
 const FRESH_SECONDS = 300;
 /** An unknown key, or a set that can't be had, has it fetched again so long after the last time. */
 const REFETCH_SECONDS = 30;
-const FETCH_TIMEOUT_SECONDS = 5;
-const MAX_BYTES = 256 * 1024;
 const MAX_SETS = 1000;
 const MAX_CHARACTERS = 8192;
 /** Of a signature (protocol.md §8.4), and by how much two clocks may differ. */
@@ -109,9 +107,8 @@ export class UpstreamCallbackKeys {
 
   async #request(url: string): Promise<JSONWebKeySet | null> {
     const accept = 'application/jwk-set+json, application/json';
-    const limits = { timeoutSeconds: FETCH_TIMEOUT_SECONDS, maxBytes: MAX_BYTES, purpose: 'jwks' } as const;
     try {
-      const { status, body } = await this.egress.request({ method: 'GET', url, headers: { accept }, ...limits });
+      const { status, body } = await this.egress.request({ purpose: 'jwks', method: 'GET', url, headers: { accept } });
       if (status !== 200) return null;
       const keys = JSON.parse(body.toString('utf8')) as JSONWebKeySet;
       createLocalJWKSet(keys);

@@ -8,9 +8,6 @@ import { readProblems } from './upstream-problems.js';
 import type { UpstreamAnswer, UpstreamRequest } from './upstream-request.js';
 import type { Upstream } from './upstream.entity.js';
 
-/** A page of a hundred apps is some 200 KB, results of a run may be more. */
-const MAX_BYTES = 8 * 1024 * 1024;
-
 export interface UpstreamSend extends Pick<
   UpstreamRequest,
   'urgency' | 'timeoutSeconds' | 'isReturning' | 'keepsLine' | 'beforeSend'
@@ -60,7 +57,6 @@ export class UpstreamHttp {
         headers,
         ...(body !== undefined && { body }),
         ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-        maxBytes: MAX_BYTES,
         purpose: 'upstream',
       });
     } catch (error) {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { asTenantId } from '#libs/database';
-import { Egress, EgressError, retryAfterSeconds, type EgressResponse } from '#libs/egress';
+import { answerLimits, Egress, EgressError, retryAfterSeconds, type EgressResponse } from '#libs/egress';
 import { Clock, secondsAfter, type ClaimedRow } from '#libs/scheduling';
 import { signals } from '#libs/telemetry';
 import { MOST_PAUSE_SECONDS, waitSeconds } from './delivery-schedule.js';
@@ -10,8 +10,6 @@ import { WebhookDisabling } from './webhook-disabling.js';
 import { signedHeaders } from './webhook-signature.js';
 import type { EndpointFault } from './webhook.entity.js';
 
-const TIMEOUT_SECONDS = 15;
-const MAX_ANSWER_BYTES = 64 * 1024;
 /** An endpoint at which nothing has arrived for so long is disabled. */
 const FAILING_SECONDS = 5 * 86_400;
 
@@ -35,7 +33,7 @@ export class DeliveryAttempts {
 
   /** When one that begins now is over at the latest. */
   latestEnd(): Date {
-    return secondsAfter(this.clock.now(), TIMEOUT_SECONDS);
+    return secondsAfter(this.clock.now(), answerLimits.webhook.seconds);
   }
 
   async make(claim: ClaimedRow, { delivery, endpoint, failingSince }: Due): Promise<void> {
@@ -65,8 +63,6 @@ export class DeliveryAttempts {
         url: endpoint.url,
         headers: { 'content-type': 'application/json', ...signedHeaders({ id, at, body }, secretsAt(endpoint, at)) },
         body,
-        timeoutSeconds: TIMEOUT_SECONDS,
-        maxBytes: MAX_ANSWER_BYTES,
       });
       return read(response);
     } catch (error) {
