@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
@@ -274,6 +274,16 @@ describe('a journal that can not be written', () => {
     await refresh(app);
     expect(await held()).toMatchObject({ refreshToken: 'canary-refresh' });
     await app.get(AnswerStoring).storeLeft();
+  });
+
+  it('is made anew without a restart, once the folder that went with its disk can be', async () => {
+    const content = text(await leaveAnAnswer());
+    await using app = await startOnFolder();
+    const journal = app.get(AnswerJournal);
+    await journal.forget(await journal.keep(another(content)));
+    rmSync(join(folder.path, 'refresh-journal'), { recursive: true });
+    await journal.keep(another(content));
+    expect(files()).toHaveLength(1);
   });
 
   it('holds nothing, when there is none', async () => {

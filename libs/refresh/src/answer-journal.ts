@@ -43,7 +43,7 @@ export class AnswerJournal implements OnApplicationShutdown, OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await this.#makeFolder();
     } catch (cause) {
       this.#warn(cause);
     }
@@ -157,6 +157,20 @@ export class AnswerJournal implements OnApplicationShutdown, OnModuleInit {
   }
 
   async #create(): Promise<JournalSegment> {
+    return this.#createHere().catch(async () => {
+      // The disk may be another by now, and the folder gone with the one before.
+      await this.#handle?.close().catch(() => undefined);
+      this.#handle = null;
+      await this.#makeFolder();
+      return this.#createHere();
+    });
+  }
+
+  async #makeFolder(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+  }
+
+  async #createHere(): Promise<JournalSegment> {
     const segment = await JournalSegment.create(this.#newPath());
     this.#handle ??= await open(this.#folder, 'r');
     await this.#handle.sync();

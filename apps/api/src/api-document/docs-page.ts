@@ -25,7 +25,7 @@ interface Entry {
 const STYLE = `:root { color-scheme: light dark; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 summary { cursor: pointer; padding: .25rem 0; } details details { margin-left: 1rem; }
-code, pre { font-family: ui-monospace, monospace; font-size: .92em; }
+code, pre { font-family: ui-monospace, monospace; font-size: .92em; } code { overflow-wrap: anywhere; }
 pre { overflow: auto; padding: .75rem; border: 1px solid #8886; border-radius: .4rem; }
 dt { font-weight: 600; } dd { margin: 0 0 .5rem 1rem; }`;
 
@@ -115,6 +115,8 @@ function nameIn(reference: string): string {
   return reference.split('/').at(-1) ?? '';
 }
 
+/** A schema that is named in it leads to where that stands. */
 function json(value: unknown): string {
-  return html`<pre>${JSON.stringify(value, null, 2)}</pre>`;
+  const text = html`<pre>${JSON.stringify(value, null, 2)}</pre>`;
+  return text.replaceAll(/#\/components\/schemas\/(\w+)/g, '<a href="#$1">$1</a>');
 }
