@@ -25,7 +25,7 @@ type Closing = Connection & { close(statement: { type: 'S'; name: string }): voi
 const driver = Query.prototype as unknown as Handlers;
 
 /**
- * A statement that leaves in one message with another before it, and comes back in one answer. What lies between two syncs of PostgreSQL's
+ * A statement that may leave in one message with another before it, and come back in one answer. What lies between two syncs of PostgreSQL's
  * extended protocol is one transaction: a setting that the first makes for its transaction holds for the second and for nothing else, also
  * where a pooler hands out connections by the transaction. Of the first nothing is kept; when it fails the second does not run.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
@@ -33,25 +33,26 @@ const driver = Query.prototype as unknown as Handlers;
 export class BatchedQuery extends Query implements Handlers {
   /** Read by the driver: the statement goes by it. */
   name = '';
-  #isFirstDone = false;
-  #sent: SentStatement[] = [];
+  #isFirstDone: boolean;
+  readonly #sent: SentStatement[] = [];
 
   constructor(
-    first: FirstStatement,
+    first: FirstStatement | null,
     { text, values }: Statement,
     statements: KeptStatements,
     /** The driver puts its own in front, which gives up after a time. */
     public callback: Answered,
   ) {
     super({ text, values: [...values], queryMode: 'extended' } as { text: string; values: unknown[] });
+    this.#isFirstDone = first === null;
     const submit = this.submit.bind(this);
     this.submit = (connection) => {
       connection.stream.cork();
       try {
         for (const name of statements.outdated()) close(connection, name);
-        const [opening, main] = [statements.send(first.text), statements.send(text)];
-        this.#sent = [opening, main];
-        begin(connection, first, opening);
+        if (first) this.#sent.push(begin(connection, first, statements));
+        const main = statements.send(text);
+        this.#sent.push(main);
         if (!main.isKept) close(connection, main.name);
         this.name = main.name;
         return submit(connection);
@@ -67,7 +68,7 @@ export class BatchedQuery extends Query implements Handlers {
   }
 
   hasBeenParsed(): boolean {
-    return this.#sent[1]?.isKept ?? false;
+    return this.#sent.at(-1)?.isKept ?? false;
   }
 
   handleDataRow(message: unknown): void {
@@ -86,14 +87,16 @@ export class BatchedQuery extends Query implements Handlers {
   }
 }
 
-function begin(connection: Connection, { text, values }: FirstStatement, { name, isKept }: SentStatement): void {
+function begin(connection: Connection, { text, values }: FirstStatement, statements: KeptStatements): SentStatement {
   const more = true;
-  if (!isKept) {
-    close(connection, name);
-    connection.parse({ name, text, types: [] }, more);
+  const sent = statements.send(text);
+  if (!sent.isKept) {
+    close(connection, sent.name);
+    connection.parse({ name: sent.name, text, types: [] }, more);
   }
-  connection.bind({ statement: name, values: [...values] }, more);
+  connection.bind({ statement: sent.name, values: [...values] }, more);
   connection.execute(null, more);
+  return sent;
 }
 
 /** One that there is not is no error. */

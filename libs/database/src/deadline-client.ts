@@ -28,14 +28,16 @@ export class DeadlineClient extends Client {
 
   // The overloads are the driver's: what goes through is passed on as it came.
   override query = ((...parameters: Parameters<Client['query']>) => {
-    const [text] = parameters as unknown[];
+    const [text, values] = parameters as unknown[];
     if (this.before && !(typeof text === 'string' && ENDING.test(text))) return this.#scoped(this.before, parameters);
+    if (typeof text === 'string' && Array.isArray(values) && values.length > 0)
+      return this.batch(null, { text, values });
     const result: unknown = super.query(...parameters);
     return result instanceof Promise ? result.catch((error: unknown) => this.#endIfSilent(error)) : result;
   }) as Client['query'];
 
-  /** Both in one round trip, and in one transaction. @returns what the second gave */
-  async batch(first: FirstStatement, second: Statement): Promise<QueryResult> {
+  /** Both in one round trip, and in one transaction. Without a first, the second is part of one that has begun. @returns what the second gave */
+  async batch(first: FirstStatement | null, second: Statement): Promise<QueryResult> {
     const { query, answer } = this.#send(first, second);
     if (this.#statements.isAsking) void this.#ask();
     try {
@@ -44,11 +46,13 @@ export class DeadlineClient extends Client {
       if (!query.isNamed || !NOT_KEPT.has((error as { code?: string }).code ?? '')) return this.#endIfSilent(error);
       this.#statements = new KeptStatements();
       this.#statements.allow(false);
+      // A transaction that had begun takes nothing more.
+      if (!first) throw error;
       return this.batch(first, second);
     }
   }
 
-  #send(first: FirstStatement, second: Statement): { query: BatchedQuery; answer: Promise<QueryResult> } {
+  #send(first: FirstStatement | null, second: Statement): { query: BatchedQuery; answer: Promise<QueryResult> } {
     let settle: (error: Error | null, result: QueryResult) => void;
     const answer = new Promise<QueryResult>((resolve, reject) => {
       settle = (error, result) => (error ? reject(error) : resolve(result));

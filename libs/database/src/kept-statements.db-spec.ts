@@ -62,6 +62,27 @@ describe('the statements that a connection is given again and again', () => {
     expect(await kept()).toContain('START TRANSACTION');
   });
 
+  it('are kept within transactions, too; one that the server has lost ends its transaction, and no other', async () => {
+    const within = async (...texts: string[]) => {
+      client.before = null;
+      await client.batch({ text: 'START TRANSACTION', values: [] }, OVER_TENANTS);
+      try {
+        for (const text of texts) await client.query(text, text === SUM ? [1] : undefined);
+        await client.query('COMMIT');
+      } catch (error) {
+        await client.query('ROLLBACK');
+        throw error;
+      } finally {
+        client.before = SHARED;
+      }
+    };
+    await within(...Array.from({ length: 10 }, () => SUM));
+    expect(await kept()).toContain(SUM);
+    await expect(within('DEALLOCATE ALL', SUM)).rejects.toMatchObject({ code: '26000' });
+    await within(SUM, SUM);
+    expect(await repeat(2, SUM, [2])).toEqual([{ sum: 3 }]);
+  });
+
   it('are sent as a whole where the server has lost them', async () => {
     await repeat(10, SUM, [1]);
     await client.query('DEALLOCATE ALL');
