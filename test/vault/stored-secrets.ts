@@ -23,7 +23,7 @@ export async function storeMany(app: TestApp<Clock>, count: number, tenants: num
     });
     for (let start = 0; start < places.length; start += ROWS_AT_ONCE)
       await insert(app, tenantId, places.slice(start, start + ROWS_AT_ONCE));
-    stored.push(...places.map((place) => ({ tenantId, place })));
+    for (const place of places) stored.push({ tenantId, place });
   }
   return stored;
 }
@@ -71,6 +71,7 @@ export class Traffic {
   writes = 0;
   reads = 0;
   #stopped = false;
+  #since = { writes: 0, at: performance.now() };
   readonly #lanes: Promise<void>[];
 
   constructor(
@@ -81,6 +82,13 @@ export class Traffic {
     this.#lanes = Array.from({ length: lanes }, (_, lane) =>
       this.#run(stored.filter((_at, index) => index % lanes === lane)),
     );
+  }
+
+  /** Writes a second since it was asked last. */
+  rate(): number {
+    const { writes, at } = this.#since;
+    this.#since = { writes: this.writes, at: performance.now() };
+    return (this.writes - writes) / ((performance.now() - at) / 1000);
   }
 
   /** @returns what each secret must read that was replaced */

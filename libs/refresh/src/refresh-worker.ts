@@ -12,6 +12,8 @@ const LEASE_SECONDS = 45;
 const CONCURRENCY = 128;
 /** What one process asks for one tenant at once: however much it has to do, the others find a place. */
 export const REFRESHES_PER_TENANT = 32;
+/** A token is refreshed minutes before it ends: a place waits a little for others, and what they claim goes through the database together. */
+const GATHER_MILLISECONDS = 30;
 /** For answers that the database does not take: they are in the journal by then. */
 const STORE_MILLISECONDS = 2000;
 
@@ -26,6 +28,7 @@ export class RefreshWorker {
   readonly #worker = new DueWorker<ConnectionClaim>({
     name: 'refreshes',
     concurrency: CONCURRENCY,
+    gatherMilliseconds: GATHER_MILLISECONDS,
     claim: (limit) => this.#claim(limit),
     hasMore: () => (this.#claims.hasRoom ? true : null),
     handle: (claim) => this.refresh.run(claim).finally(() => this.#claims.done(claim.tenantId)),

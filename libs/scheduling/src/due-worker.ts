@@ -12,13 +12,15 @@ interface DueWorkerOptions<Row> {
    * next wake. Null, or nothing given: that is not known.
    */
   hasMore?: () => boolean | null;
+  /** How long a free place may wait for others, so that one claim fills them all. */
+  gatherMilliseconds?: number;
   /** Gets what a claim or a handler throws. The row's lease then runs out and it is due again. */
   onError: (error: unknown) => void;
 }
 
 /** So many places, as a part of them all, are filled by one claim: a claim costs the same for one row as for many. */
 const CLAIMED_PART = 1 / 4;
-/** Fewer are filled all the same when no more become free for so long. */
+/** Fewer are filled all the same after so long, where the worker does not say. */
 const GATHER_MILLISECONDS = 10;
 
 /**
@@ -104,6 +106,6 @@ export class DueWorker<Row> {
     if (this.#stopped || hasMore === false) return;
     const isWorthIt = hasMore === true && this.#free() - this.#claimed >= this.options.concurrency * CLAIMED_PART;
     if (isWorthIt || this.#inFlight.size === 0) this.wake();
-    else this.#gathering ??= setTimeout(() => this.wake(), GATHER_MILLISECONDS);
+    else this.#gathering ??= setTimeout(() => this.wake(), this.options.gatherMilliseconds ?? GATHER_MILLISECONDS);
   }
 }
