@@ -7,6 +7,8 @@ import { ConsoleScene } from './console-scene.js';
 
 const TENANTS = /\/admin\/tenants$/;
 const CONNECTIONS = /\/connections$/;
+const KEYS = /\/keys$/;
+const ROTATE = '/admin/tenants/acme-notes/keys/rotate';
 const FILTERED = /\/connections\?status=deleted$/;
 const TROUBLE = { status: 500, json: { detail: 'The database is away.' } };
 
@@ -84,6 +86,45 @@ describe.skipIf('missing' in found)(title, () => {
     expect(await page.evaluate('globalThis.drawn')).toBe(0);
   });
 
+  test.each([
+    ['list by pages', 'connections', CONNECTIONS, 'grace', () => scene.connect('grace')],
+    ['list that is whole', 'keys', KEYS, 'pending', () => scene.gatehouse.admin('POST', ROTATE, {})],
+  ] as const)(
+    'shows no answer to a question that a later one has overtaken, in a %s',
+    async (_, view, path, text, add) => {
+      await signIn();
+      await ada().waitFor();
+      const gate = new EventEmitter();
+      const opened = once(gate, 'open');
+      const fetched = once(gate, 'fetched');
+      await page.route(
+        path,
+        async (route) => {
+          const response = await route.fetch();
+          gate.emit('fetched');
+          await opened;
+          await route.fulfill({ response }).catch(() => undefined);
+          gate.emit('answered');
+        },
+        { times: 1 },
+      );
+      await page.goto(`${scene.address}#/t/acme-notes/${view}`);
+      await fetched;
+      await add();
+      await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+      const shown = page.getByRole('row').filter({ hasText: text });
+      await shown.waitFor();
+      await page.evaluate(COUNT_DRAWN);
+      const answered = once(gate, 'answered');
+      const next = page.waitForResponse(path);
+      gate.emit('open');
+      await answered;
+      await next;
+      expect(await page.evaluate('globalThis.drawn')).toBe(0);
+      expect(await shown.count()).toBe(1);
+    },
+  );
+
   test('asks with the focus on the answer that does nothing', async () => {
     await signIn();
     await ada().getByRole('button', { name: 'Revoke' }).click();
@@ -109,8 +150,8 @@ describe.skipIf('missing' in found)(title, () => {
   });
 });
 
-/** How often a row is put into the page from now on. */
+/** How often a row comes into the page, or goes, from now on. */
 const COUNT_DRAWN = `
   globalThis.drawn = 0;
-  new MutationObserver((changes) => (globalThis.drawn += changes.flatMap(({ addedNodes }) => [...addedNodes]).filter(({ tagName }) => tagName === 'TR').length))
+  new MutationObserver((changes) => (globalThis.drawn += changes.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]).filter((node) => node.tagName === 'TR').length))
     .observe(document.body, { childList: true, subtree: true });`;

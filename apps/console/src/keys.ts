@@ -53,8 +53,8 @@ export function keysView(place: Place, signal: AbortSignal): HTMLElement {
   );
   const refresh = poll(
     EVERY_MILLISECONDS,
-    async () => {
-      const { keys } = await get<{ keys: SigningKey[] }>(`${place.base}/keys`, signal);
+    async (turn) => {
+      const { keys } = await get<{ keys: SigningKey[] }>(`${place.base}/keys`, turn);
       none.hidden = keys.length > 0;
       picture.hidden = element.hidden = keys.length === 0;
       picture.replaceChildren(keyTimeline(keys, Date.now()), legend());

@@ -33,10 +33,10 @@ export function killSwitchView(place: Place, signal: AbortSignal): HTMLElement {
   );
   poll(
     EVERY_MILLISECONDS,
-    async () => {
+    async (turn) => {
       const { revocations } = await get<{ revocations: Revocation[] }>(
         `${place.base}/revocations?limit=${SHOWN}`,
-        signal,
+        turn,
       );
       none.hidden = revocations.length > 0;
       element.hidden = revocations.length === 0;
@@ -117,8 +117,8 @@ function followed(place: Place, id: string, signal: AbortSignal): HTMLElement {
   const ended = new AbortController();
   poll(
     EVERY_MILLISECONDS,
-    async () => {
-      const job = await get<RevocationProgress>(`${place.base}/revocations/${id}`, signal);
+    async (turn) => {
+      const job = await get<RevocationProgress>(`${place.base}/revocations/${id}`, turn);
       panel.replaceChildren(...progressOf(job));
       if (job.state === 'finished') ended.abort();
     },

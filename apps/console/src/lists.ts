@@ -51,26 +51,35 @@ export function table(columns: readonly string[], caption: string) {
   return { element, body, row };
 }
 
-/** Reads again and again until the view goes, and says so while it can not. @returns reads now */
-export function poll(everyMilliseconds: number, work: () => Promise<void>, signal: AbortSignal): () => Promise<void> {
+/**
+ * Reads again and again until the view goes, and says so while it can not.
+ * @param work is to read with its signal: a turn that a later one has overtaken shows nothing, and its failure is nobody's
+ * @returns reads now
+ */
+export function poll(
+  everyMilliseconds: number,
+  work: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): () => Promise<void> {
   let timer = 0;
-  let turns = 0;
+  let overtaken = new AbortController();
   let isFailing = false;
   const turn = async () => {
     clearTimeout(timer);
-    const mine = (turns += 1);
+    overtaken.abort();
+    const mine = (overtaken = new AbortController());
     let wait = everyMilliseconds;
     try {
-      if (!document.hidden) await work();
+      if (!document.hidden) await work(AbortSignal.any([signal, mine.signal]));
       isFailing = false;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || mine.signal.aborted) return;
       if (!isFailing) tell(sentenceOf(error), 'bad');
       isFailing = true;
       wait = Math.max(wait, RETRY_MILLISECONDS);
     }
     // A turn that was asked for in between goes on in the place of this one.
-    if (!signal.aborted && mine === turns) timer = setTimeout(() => void turn(), wait);
+    if (!signal.aborted && !mine.signal.aborted) timer = setTimeout(() => void turn(), wait);
   };
   document.addEventListener('visibilitychange', () => void turn(), { signal });
   signal.addEventListener('abort', () => clearTimeout(timer));
@@ -93,10 +102,14 @@ export function pages<Item extends { id: string }>({ address, member, show, sign
   let cursor: string | null = null;
   let isBegun = false;
   let question = 0;
-  /** @returns null where the answer is to filters that have changed since, or to a view that is gone: nobody waits for it, nor for its failure */
-  const read = async (path: string) => {
+  let refreshes = 0;
+  /**
+   * @returns null where the answer is to filters that have changed since, or to a view that is gone, or where a later reading has overtaken it:
+   * nobody waits for it, nor for its failure
+   */
+  const read = async (path: string, isOvertaken = () => false) => {
     const asked = question;
-    const isStale = () => asked !== question || signal.aborted;
+    const isStale = () => asked !== question || signal.aborted || isOvertaken();
     try {
       const answer = await get<Record<string, Item[]> & { next_cursor: string | null }>(path, signal);
       return isStale() ? null : { items: answer[member] ?? [], next: answer.next_cursor };
@@ -110,7 +123,8 @@ export function pages<Item extends { id: string }>({ address, member, show, sign
     more.hidden = cursor === null;
   };
   const refresh = async () => {
-    const answer = await read(address());
+    const mine = (refreshes += 1);
+    const answer = await read(address(), () => mine !== refreshes);
     if (!answer) return;
     const { items, next } = answer;
     const oldest = items.at(-1)?.id ?? '';

@@ -28,10 +28,10 @@ export function overviewView(_place: Place, signal: AbortSignal): HTMLElement {
   );
   poll(
     EVERY_MILLISECONDS,
-    async () => {
+    async (turn) => {
       const [health, { tenants }] = await Promise.all([
-        get<Health>('/admin/health', signal),
-        get<{ tenants: Tenant[] }>('/admin/tenants', signal),
+        get<Health>('/admin/health', turn),
+        get<{ tenants: Tenant[] }>('/admin/tenants', turn),
       ]);
       checks.replaceChildren(...checksOf(health));
       queues.replaceChildren(...queuesOf(health));

@@ -35,8 +35,8 @@ export function upstreamsView(place: Place, signal: AbortSignal): HTMLElement {
   );
   const refresh = poll(
     EVERY_MILLISECONDS,
-    async () => {
-      const { upstreams } = await get<{ upstreams: Upstream[] }>(`${place.base}/upstreams`, signal);
+    async (turn) => {
+      const { upstreams } = await get<{ upstreams: Upstream[] }>(`${place.base}/upstreams`, turn);
       none.hidden = upstreams.length > 0;
       show(upstreams);
     },

@@ -34,8 +34,8 @@ export function webhooksView(place: Place, signal: AbortSignal): HTMLElement {
   );
   const refresh = poll(
     EVERY_MILLISECONDS,
-    async () => {
-      const { webhooks } = await get<{ webhooks: Webhook[] }>(`${place.base}/webhooks`, signal);
+    async (turn) => {
+      const { webhooks } = await get<{ webhooks: Webhook[] }>(`${place.base}/webhooks`, turn);
       none.hidden = webhooks.length > 0;
       showCards(webhooks);
       const [first] = webhooks;
