@@ -26,7 +26,11 @@ afterAll(() => scene?.close());
 const call = (method: string, path: string, json?: unknown): Promise<Answer> =>
   scene.gatehouse.call(method, path, { bearer: scene.gatehouse.adminToken, ...(json !== undefined && { json }) });
 const verify = async (body: object = {}) =>
-  (await call('POST', '/admin/audit/verify', body)).json as { ok: boolean; chains: Chain[] };
+  (await call('POST', '/admin/audit/verify', body)).json as {
+    ok: boolean;
+    chains: Chain[];
+    next_cursor: string | null;
+  };
 
 /** The workers of this process chain them. */
 async function untilChained(): Promise<Chain> {
@@ -45,14 +49,40 @@ async function exported(query = ''): Promise<Line[]> {
 describe('POST /admin/audit/verify', () => {
   it('says of every chain that it hangs together', async () => {
     expect(await untilChained()).toMatchObject({ tenant: 'acme-notes', ok: true, broken: null });
-    const { ok, chains } = await verify();
-    expect(ok).toBe(true);
+    const { ok, chains, next_cursor: next } = await verify();
+    expect([ok, next]).toEqual([true, null]);
     expect(chains.map(({ tenant }) => tenant)).toEqual(expect.arrayContaining(['acme-notes', null]));
   });
 
   it('knows no other tenant and no other member', async () => {
     expectRefusal(await call('POST', '/admin/audit/verify', { tenant: 'nobody' }), 'admin', 404);
     expectRefusal(await call('POST', '/admin/audit/verify', { slug: 'x' }), 'admin', 400);
+  });
+
+  it('says it by pages, of each chain once', async () => {
+    await untilChained();
+    const all = (await verify()).chains.map(({ tenant }) => tenant);
+    const paged: (string | null)[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await verify({ limit: 1, ...(cursor !== undefined && { cursor }) });
+      expect(page.chains).toHaveLength(1);
+      paged.push(...page.chains.map(({ tenant }) => tenant));
+      cursor = page.next_cursor;
+    }
+    expect(paged).toEqual(all);
+    expect(all.length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    [{ tenant: 'acme-notes', limit: 1 }, '/limit'],
+    [{ tenant: 'acme-notes', cursor: 'x' }, '/cursor'],
+    [{ cursor: 'x' }, '/cursor'],
+    [{ limit: 0 }, '/limit'],
+    [{ limit: 1001 }, '/limit'],
+  ])('refuses %j', async (body, pointer) => {
+    const answer = await call('POST', '/admin/audit/verify', body);
+    expectRefusal(answer, 'admin', 400);
+    expect(answer.json).toMatchObject({ errors: [{ pointer }] });
   });
 
   it('names what was changed', async () => {

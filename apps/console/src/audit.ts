@@ -43,9 +43,17 @@ export function auditView(place: Place, signal: AbortSignal): HTMLElement {
   });
   poll(EVERY_MILLISECONDS, list.refresh, signal);
   const verify = async () => {
-    const verified = await post<Verified>('/admin/audit/verify', place.slug === null ? {} : { tenant: place.slug });
-    verdict.replaceChildren(verdictOf(verified));
-    tell(verified.ok ? 'The record is whole.' : 'The record is broken.', verified.ok ? 'good' : 'bad');
+    const chains: Verified['chains'][number][] = [];
+    let cursor: string | null = null;
+    do {
+      const asked = place.slug === null ? { ...(cursor !== null && { cursor }) } : { tenant: place.slug };
+      const page: Verified = await post<Verified>('/admin/audit/verify', asked);
+      chains.push(...page.chains);
+      cursor = page.next_cursor;
+      verdict.replaceChildren(verdictOf(chains));
+    } while (cursor !== null && !signal.aborted);
+    const isWhole = chains.every(({ ok }) => ok);
+    tell(isWhole ? 'The record is whole.' : 'The record is broken.', isWhole ? 'good' : 'bad');
   };
   const check = current().tenant === null ? action('Verify', verify, { kind: 'primary' }) : null;
   const file = `audit-${place.slug ?? 'platform'}.ndjson`;
@@ -59,7 +67,7 @@ function detailsOf(details: Record<string, unknown>): string {
     .join(', ');
 }
 
-function verdictOf({ chains }: Verified): HTMLElement {
+function verdictOf(chains: Verified['chains']): HTMLElement {
   const lines = chains.map(({ tenant, tenant_id: id, ok, entries, unchained, broken }) =>
     h(
       'li',

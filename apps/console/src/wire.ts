@@ -112,6 +112,7 @@ export interface Verified {
     unchained: number;
     broken: { kind: string; sequence: number | null; entry_id: string | null } | null;
   }[];
+  next_cursor: string | null;
 }
 
 export interface Plan {

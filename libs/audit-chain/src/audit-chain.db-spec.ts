@@ -303,8 +303,28 @@ it('every chain is verified, that of a deleted tenant too', async () => {
   await chained(2);
   await app.database.query(`DELETE FROM tenants WHERE id = $1`, [tenantId]);
   await query(`UPDATE audit_entries SET actor = 'nobody' WHERE tenant_id = $1`);
-  const all = [];
-  for await (const one of app.get(AuditVerification).verifyAll()) all.push(one);
-  expect(all.find((one) => one.tenantId === tenantId)?.broken).toMatchObject({ kind: 'changed' });
-  expect(all.length).toBeGreaterThan(2);
+  const { chains, next } = await app.get(AuditVerification).verifyPage({ limit: 1000, seconds: 60 });
+  expect(chains.find((one) => one.tenantId === tenantId)?.broken).toMatchObject({ kind: 'changed' });
+  expect(chains.length).toBeGreaterThan(2);
+  expect(next).toBeNull();
+});
+
+it.each([
+  ['a number of chains', { limit: 2, seconds: 60 }, 2],
+  ['time', { limit: 1000, seconds: -1 }, 1],
+])('a page that ends by %s says where the next begins, and none misses or repeats one', async (_, bounds, size) => {
+  for (let count = 0; count < 3; count += 1) {
+    tenantId = (await createTenant(app)).id;
+    await chained(1);
+  }
+  const verification = app.get(AuditVerification);
+  const all = (await verification.verifyPage({ limit: 1000, seconds: 60 })).chains;
+  const paged: string[] = [];
+  for (let after: string | null | undefined; after !== null;) {
+    const page = await verification.verifyPage({ ...bounds, after });
+    expect(page.chains.length).toBeLessThanOrEqual(size);
+    paged.push(...page.chains.map((one) => one.tenantId));
+    after = page.next;
+  }
+  expect(paged).toEqual(all.map((one) => one.tenantId));
 });

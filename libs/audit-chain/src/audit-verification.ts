@@ -6,7 +6,6 @@ import { ChainCheck, type Break } from './chain-check.js';
 import { CheckpointStatements, type Statement } from './checkpoint-statements.js';
 
 const LINKS_AT_ONCE = 1000;
-const OWNERS_AT_ONCE = 100;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 export interface Verified {
@@ -21,6 +20,15 @@ export interface Verified {
   broken: Break | null;
 }
 
+export interface ChainsPage {
+  /** The last one of the page before. */
+  after?: string | undefined;
+  /** Of chains. */
+  limit: number;
+  /** When no other chain is begun any more: one at least is always followed, however long it is. */
+  seconds: number;
+}
+
 /** Follows chains from their first entry, and holds them against what was signed. It only reads. */
 @Injectable()
 export class AuditVerification {
@@ -30,15 +38,19 @@ export class AuditVerification {
     private readonly statements: CheckpointStatements,
   ) {}
 
-  /** One after the other: all chains there are. */
-  async *verifyAll(kept: readonly string[] = []): AsyncGenerator<Verified> {
-    let after = FIRST;
-    for (;;) {
-      const owners = await this.checkpoints.owners(after, OWNERS_AT_ONCE);
-      for (const owner of owners) yield await this.verify(owner, kept);
-      if (owners.length < OWNERS_AT_ONCE) return;
-      after = owners.at(-1) ?? after;
+  /** One after the other, of all chains there are. @returns `next` is null when these were the last */
+  async verifyPage(
+    { after = FIRST, limit, seconds }: ChainsPage,
+    kept: readonly string[] = [],
+  ): Promise<{ chains: Verified[]; next: TenantId | null }> {
+    const end = performance.now() + seconds * 1000;
+    const owners = await this.checkpoints.owners(after, limit + 1);
+    const chains: Verified[] = [];
+    for (const owner of owners.slice(0, limit)) {
+      if (chains.length > 0 && performance.now() > end) break;
+      chains.push(await this.verify(owner, kept));
     }
+    return { chains, next: chains.length < owners.length ? (chains.at(-1)?.tenantId ?? null) : null };
   }
 
   /** @param kept checkpoints that somebody kept elsewhere, which nobody could take away here; those of other tenants are passed over */

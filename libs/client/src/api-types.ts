@@ -61,7 +61,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Follow the hash chain of a tenant, or of all */
+    /** Follow the hash chain of a tenant, or of all: as many as ten seconds are enough for, and next_cursor for the rest */
     post: operations['AuditVerification.verify'];
     delete?: never;
     options?: never;
@@ -3157,6 +3157,8 @@ export interface operations {
         'application/json': {
           tenant?: string;
           checkpoints?: string[];
+          limit?: number;
+          cursor?: string;
         };
       };
     };
@@ -3184,6 +3186,7 @@ export interface operations {
                 entry_id: string | null;
               } | null;
             }[];
+            next_cursor: string | null;
           };
         };
       };

@@ -1,9 +1,12 @@
-import { ArrayMaxSize, IsArray, IsString, Length, MaxLength } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsInt, IsString, Length, Max, MaxLength, Min } from 'class-validator';
 import type { Verified } from '#libs/audit-chain';
 import { Optional } from '../http/optional.js';
 
+/** Of chains in one answer. */
+export const MOST_CHAINS = 1000;
+
 export class VerifyAuditDto {
-  /** A slug; without it every chain is followed. */
+  /** A slug; without it every chain is followed, as many as one answer has room and time for. */
   @Optional()
   @IsString()
   @Length(1, 100)
@@ -16,6 +19,18 @@ export class VerifyAuditDto {
   @IsString({ each: true })
   @MaxLength(4096, { each: true })
   checkpoints?: string[];
+
+  @Optional()
+  @IsInt()
+  @Min(1)
+  @Max(MOST_CHAINS)
+  limit?: number;
+
+  /** The next_cursor of an earlier answer. */
+  @Optional()
+  @IsString()
+  @Length(1, 100)
+  cursor?: string;
 }
 
 /** @param slugs by id; a tenant that was deleted has none */

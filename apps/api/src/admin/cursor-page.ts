@@ -1,5 +1,5 @@
 import { isUuid } from '#libs/database';
-import { Problems, problem } from '#libs/errors';
+import { Problems, problem, type ProblemSource } from '#libs/errors';
 import { optionalParameter } from '../http/query.js';
 
 const DEFAULT_LIMIT = 50;
@@ -22,7 +22,7 @@ export function toCursorPaging(query: Record<string, unknown>, others: readonly 
   const cursor = optionalParameter(query, 'cursor');
   return {
     limit: limitOf(optionalParameter(query, 'limit')),
-    before: cursor === undefined ? undefined : idBehind(cursor),
+    before: cursor === undefined ? undefined : idBehind(cursor, { parameter: 'cursor' }),
   };
 }
 
@@ -33,7 +33,18 @@ export function toCursorPaging(query: Record<string, unknown>, others: readonly 
 export function cursorPage<Row extends { id: string }>(rows: Row[], limit: number) {
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { shown, nextCursor: last ? Buffer.from(last.id).toString('base64url') : null };
+  return { shown, nextCursor: last ? cursorOf(last.id) : null };
+}
+
+export function cursorOf(id: string): string {
+  return Buffer.from(id).toString('base64url');
+}
+
+/** @param source where the cursor came in. @throws Problem invalid */
+export function idBehind(cursor: string, source: ProblemSource): string {
+  const id = Buffer.from(cursor, 'base64url').toString();
+  if (isUuid(id)) return id;
+  throw problem('invalid', 'cursor must be the next_cursor of an earlier answer.', { source });
 }
 
 /** @throws Problems naming each parameter that is not known */
@@ -53,10 +64,4 @@ function limitOf(text: string | undefined): number {
   const limit = /^\d+$/.test(text) ? Number(text) : 0;
   if (limit >= 1) return Math.min(MAX_LIMIT, limit);
   throw problem('invalid', 'limit must be a whole number of at least 1.', { source: { parameter: 'limit' } });
-}
-
-function idBehind(cursor: string): string {
-  const id = Buffer.from(cursor, 'base64url').toString();
-  if (isUuid(id)) return id;
-  throw problem('invalid', 'cursor must be the next_cursor of an earlier answer.', { source: { parameter: 'cursor' } });
 }

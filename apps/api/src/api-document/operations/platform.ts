@@ -193,8 +193,9 @@ export const platformOperations: DeclaredOperations = {
     errors: [409],
   },
   'POST /admin/audit/verify': {
-    summary: 'Follow the hash chain of a tenant, or of all',
-    replies: { 200: object({ ok: flag, chains: list(verified) }) },
+    summary:
+      'Follow the hash chain of a tenant, or of all: as many as ten seconds are enough for, and next_cursor for the rest',
+    replies: { 200: object({ ok: flag, chains: list(verified), next_cursor: orNull(text) }) },
     errors: [404],
   },
   'GET /admin/health': {
