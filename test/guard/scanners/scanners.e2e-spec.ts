@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FuzzGround } from '../../api-document/fuzz-ground.js';
+import { readOperations } from '../../api-document/operations.js';
+import { scannedRequests } from './scanned-request.js';
+import { isInstalled, type Scan } from './scanner.js';
+import { SQLMAP_MARK, sqlmap } from './sqlmap.js';
+import { wapiti } from './wapiti.js';
+import { WeakServer } from './weak-server.js';
+
+/** For each request, or each kind of caller, at most. No request needs 600 (security.md A4); all of them take an hour or two. */
+const SECONDS = Number(process.env.SCAN_SECONDS ?? 0);
+const MINUTES = 60_000;
+/** In this order. */
+const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE'];
+
+const missing = (program: string) =>
+  SECONDS === 0
+    ? ' (skipped: SCAN_SECONDS is not set)'
+    : isInstalled(program)
+      ? ''
+      : ` (skipped: ${program} is not installed)`;
+
+let ground: FuzzGround;
+
+beforeAll(async () => {
+  if (missing('sqlmap') === '' || missing('wapiti') === '') ground = await FuzzGround.start();
+});
+afterAll(() => ground?.scenario.close());
+
+/** What changes and destroys comes after what only reads. */
+function scannedOperations() {
+  const operations = readOperations().filter(({ path }) => !path.endsWith('/events'));
+  return operations.sort((one, other) => METHODS.indexOf(one.method) - METHODS.indexOf(other.method));
+}
+
+function tell(scan: Scan, began: number): void {
+  const seconds = Math.round((performance.now() - began) / 1000);
+  console.log(`${scan.of}: ${seconds} s, ${scan.isWhole ? 'whole' : 'cut off'}, ${scan.findings.length} findings`);
+}
+
+test.skipIf(missing('sqlmap') !== '')(
+  `sqlmap finds what a weak server puts into its SQL, and nothing in any parameter of the service${missing('sqlmap')}`,
+  { timeout: 300 * MINUTES },
+  async () => {
+    await using weak = await WeakServer.start(ground.scenario.databaseUrl);
+    const weakness = { name: 'weak', method: 'GET', target: '/people?name=ada', headers: {}, body: null };
+    expect((await sqlmap(weak.origin, weakness, 120)).findings).not.toEqual([]);
+
+    const scans: Scan[] = [];
+    for (const operation of scannedOperations()) {
+      await ground.replenish();
+      for (const request of scannedRequests(operation, ground.ground, SQLMAP_MARK)) {
+        const began = performance.now();
+        const scan = await sqlmap(ground.scenario.gatehouse.url, request, SECONDS);
+        tell(scan, began);
+        scans.push(scan);
+      }
+    }
+    expect(scans.flatMap(({ of, findings }) => findings.map((finding) => `${of}: ${finding}`))).toEqual([]);
+    expect(scans.filter(({ isWhole }) => !isWhole).map(({ of, output }) => `${of}: ${output.slice(-300)}`)).toEqual([]);
+  },
+);
+
+test.skipIf(missing('wapiti') !== '')(
+  `wapiti finds what a weak server puts into its page, and nothing in any page or parameter of the service${missing('wapiti')}`,
+  { timeout: 300 * MINUTES },
+  async () => {
+    await using weak = await WeakServer.start(ground.scenario.databaseUrl);
+    expect((await wapiti(weak.origin, [`${weak.origin}/people?name=ada`], null, 30)).findings).not.toEqual([]);
+
+    const { url } = ground.scenario.gatehouse;
+    const { tenant, adminToken } = ground.ground;
+    const operations = scannedOperations().filter(({ method }) => method === 'GET');
+    const of = (scheme: string) =>
+      operations
+        .filter(({ security }) => (scheme === '' ? security.length === 0 : security.includes(scheme)))
+        .flatMap((operation) => scannedRequests(operation, ground.ground, ''))
+        .map(({ target }) => url + target);
+    const callers = [
+      [of(''), null],
+      [of('user'), tenant.ada.token],
+      [of('app'), tenant.appToken],
+      [of('admin'), adminToken],
+    ] as const;
+    const scans: Scan[] = [];
+    for (const [urls, token] of callers) {
+      const began = performance.now();
+      const scan = await wapiti(url, urls, token, SECONDS);
+      tell(scan, began);
+      scans.push(scan);
+    }
+    expect(scans.flatMap(({ findings }) => findings)).toEqual([]);
+  },
+);
