@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   createTestDatabase,
   freePort,
+  type ServiceOptions,
   startService,
   temporaryFolder,
   type ServiceProcess,
@@ -23,6 +24,8 @@ export interface ScenarioOptions {
   settings?: Record<string, string>;
   /** Of the first service, in place of this build's. */
   script?: string;
+  /** Of the first service: its answers are timed, and are not held to the API document. */
+  isTimed?: boolean;
 }
 
 /** The built service on a database of its own, and a third party beside it. */
@@ -41,7 +44,7 @@ export class Scenario {
   ) {}
 
   static async start(options: ScenarioOptions = {}): Promise<Scenario> {
-    const { slugs = ['acme-notes'], databaseUrl, settings = {}, script, ...crmOptions } = options;
+    const { slugs = ['acme-notes'], databaseUrl, settings = {}, script, isTimed = false, ...crmOptions } = options;
     const folder = temporaryFolder('scenario');
     const database: TestDatabase | undefined = databaseUrl === undefined ? await createTestDatabase() : undefined;
     const port = await freePort();
@@ -72,7 +75,10 @@ export class Scenario {
     const source = databaseUrl ?? database?.url ?? '';
     const scenario = new Scenario(gatehouse, crm, crmClient, folder.path, env, source, cleanUp);
     try {
-      await scenario.startService({}, script);
+      await scenario.startService(
+        {},
+        { ...(script !== undefined && { script }), ...(isTimed && { checksResponses: false }) },
+      );
     } catch (error) {
       await cleanUp();
       throw error;
@@ -81,9 +87,11 @@ export class Scenario {
   }
 
   /** Once more: on the same database and port after the last one ended, or beside it on a port given in `env`. */
-  async startService(env: Record<string, string> = {}, script?: string): Promise<ServiceProcess> {
-    const options = { databaseUrl: this.databaseUrl, env: { ...this.env, ...env } };
-    const service = await startService({ ...options, ...(script !== undefined && { script }) });
+  async startService(
+    env: Record<string, string> = {},
+    how: Pick<ServiceOptions, 'script' | 'checksResponses'> = {},
+  ): Promise<ServiceProcess> {
+    const service = await startService({ databaseUrl: this.databaseUrl, env: { ...this.env, ...env }, ...how });
     this.services.push(service);
     return service;
   }

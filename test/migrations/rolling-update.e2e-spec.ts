@@ -139,7 +139,7 @@ test.skipIf(skipped !== '')(
     await source.destroy();
     await traffic.more(4);
 
-    const current = await scenario.startService({ PORT: String(await freePort()) }, 'dist/apps/api/src/main.js');
+    const current = await scenario.startService({ PORT: String(await freePort()) });
     expect(await isMigrated()).toBe(true);
     // A database that is ahead of it is no reason for the old one to be taken out of service.
     expect((await fetch(`${old?.url}/health/ready`)).status).toBe(200);

@@ -19,6 +19,8 @@ export interface ServiceOptions {
   env?: Record<string, string | undefined>;
   /** Relative to the checkout. */
   script?: string;
+  /** Whether what it answers is held to docs/openapi.json: by default in tests. Not where answers are timed. */
+  checksResponses?: boolean;
 }
 
 export interface ServiceProcess {
@@ -35,7 +37,6 @@ export interface ServiceProcess {
 
 const READY_SECONDS = 60;
 const POLL_MILLISECONDS = 50;
-/** Holds what the service answers to docs/openapi.json. Not where answers are timed. */
 const CHECK_RESPONSES = ['--import', pathToFileURL(join('libs', 'testing', 'src', 'response-check-preload.mjs')).href];
 const OFF_THE_DOCUMENT = 'OFF THE API DOCUMENT: ';
 /** All that passes from the test's own environment: a variable of the developer's shell must not change a test. */
@@ -50,7 +51,8 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   // What one service leaves there, another would take up at its start.
   const ownFolder = options.env && 'DATA_DIR' in options.env ? null : temporaryFolder('service');
   const env = await serviceEnvironment(options, adminToken, ownFolder?.path);
-  const checks = process.env.VITEST === undefined ? [] : CHECK_RESPONSES;
+  const { checksResponses = process.env.VITEST !== undefined } = options;
+  const checks = checksResponses ? CHECK_RESPONSES : [];
   const child = spawn(process.execPath, [...checks, options.script ?? 'dist/apps/api/src/main.js'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
