@@ -44,7 +44,7 @@ describe.skipIf('missing' in found)(title, () => {
 
   test('a wrong token is refused in a sentence; the right one is sent once, and kept where no script reads it', async () => {
     await signIn(page, 'x'.repeat(43));
-    await page.getByRole('alert').getByText('This is not the admin token').waitFor();
+    await page.getByRole('alert').getByText('This is neither the admin token').waitFor();
     await signIn(page, scene.gatehouse.adminToken);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.getByRole('link', { name: 'Company acme-notes' }).waitFor();

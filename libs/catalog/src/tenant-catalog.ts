@@ -100,7 +100,7 @@ export class TenantCatalog {
     if (!app) throw problem('not_found', `There is no app "${key}". Post its OpenAPI document to /admin/apps first.`);
     const { security } = (await this.#configured(tenantId, app.id)).definition;
     if (changes.oauth && security.kind !== 'oauth2') {
-      throw problem('invalid', `"${key}" does not use OAuth, so it takes no OAuth client.`, {
+      throw problem('invalid', `"${key}" does not use OAuth, so it takes no OAuth client. Leave oauth out.`, {
         source: { pointer: '/oauth' },
       });
     }

@@ -150,7 +150,10 @@ export class ConnectionImports {
       [tenantId, item.externalId, isUuid(item.externalId) ? item.externalId : null],
     );
     if (row && (row.userId !== userId || row.appId !== item.app.id))
-      throw problem('conflict', 'external_id names a connection of another user or app.');
+      throw problem(
+        'conflict',
+        'external_id names a connection of another user or app. Give each connection one of its own.',
+      );
     return row ?? null;
   }
 }

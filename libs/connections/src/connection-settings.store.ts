@@ -83,7 +83,9 @@ export class ConnectionSettings {
     const source = { pointer: '/data/is_default' };
     if (!isDefault) throw problem('invalid', 'Make another connection of this app the default instead.', { source });
     if (row.status === 'pending')
-      throw problem('conflict', 'A connection that is not confirmed yet can not be the default.', { source });
+      throw problem('conflict', 'A connection that is not confirmed yet can not be the default. Confirm it first.', {
+        source,
+      });
     await moveDefault(tx, row);
   }
 }

@@ -66,7 +66,7 @@ export class RunCreation {
     }
     if (connectionId !== null && row.connectionAppId === null) return { kind: 'no_connection' };
     if (connectionId !== null && row.connectionAppId !== run.appId) return { kind: 'other_app' };
-    if (!request) throw problem('not_found', 'The tenant was deleted.');
+    if (!request) throw problem('not_found', 'The tenant was deleted. Nothing can be stored for it any more.');
     const earlier = await this.keys.earlier(tenantId, request);
     if (earlier === null)
       throw problem('unavailable', 'The key was just given up. Try again.', { retryAfterSeconds: 1 });

@@ -87,7 +87,7 @@ export class Tenants {
           tenants.findOneBy(Tenant, { slug, id: Not(PLATFORM), deletedAt: IsNull() }),
         )
       : null;
-    if (!tenant) throw problem('not_found', `There is no tenant "${slug}".`);
+    if (!tenant) throw problem('not_found', `There is no tenant "${slug}". GET /admin/tenants lists them.`);
     return tenant;
   }
 

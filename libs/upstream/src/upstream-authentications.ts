@@ -135,7 +135,7 @@ export class UpstreamAuthentications implements AccountHolder, OnModuleInit {
   async #place(tenantId: TenantId, app: TenantAppView): Promise<{ upstream: Upstream; remote: RemoteAppName }> {
     const remote = remoteAppOf(app);
     const upstream = remote && (await this.upstreams.byId(tenantId, remote.upstreamId));
-    if (!upstream) throw problem('not_found', 'There is no app with this id.');
+    if (!upstream) throw problem('not_found', 'There is no app with this id. GET /v2/apps lists them.');
     return { upstream, remote };
   }
 }

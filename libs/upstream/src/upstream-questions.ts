@@ -132,7 +132,7 @@ export class UpstreamQuestions {
   async #place(tenantId: TenantId, app: TenantAppView): Promise<{ upstream: Upstream; remoteId: string }> {
     const remote = remoteAppOf(app);
     const upstream = remote && (await this.upstreams.byId(tenantId, remote.upstreamId));
-    if (!upstream) throw problem('not_found', 'There is no app with this id.');
+    if (!upstream) throw problem('not_found', 'There is no app with this id. GET /v2/apps lists them.');
     return { upstream, remoteId: remote.remoteId };
   }
 }

@@ -195,7 +195,7 @@ export class Webhooks {
     change: (endpoint: Endpoint) => Endpoint,
   ): Promise<void> {
     const held = await this.#open(tx, tenantId, id);
-    if (!held) throw problem('not_found', 'There is no webhook with this id.');
+    if (!held) throw problem('not_found', 'There is no webhook with this id. GET …/webhooks lists them.');
     await this.vault.put(tenantId, endpointPlace(id), new Secret(change(held)), tx);
   }
 

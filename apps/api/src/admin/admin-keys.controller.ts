@@ -55,7 +55,7 @@ export class AdminKeysController {
   @HttpCode(204)
   async revoke(@Param('id') id: string, @AdminActor() actor: Actor): Promise<void> {
     const tenantId = await this.store.ownerOf(id);
-    if (!tenantId) throw problem('not_found', 'There is no such admin key.');
+    if (!tenantId) throw problem('not_found', 'There is no admin key with this id. GET /admin/keys lists them.');
     await this.store.revoke(tenantId, id, actor);
   }
 }

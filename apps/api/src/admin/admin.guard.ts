@@ -37,7 +37,11 @@ export class AdminGuard implements CanActivate {
     if (authorization === undefined) return this.#signedIn(request);
     const token = /^Bearer +(.+)$/i.exec(authorization)?.[1] ?? '';
     const holder = await this.credentials.recognise(token);
-    if (!holder) throw problem('authentication_failed', 'This is not the admin token, and no admin key that is good.');
+    if (!holder)
+      throw problem(
+        'authentication_failed',
+        'This is neither the admin token nor an admin key that is good. Send what ADMIN_TOKEN says, or have a new key made.',
+      );
     return holder;
   }
 

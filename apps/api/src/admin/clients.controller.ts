@@ -120,7 +120,7 @@ export class ClientsController {
 }
 
 function unknownClient(): Problem {
-  return problem('not_found', 'There is no client with this id.');
+  return problem('not_found', 'There is no client with this id. GET …/clients lists them.');
 }
 
 function publicClient(): Problem {

@@ -64,5 +64,5 @@ export class ConnectionActionsController {
 }
 
 function notFound(): Error {
-  return problem('not_found', 'There is no connection with this id.');
+  return problem('not_found', 'There is no connection with this id. GET …/connections lists them.');
 }

@@ -111,7 +111,10 @@ export class ConnectionsImport {
     const texts = [key, org, user, title ?? '', externalId ?? '', account?.id ?? '', account?.title ?? ''];
     if (!texts.every(isStorable)) throw problem('invalid', 'A value holds a character that can not be stored: NUL.');
     const app = await find(key);
-    if (!app) throw problem('not_found', 'This tenant offers no such app.', { source: { pointer: '/app' } });
+    if (!app)
+      throw problem('not_found', 'This tenant offers no such app. GET …/apps lists them.', {
+        source: { pointer: '/app' },
+      });
     const own = await readImportedCredentials(app, dto.credentials, this.clock.now());
     const named = account && { id: account.id ?? null, title: account.title ?? null };
     return {

@@ -27,9 +27,13 @@ export class ImportVerification {
     }
     const { id } = checked.account;
     if (account?.id && account.id !== id)
-      throw problem('conflict', 'The app says that these credentials are for another account.', {
-        source: { pointer: '/account/id' },
-      });
+      throw problem(
+        'conflict',
+        'The app says that these credentials are for another account. Give those of this one, or make another connection.',
+        {
+          source: { pointer: '/account/id' },
+        },
+      );
     return { ...item, account: account ? { id, title: account.title ?? checked.account.title } : checked.account };
   }
 

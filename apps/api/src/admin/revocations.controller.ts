@@ -53,7 +53,11 @@ export class RevocationsController {
 
   async #shown(tenantId: TenantId, id: string) {
     const job = await this.jobs.find(tenantId, id);
-    if (!job) throw problem('not_found', 'There is no such revocation.');
+    if (!job)
+      throw problem(
+        'not_found',
+        'There is no revocation with this id. It is in the answer that began it, and in the audit as revocation.started.',
+      );
     return toRevocation(job, await this.jobs.outcomes(tenantId, job.id));
   }
 
@@ -63,7 +67,9 @@ export class RevocationsController {
         throw problem('invalid', 'This holds a character that no name has.', { source: { pointer: `/${member}` } });
     const appId = app === undefined ? null : await this.jobs.appId(tenantId, app);
     if (app !== undefined && appId === null)
-      throw problem('invalid', `No connection of this tenant is of an app "${app}".`, { source: { pointer: '/app' } });
+      throw problem('invalid', `No connection of this tenant is of an app "${app}". GET …/apps lists the keys.`, {
+        source: { pointer: '/app' },
+      });
     return { appId, org: org ?? null, subject: user ?? null, before: before === undefined ? null : new Date(before) };
   }
 }

@@ -42,7 +42,7 @@ export class RunsController {
       (await this.cancellation.cancel(tenantId, run.userId, run.id, (tx) =>
         this.audit.record(tx, tenantId, { actor, action: 'run.cancelled', subject: run.id }),
       ));
-    if (!view) throw problem('not_found', 'There is no run with this id.');
+    if (!view) throw problem('not_found', 'There is no run with this id. GET …/runs lists them.');
     return toListedRun(Object.assign(run, view.run));
   }
 }
@@ -55,9 +55,13 @@ function nameOf(query: Record<string, unknown>, parameter: string): string | und
 
 function stateOf(text: string | undefined): RunState | undefined {
   if (text === undefined || isRunState(text)) return text;
-  throw problem('invalid', 'state is queued, running, polling, succeeded, failed, cancelled or outcome_unknown.', {
-    source: { parameter: 'state' },
-  });
+  throw problem(
+    'invalid',
+    'state must be one of queued, running, polling, succeeded, failed, cancelled, outcome_unknown.',
+    {
+      source: { parameter: 'state' },
+    },
+  );
 }
 
 function toListedRun(run: ListedRun) {

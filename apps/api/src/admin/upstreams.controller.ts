@@ -69,7 +69,7 @@ export class UpstreamsController {
   async #find(slug: string, name: string): Promise<Upstream> {
     const { id } = await this.tenants.bySlug(slug);
     const upstream = await this.upstreams.find(id, name);
-    if (!upstream) throw problem('not_found', 'The tenant has no upstream of this name.');
+    if (!upstream) throw problem('not_found', 'The tenant has no upstream of this name. GET …/upstreams lists them.');
     return upstream;
   }
 }

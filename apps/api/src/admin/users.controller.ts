@@ -65,7 +65,7 @@ export class UsersController {
 
   async #find(tenantId: TenantId, userId: string): Promise<User> {
     const user = await this.users.find(tenantId, userId);
-    if (!user) throw problem('not_found', 'There is no user with this id.');
+    if (!user) throw problem('not_found', 'There is no user with this id. GET …/users lists them.');
     return user;
   }
 }

@@ -34,7 +34,11 @@ export class ConsoleSessionController {
   ) {
     requireOwnPage(request, this.config.publicUrl);
     const holder = await this.credentials.recognise(token);
-    if (!holder) throw problem('authentication_failed', 'This is not the admin token, and no admin key that is good.');
+    if (!holder)
+      throw problem(
+        'authentication_failed',
+        'This is neither the admin token nor an admin key that is good. Send what ADMIN_TOKEN says, or have a new key made.',
+      );
     const session = await this.sessions.begin(holder, actorOf(holder, request));
     const { expiresAt } = session;
     setConsoleCookie(reply, this.config.publicUrl, { token: session.token.reveal(), expiresAt });

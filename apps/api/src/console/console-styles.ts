@@ -148,7 +148,7 @@ tr{background:var(--paper);border:1px solid var(--line);border-radius:12px;margi
 td{border:0;padding:5px 14px;display:grid;grid-template-columns:108px minmax(0,1fr);gap:0 10px}
 td::before{content:attr(data-column);color:var(--soft);font-size:12.5px;grid-row:1/9}
 td>*{grid-column:2;justify-self:start}
-td:empty{display:none}
+td:empty{display:none}.whole{white-space:normal;overflow-wrap:anywhere}
 .filters input,.filters select{flex:1 1 120px;width:auto}
 .run{flex-wrap:wrap}.cards .number{padding:12px}
 }

@@ -25,9 +25,18 @@ export class ActionConnections {
   /** @throws Problem not_found for a missing one or another's that is not shared, invalid for one of another app */
   async find({ tenantId, userId }: UserCaller, app: TenantAppView, id: string): Promise<Connection> {
     const connection = await this.connections.findVisible(tenantId, userId, id);
-    if (!connection) throw problem('not_found', 'There is no authentication with this id.', AT);
+    if (!connection)
+      throw problem(
+        'not_found',
+        'There is no authentication with this id. GET /v2/authentications?app=… lists them.',
+        AT,
+      );
     if (connection.appId !== app.id)
-      throw problem('invalid', 'This authentication belongs to another app than the action.', AT);
+      throw problem(
+        'invalid',
+        'This authentication belongs to another app than the action. Name one of GET /v2/authentications?app=….',
+        AT,
+      );
     return connection;
   }
 

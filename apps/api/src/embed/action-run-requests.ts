@@ -83,7 +83,11 @@ export class ActionRunRequests {
   ): Promise<RunAction> {
     const { app, action, operation } = await findAction(this.catalog, caller.tenantId, id);
     if (!authentication && app.definition.security.kind !== 'none')
-      throw problem('invalid', 'This action needs an authentication.', AUTHENTICATION);
+      throw problem(
+        'invalid',
+        'This action needs an authentication: name one of GET /v2/authentications?app=….',
+        AUTHENTICATION,
+      );
     const [first, ...rest] = checkInputs(operation, inputs).map(({ pointer, detail }) =>
       problem('invalid', detail, { source: { pointer: `/data/inputs${pointer}` } }),
     );
@@ -121,8 +125,16 @@ export class ActionRunRequests {
 function idOf(created: CreatedRun): string {
   if (created.kind === 'key_reused') throw keyReused();
   if (created.kind === 'no_connection')
-    throw problem('not_found', 'There is no authentication with this id.', AUTHENTICATION);
+    throw problem(
+      'not_found',
+      'There is no authentication with this id. GET /v2/authentications?app=… lists them.',
+      AUTHENTICATION,
+    );
   if (created.kind === 'other_app')
-    throw problem('invalid', 'This authentication belongs to another app than the action.', AUTHENTICATION);
+    throw problem(
+      'invalid',
+      'This authentication belongs to another app than the action. Name one of GET /v2/authentications?app=….',
+      AUTHENTICATION,
+    );
   return created.id;
 }

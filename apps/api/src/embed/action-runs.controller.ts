@@ -110,6 +110,6 @@ function shown({ run, outcome }: RunView) {
 function missing() {
   return problem(
     'not_found',
-    'There is no run with this id. Runs are kept for a while only: 7 days, unless the tenant chose otherwise.',
+    'There is no run with this id. GET /v2/action-runs lists them. Runs are kept for a while only: 7 days, unless the tenant chose otherwise.',
   );
 }

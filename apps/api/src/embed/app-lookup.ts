@@ -19,7 +19,7 @@ export class AppLookup {
   /** @throws Problem not_found, the same for one that is another tenant's */
   async require(tenantId: TenantId, keyOrId: string, source: ProblemSource): Promise<TenantAppView> {
     const app = await this.find(tenantId, keyOrId);
-    if (!app) throw problem('not_found', 'There is no app with this id.', { source });
+    if (!app) throw problem('not_found', 'There is no app with this id. GET /v2/apps lists them.', { source });
     return app;
   }
 

@@ -106,5 +106,5 @@ function includesShared(query: Record<string, unknown>): boolean {
 }
 
 function notFound(): Error {
-  return problem('not_found', 'There is no authentication with this id.');
+  return problem('not_found', 'There is no authentication with this id. GET /v2/authentications?app=… lists them.');
 }

@@ -71,7 +71,10 @@ export class BearerGuard implements CanActivate {
       throw problem('authentication_failed', 'The token is unknown, expired or revoked. Exchange a JWT for a new one.');
     }
     if (bearer.kind === 'browser' && origin !== undefined && origin !== bearer.origin) {
-      throw problem('authentication_failed', 'This browser token belongs to another origin.');
+      throw problem(
+        'authentication_failed',
+        'This browser token belongs to another origin. Exchange a JWT for one that names yours.',
+      );
     }
     return bearer;
   }
@@ -84,7 +87,11 @@ export class BearerGuard implements CanActivate {
   /** Identifies, does not authenticate: enough for public data only. */
   async #client(clientId: string): Promise<Caller> {
     const named = await this.directory.find(clientId);
-    if (!named) throw problem('authentication_failed', 'This client_id is not known, or it is disabled.');
+    if (!named)
+      throw problem(
+        'authentication_failed',
+        'This client_id is not known, or it is disabled. Copy it from where it was handed out, or ask the operator.',
+      );
     return { tenantId: named.tenant.id, userId: null, clientId, scopes: [] };
   }
 }
@@ -98,7 +105,9 @@ function callerOf({ tenantId, userId, clientId, scopes }: Bearer, { scope, of }:
   if (!allowsScope(scopes, scope))
     throw problem('permission_denied', `This needs a token with the scope ${scope}.`, { scope });
   if (of === 'user' && userId === null)
-    throw problem('permission_denied', 'This needs a token of a user, not of an app.', { scope });
+    throw problem('permission_denied', 'This needs a token of a user, not of an app: exchange a JWT that names one.', {
+      scope,
+    });
   if (of === 'app' && userId !== null)
     throw problem('permission_denied', 'This needs a token of the app itself: use the grant client_credentials.', {
       scope,

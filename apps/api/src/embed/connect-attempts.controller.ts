@@ -38,16 +38,24 @@ export class ConnectAttemptsController {
   ) {
     const attempt = await this.#find(caller, id);
     if (!(await this.completion.confirm(caller.tenantId, caller.userId, attempt.id, dto.connect_code))) {
-      throw problem('invalid', 'This connect_code is not right, was used before, or has expired.', {
-        source: { pointer: '/connect_code' },
-      });
+      throw problem(
+        'invalid',
+        'This connect_code is not right, was used before, or has expired. Look at the attempt, and connect anew if it is not connected.',
+        {
+          source: { pointer: '/connect_code' },
+        },
+      );
     }
     return { data: this.#toAttempt(await this.#find(caller, id)) };
   }
 
   async #find({ tenantId, userId }: UserCaller, id: string): Promise<ConnectAttempt> {
     const attempt = await this.attempts.ofUser(tenantId, userId, id);
-    if (!attempt) throw problem('not_found', 'There is no connect attempt with this id.');
+    if (!attempt)
+      throw problem(
+        'not_found',
+        'There is no connect attempt with this id, of this user. Exchange a token for a new session code.',
+      );
     return attempt;
   }
 

@@ -97,7 +97,7 @@ export class ConnectLinksController {
 }
 
 function found(link: ConnectLink | null): ConnectLink {
-  if (!link) throw problem('not_found', 'There is no connect link with this id.');
+  if (!link) throw problem('not_found', 'There is no connect link with this id. GET /v2/connect-links lists them.');
   return link;
 }
 

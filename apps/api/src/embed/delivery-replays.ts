@@ -53,8 +53,10 @@ export class DeliveryReplays {
     if (delivery === undefined) return this.log.replayFailed(tenantId, id, new Date(since ?? ''), tx);
     const source = { source: { pointer } };
     const isReplayed = await this.log.replay(tenantId, id, delivery, tx);
-    if (isReplayed === null) throw problem('not_found', 'There is no delivery with this id.', source);
-    if (!isReplayed) throw problem('conflict', 'This delivery is being made at this moment.', source);
+    if (isReplayed === null)
+      throw problem('not_found', 'There is no delivery with this id. GET …/deliveries lists them.', source);
+    if (!isReplayed)
+      throw problem('conflict', 'This delivery is being made at this moment. Ask again in half a minute.', source);
     return { count: 1, hasMore: false };
   }
 }
@@ -70,5 +72,5 @@ export function enabled(webhook: Webhook | null): Webhook {
 export function deliveryStateOf(text: string | undefined): DeliveryState | undefined {
   const state = deliveryStates.find((known) => known === text);
   if (text === undefined || state) return state;
-  throw problem('invalid', `status is ${deliveryStates.join(', ')}.`, { source: { parameter: 'status' } });
+  throw problem('invalid', `status must be one of ${deliveryStates.join(', ')}.`, { source: { parameter: 'status' } });
 }

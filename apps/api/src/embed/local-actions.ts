@@ -44,7 +44,8 @@ export class LocalActions implements ActionSource {
   ): Promise<ChoicePage> {
     const { app, operation } = await findAction(this.catalog, caller.tenantId, id);
     const field = inputFields(operation).find((candidate) => candidate.id === input);
-    if (!field) throw problem('not_found', `The action has no input "${input.slice(0, 64)}".`);
+    if (!field)
+      throw problem('not_found', `The action has no input "${input.slice(0, 64)}". POST …/inputs lists them.`);
     const { choices, dependsOn } = field;
     if (choices?.kind !== 'live') return staticPage(field, wanted);
     const use = await this.connections.use(caller, app, authentication);

@@ -19,7 +19,11 @@ export class UpstreamCallbacksController {
     const text = typeof body === 'string' ? body : '';
     const reception = await this.callbacks.receive(token, signature, text);
     if (reception === 'unknown') throw problem('not_found', 'There is no run for this callback.');
-    if (reception === 'forged') throw problem('authentication_failed', 'The signature of the callback is not good.');
+    if (reception === 'forged')
+      throw problem(
+        'authentication_failed',
+        'The signature of the callback is not good. Sign its very bytes, with a key of your JWKS.',
+      );
     if (reception === 'unverified') {
       throw problem('unavailable', 'The keys of the upstream can not be read right now. Call again.');
     }

@@ -116,5 +116,5 @@ function actor({ clientId }: AppCaller, address: string): Actor {
 }
 
 export function noWebhook(): Error {
-  return problem('not_found', 'There is no webhook with this id.');
+  return problem('not_found', 'There is no webhook with this id. GET …/webhooks lists them.');
 }

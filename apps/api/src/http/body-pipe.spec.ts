@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { expect, it } from 'vitest';
 import { TombstonesDto } from '../admin/vault.dto.js';
 import { CreateRunDto } from '../embed/action-run.dto.js';
+import { CreateConnectLinkDto } from '../embed/connect-link.dto.js';
 import { BodyPipe } from './body-pipe.js';
 
 it('a member of a value may be called like a part of every object, and stays what it was', async () => {
@@ -22,3 +23,10 @@ it.each([[[]], [null], ['x'], [[{}]]])(
     await expect(given).rejects.toMatchObject({ code: 'invalid', source: { pointer: '/tombstones/0' } });
   },
 );
+
+it('a member that is not there is said to be missing, whatever is wanted of it', async () => {
+  const given = new BodyPipe(CreateConnectLinkDto, { unknownMembers: 'ignore' }).transform({ data: { app: 'acme-crm' } });
+  await expect(given).rejects.toMatchObject({
+    list: [{ code: 'invalid', message: 'app is missing.', source: { pointer: '/app' } }],
+  });
+});

@@ -31,7 +31,9 @@ export class BodyPipe<Dto extends object> implements PipeTransform<unknown, Prom
       throw problem('invalid', 'A JSON object is expected here.', { source: { pointer: at } });
     }
     if (isDeeper(body, MAX_DEPTH))
-      throw problem('invalid', `The body is nested deeper than ${MAX_DEPTH} levels.`, { source: { pointer: at } });
+      throw problem('invalid', `The body is nested deeper than ${MAX_DEPTH} levels. Send a flatter one.`, {
+        source: { pointer: at },
+      });
     const instance = instantiate(this.dto, body, at);
     const errors = await validate(instance, {
       whitelist: true,
@@ -45,8 +47,11 @@ export class BodyPipe<Dto extends object> implements PipeTransform<unknown, Prom
   }
 }
 
-function toProblems({ property, constraints, children }: ValidationError, parent: string): Problem[] {
+function toProblems({ property, value, constraints, children }: ValidationError, parent: string): Problem[] {
   const pointer = `${parent}/${property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  // What a validator says of nothing at all is about its length, or its kind.
+  if (value === undefined && constraints)
+    return [problem('invalid', `${property} is missing.`, { source: { pointer } })];
   const own = Object.values(constraints ?? {}).map((sentence) =>
     problem('invalid', `${capitalised(sentence)}.`, { source: { pointer } }),
   );

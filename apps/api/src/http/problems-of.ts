@@ -14,9 +14,9 @@ const CODES: Record<number, ProblemCode> = {
 
 const SENTENCES: Partial<Record<ProblemCode, string>> = {
   parse_error: 'The request could not be read: check that its body is well-formed and matches its Content-Type.',
-  not_found: 'There is nothing at this path.',
-  too_large: 'The request is larger than this endpoint takes.',
-  unsupported_media_type: 'The Content-Type is not supported here.',
+  not_found: 'There is nothing at this path. GET /docs lists what there is.',
+  too_large: 'The request is larger than this endpoint takes. Send less at once.',
+  unsupported_media_type: 'The Content-Type is not supported here. Send JSON as application/json.',
 };
 
 /** Whatever was thrown, as problems that may leave. What we did not foresee becomes `error`, with nothing of it in the text. */

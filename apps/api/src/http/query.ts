@@ -5,7 +5,7 @@ export function optionalParameter(query: Record<string, unknown>, parameter: str
   const value = query[parameter];
   if (value === undefined || value === '') return undefined;
   if (typeof value === 'string') return value;
-  throw problem('invalid', `The query parameter ${parameter} is repeated.`, { source: { parameter } });
+  throw problem('invalid', `The query parameter ${parameter} is repeated. Send it once.`, { source: { parameter } });
 }
 
 /** @throws Problem when the parameter is missing, empty or repeated */

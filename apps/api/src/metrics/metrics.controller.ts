@@ -31,6 +31,9 @@ export class MetricsController {
       throw problem('not_authenticated', 'Send the token of METRICS_TOKEN: Authorization: Bearer ….');
     const token = /^Bearer +(.+)$/i.exec(authorization)?.[1] ?? '';
     if (!digestsEqual(this.#digest, sha256(token)))
-      throw problem('authentication_failed', 'This is not the token of METRICS_TOKEN.');
+      throw problem(
+        'authentication_failed',
+        'This is not the token of METRICS_TOKEN. Send what the environment of the service says.',
+      );
   }
 }
