@@ -18,6 +18,7 @@ export class Integrations {
   #cards = h('div', { class: 'apps' }, skeleton(2));
   #account = h('section', { class: 'panel', hidden: true });
   #action = h('div', { hidden: true });
+  #column = h('div', { class: 'column' }, this.#account, this.#action);
 
   /** `problem`: words about a redirect that has just ended. */
   constructor({ session, runs, problem }) {
@@ -26,13 +27,12 @@ export class Integrations {
     this.#notice = problem && { problem };
     const words = `Connect the tools that ${session.person.org} already uses, and put your notes to work.`;
     const intro = h('header', { class: 'intro' }, h('h1', {}, 'Integrations'), h('p', { class: 'quiet' }, words));
-    const column = h('div', { class: 'column' }, this.#account, this.#action);
     this.element = h(
       'div',
       { class: 'view' },
       intro,
       this.#cards,
-      h('div', { class: 'columns' }, column, runs.element),
+      h('div', { class: 'columns' }, this.#column, runs.element),
     );
     setInterval(() => this.#keepFresh(), refreshSeconds * 1000);
     setInterval(() => this.#tick(), 1000);
@@ -61,6 +61,13 @@ export class Integrations {
       show(this.#account, `waiting for ${app.id}`, () => [h('h2', {}, `${app.title} account`), skeleton(1)]);
     }
     await this.#refresh();
+  }
+
+  /** Where there are many apps, what was opened is far below them; and the card that had the focus was made anew. */
+  async #turnTo(app) {
+    await this.#open(app);
+    this.#cards.querySelector('[aria-pressed="true"]')?.focus({ preventScroll: true });
+    this.#column.scrollIntoView({ block: 'nearest' });
   }
 
   async #refresh(preferredId) {
@@ -97,7 +104,7 @@ export class Integrations {
     show(this.#cards, JSON.stringify([this.#app.id, known]), () =>
       this.#apps.map((app) => {
         const connections = this.#connections.get(app.id);
-        return appCard(app, { isOpen: app === this.#app, connections, onOpen: () => this.#open(app) });
+        return appCard(app, { isOpen: app === this.#app, connections, onOpen: () => this.#turnTo(app) });
       }),
     );
   }

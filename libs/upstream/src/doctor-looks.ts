@@ -29,12 +29,14 @@ export class DoctorLooks {
   async clockOf({ apiUrl, title }: Upstream): Promise<DoctorCheck> {
     const check = 'clock';
     const response = await this.#get(`${apiUrl}/v2/apps?limit=1`);
-    if (response instanceof EgressError) return { check, ok: false, detail: `${title}: ${response.message}` };
+    if (response instanceof EgressError)
+      return { check, ok: false, detail: `${apiUrl}: ${advised(response, 'api_url')}` };
     const theirs = Date.parse(response.headers.date ?? '');
     if (Number.isNaN(theirs)) return { check, ok: true, detail: `${title} does not say what time it is.` };
     const seconds = Math.round((this.clock.now().getTime() - theirs) / 1000);
+    const ok = Math.abs(seconds) <= MAX_SKEW_SECONDS;
     const detail = `Our clock is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'} that of ${title}.`;
-    return { check, ok: Math.abs(seconds) <= MAX_SKEW_SECONDS, detail };
+    return { check, ok, detail: ok ? detail : `${detail} Have it set by NTP.` };
   }
 
   /** As the upstream fetches it: by its public address. */
@@ -48,10 +50,15 @@ export class DoctorLooks {
         detail: `${uri} can be read on this machine only: set PUBLIC_URL to the public origin.`,
       };
     const response = await this.#get(uri);
-    if (response instanceof EgressError) return { check, ok: false, detail: `${uri}: ${response.message}` };
+    if (response instanceof EgressError)
+      return { check, ok: false, detail: `${uri}: ${advised(response, 'PUBLIC_URL')}` };
     const kid = (await this.published.byTenant(tenantId))?.active?.kid;
     if (response.status !== 200 || kid === undefined || !namesKey(response, kid))
-      return { check, ok: false, detail: `${uri} answered ${response.status}, without the key that signs now.` };
+      return {
+        check,
+        ok: false,
+        detail: `${uri} answered ${response.status}, without the key that signs now. Look at PUBLIC_URL, and at what the proxy answers there.`,
+      };
     return {
       check,
       ok: true,
@@ -67,8 +74,10 @@ export class DoctorLooks {
   async connectPageOf({ connectUrl }: Upstream): Promise<DoctorCheck> {
     const check = 'connect_url';
     const response = await this.#get(connectUrl);
-    if (response instanceof EgressError) return { check, ok: false, detail: `${connectUrl}: ${response.message}` };
-    return { check, ok: response.status < 500, detail: `${connectUrl} answered ${response.status}.` };
+    if (response instanceof EgressError)
+      return { check, ok: false, detail: `${connectUrl}: ${advised(response, 'connect_url')}` };
+    const ok = response.status < 500;
+    return { check, ok, detail: `${connectUrl} answered ${response.status}.${ok ? '' : ' Try again later.'}` };
   }
 
   async #get(url: string): Promise<EgressResponse | EgressError> {
@@ -79,6 +88,10 @@ export class DoctorLooks {
       throw error;
     }
   }
+}
+
+function advised({ message }: EgressError, setting: string): string {
+  return `${message} Check ${setting}, the resolver and the firewall.`;
 }
 
 function namesKey({ body }: EgressResponse, kid: string): boolean {

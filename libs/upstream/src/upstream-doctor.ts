@@ -78,7 +78,8 @@ export class UpstreamDoctor {
         urgency: 'person',
       });
       const page = readPage(body);
-      if (!page) return { check, ok: false, detail: 'The list of apps could not be read: it is no list.' };
+      if (!page)
+        return { check, ok: false, detail: 'The list of apps could not be read: it is no list. Check api_url.' };
       return {
         check,
         ok: true,
@@ -95,5 +96,9 @@ function scopesOf({ scopes }: Upstream, issued: IssuedToken): DoctorCheck {
   const missing = scopes.filter((scope) => issued.scopes !== null && !issued.scopes.includes(scope));
   if (missing.length === 0)
     return { check: 'scopes', ok: true, detail: 'All scopes that were asked for were granted.' };
-  return { check: 'scopes', ok: false, detail: `Not granted: ${missing.join(', ')}.` };
+  return {
+    check: 'scopes',
+    ok: false,
+    detail: `Not granted: ${missing.join(', ')}. Have them allowed there for this client, or leave them out of scopes.`,
+  };
 }

@@ -77,7 +77,7 @@ export const APPS: readonly App[] = TITLES.map(([title, category, noun, way], at
     version: `1.${at % 7}.${at}`,
     slug: title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'),
     title,
-    description: `${title}, as far as it is needed here: it keeps a ${noun.toLowerCase()}.`,
+    description: `${title}, as far as it is needed here: it keeps ${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun.toLowerCase()}.`,
     category,
     hexColor: createHash('sha256').update(title).digest('hex').slice(0, 6),
     connects: way !== 'none',
