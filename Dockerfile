@@ -34,8 +34,6 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
 COPY apps.d apps.d
-# For npx: it would link it itself, and may not.
-RUN chmod +x dist/apps/doctor/src/main.js && ln -s ../../dist/apps/doctor/src/main.js node_modules/.bin/gatehouse
 USER node
 VOLUME /data
 EXPOSE 3000
