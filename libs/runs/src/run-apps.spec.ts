@@ -16,7 +16,15 @@ class ForgetfulCatalog {
   findVersion(): Promise<TenantAppView> {
     this.reads += 1;
     const definition = { key: 'acme-crm', title: `Acme CRM ${this.reads}` } as AppDefinition;
-    const settings = { id: run.appId, tenantId: null, version: 1, enabled: true, oauthClientId: null, scopes: [], serverUrl: null };
+    const settings = {
+      id: run.appId,
+      tenantId: null,
+      version: 1,
+      enabled: true,
+      oauthClientId: null,
+      scopes: [],
+      serverUrl: null,
+    };
     return Promise.resolve({ ...settings, definition });
   }
 }

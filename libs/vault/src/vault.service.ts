@@ -19,13 +19,6 @@ import {
 /** What stands at one of several places: as `get` answers it, or why it does not open. */
 export type HeldSecret<T> = { value: Secret<T>; version: number } | AlteredSecretError | KeyringError;
 
-/** A value for one of several places, sealed for `version + 1`. */
-export interface SealedReplacement {
-  rowId: string;
-  value: SealedValue;
-  version: number;
-}
-
 interface SealedRow extends WrappedKey {
   version: number;
   sealed: Buffer;

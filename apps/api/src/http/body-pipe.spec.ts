@@ -25,7 +25,9 @@ it.each([[[]], [null], ['x'], [[{}]]])(
 );
 
 it('a member that is not there is said to be missing, whatever is wanted of it', async () => {
-  const given = new BodyPipe(CreateConnectLinkDto, { unknownMembers: 'ignore' }).transform({ data: { app: 'acme-crm' } });
+  const given = new BodyPipe(CreateConnectLinkDto, { unknownMembers: 'ignore' }).transform({
+    data: { app: 'acme-crm' },
+  });
   await expect(given).rejects.toMatchObject({
     list: [{ code: 'invalid', message: 'app is missing.', source: { pointer: '/app' } }],
   });
