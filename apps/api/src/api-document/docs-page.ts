@@ -54,6 +54,12 @@ export function docsPage(document: ApiDocument): string {
         !${json(schema)}
       </details>`,
   );
+  const schemes = document.components.securitySchemes as Record<string, { description: string }>;
+  const credentials = Object.entries(schemes).map(
+    ([name, { description }]) =>
+      html`<dt>${name}</dt>
+        <dd>${description}</dd>`,
+  );
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -65,6 +71,8 @@ export function docsPage(document: ApiDocument): string {
       <body>
         <h1>Gatehouse: the API</h1>
         <p>For programs: <a href="/docs/openapi.json">openapi.json</a>, OpenAPI 3.1.</p>
+        <p>Each operation names the credentials that it takes, and after them the scopes that they must have:</p>
+        <dl>!${credentials}</dl>
         !${sections}
         <section>
           <h2>Schemas</h2>
