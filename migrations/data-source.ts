@@ -70,7 +70,7 @@ import { Administration1795651210000 } from './031-administration.js';
 import { RevocationJobs1795651211000 } from './032-revocation-jobs.js';
 import { RowSecurity1795651212000 } from './033-row-security.js';
 import { AuditAppendOnly1795651213000 } from './034-audit-append-only.js';
-import { ShortLocks, withoutQueueing } from './short-locks.js';
+import { ShortLocks, withoutQueueing, type Progress } from './short-locks.js';
 import { ConsoleSessions1795651214000 } from './035-console-sessions.js';
 import { DisabledByOperator1795651215000 } from './036-disabled-by-operator.js';
 import { AppPartsSeen1795651216000 } from './037-app-parts-seen.js';
@@ -179,9 +179,10 @@ export const migrations: (new () => MigrationInterface)[] = [
 
 /**
  * Brings the schema of this database up to date. Any number of processes may call it at once: one migrates, the others wait for it.
+ * @param progress told when it takes long, and why
  * @returns the names of the migrations that ran
  */
-export async function runMigrations(url: string): Promise<string[]> {
+export async function runMigrations(url: string, progress: Progress = () => undefined): Promise<string[]> {
   const source = await migrationSource(url).initialize();
   const lock = source.createQueryRunner();
   try {
@@ -191,7 +192,7 @@ export async function runMigrations(url: string): Promise<string[]> {
     await lock.query('SET LOCAL lock_timeout = 0');
     await lock.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     const before = await appliedMigrations(source);
-    await withoutQueueing(async () => void (await source.runMigrations({ transaction: 'each' })));
+    await withoutQueueing(async () => void (await source.runMigrations({ transaction: 'each' })), progress);
     return migrations.map(({ name }) => name).filter((name) => !before.has(name));
   } finally {
     if (lock.isTransactionActive) await lock.rollbackTransaction();

@@ -8,7 +8,7 @@ try {
   const databaseUrl = config.migrationDatabaseUrl ?? config.databaseUrl;
   if (databaseUrl === undefined)
     throw new ConfigError('There is no database to migrate. Set DATABASE_URL, or MIGRATION_DATABASE_URL.');
-  const ran = await runMigrations(databaseUrl);
+  const ran = await runMigrations(databaseUrl, (sentence) => console.error(`${sentence}.`));
   console.log(ran.length === 0 ? 'The schema is up to date.' : `Migrated: ${ran.join(', ')}`);
 } catch (error) {
   console.error(error instanceof ConfigError ? error.message : (databaseFault(error) ?? error));

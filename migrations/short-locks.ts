@@ -10,6 +10,11 @@ const GIVE_UP_MILLISECONDS = 10 * 60_000;
 /** lock_not_available and deadlock_detected: https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const LOCK_ERRORS: readonly (string | undefined)[] = ['55P03', '40P01'];
 
+const WAITING =
+  'A migration waits for a table that somebody uses, and tries for ten minutes. docs/runbooks/upgrade.md says how to find out who it is';
+
+export type Progress = (sentence: string) => void;
+
 interface TransactionStart {
   queryRunner: { query(sql: string): Promise<unknown> };
 }
@@ -25,14 +30,16 @@ export class ShortLocks implements EntitySubscriberInterface {
 /**
  * Migrates until each lock was had: a long statement of somebody else's delays a migration, and a migration delays nobody for long.
  * @param migrate takes up after the last migration that was committed
+ * @param progress told the first time that a lock is not to be had
  */
-export async function withoutQueueing(migrate: () => Promise<void>): Promise<void> {
+export async function withoutQueueing(migrate: () => Promise<void>, progress: Progress): Promise<void> {
   const end = Date.now() + GIVE_UP_MILLISECONDS;
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     try {
       return await migrate();
     } catch (error) {
       if (!isLockWait(error) || Date.now() > end) throw error;
+      if (tries === 1) progress(WAITING);
     }
     const [least, most] = PAUSE_MILLISECONDS;
     await delay(least + Math.random() * (most - least));

@@ -7,7 +7,7 @@ const all = migrations.map(({ name }) => name);
 /** Changes a table that is there before it. */
 const blocked = all.findIndex((name) => name.startsWith('VaultRotation'));
 
-test('a migration that waits for a long transaction lets others at its table meanwhile, and is done after it', async () => {
+test('a migration that waits for a long transaction lets others at its table meanwhile, says so, and is done after it', async () => {
   const database = await createBareDatabase();
   const source = await migrationSource(database.url, migrations.slice(0, blocked)).initialize();
   await source.runMigrations({ transaction: 'each' });
@@ -23,12 +23,15 @@ test('a migration that waits for a long transaction lets others at its table mea
   try {
     await reader.query('BEGIN');
     await reader.query('LOCK TABLE vault_secrets IN ACCESS SHARE MODE');
-    const migrating = runMigrations(database.url);
+    const told = vi.fn();
+    const migrating = runMigrations(database.url, told);
     await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), { timeout: 10_000, interval: 5 });
     // Behind the migration in the queue; the transaction before it goes on all the while.
     expect(await queryOnce(database.url, 'SELECT count(*)::int AS count FROM vault_secrets')).toEqual([{ count: 0 }]);
+    await vi.waitFor(() => expect(told).toHaveBeenCalled(), { timeout: 10_000, interval: 5 });
     await reader.query('COMMIT');
     expect(await migrating).toEqual(all.slice(blocked));
+    expect(told.mock.calls).toEqual([[expect.stringContaining('waits for a table')]]);
   } finally {
     await reader.end();
     await database.drop();

@@ -1,12 +1,17 @@
 import { loadConfig } from '#libs/config';
 import { endOnSignals } from './end-on-signals.js';
+import { JsonLogger } from './json-logger.js';
 import { startService } from './service.js';
 import { startFailure } from './start-failure.js';
 
 /** `npm run serve`: the service alone, configured by the environment. */
 const closeAtEnd = endOnSignals();
 try {
-  const service = await startService(loadConfig());
+  const config = loadConfig();
+  const logger = new JsonLogger(config.logLevel);
+  const service = await startService(config, (sentence) => logger.log(sentence, 'Start'));
+  const { host, port, roles, publicUrl } = config;
+  logger.log(`Ready on ${host}:${port} for ${publicUrl}, as ${roles.join(' and ')}`, 'Start');
   closeAtEnd(() => service.close());
 } catch (error) {
   console.error(startFailure(error));

@@ -38,7 +38,7 @@ export async function startService(config: Config, progress: Progress = () => un
   const endTracing = await tracing(config);
   try {
     progress('Bringing the schema up to date');
-    await runMigrations(config.migrationDatabaseUrl ?? url);
+    await runMigrations(config.migrationDatabaseUrl ?? url, progress);
     progress('Starting the service');
     app = await createApp(config.with({ databaseUrl: url }));
     await app.listen(config.port, config.host);
