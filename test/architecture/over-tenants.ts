@@ -7,6 +7,7 @@ export const OVER_TENANTS: readonly string[] = [
   'apps/api/src/admin/troubles.store.ts',
   'apps/api/src/metrics/backlog.ts',
   'libs/admin-keys/src/admin-keys.store.ts',
+  'libs/admin-keys/src/console-sessions.ts',
   'libs/audit-chain/src/audit-checkpoints.store.ts',
   'libs/audit/src/audit-chains.store.ts',
   'libs/catalog/src/apps.store.ts',

@@ -146,11 +146,6 @@ describe('the cookie', () => {
       (SELECT max(created_at) FROM console_sessions)`);
     expectRefusal(await call('GET', KEYS, { ...own, cookie: ending }), 'admin', 401, { code: 'not_authenticated' });
     expect(await sessionOf(ending)).toBeNull();
-    await signIn(scene.gatehouse.adminToken);
-    const [left] = await scene.database.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM console_sessions WHERE expires_at <= created_at`,
-    );
-    expect(left?.count).toBe(0);
   });
 
   it('is worth nothing after signing out, and the browser is told to forget it', async () => {

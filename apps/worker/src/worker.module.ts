@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdminKeysModule, ConsoleSessions } from '#libs/admin-keys';
 import { AuditModule } from '#libs/audit';
 import { AuditChainModule } from '#libs/audit-chain';
 import { ConnectModule, OldAttempts } from '#libs/connect';
@@ -57,11 +58,13 @@ const expiring = [
   CallBudgets,
   DeliveryLog,
   UpstreamBudgets,
+  ConsoleSessions,
 ];
 
 /** The background: refresh, runs and their polling, webhooks, retention. Any number of workers share the work through the database. */
 @Module({
   imports: [
+    AdminKeysModule,
     AuditModule,
     AuditChainModule,
     RefreshModule,

@@ -61,25 +61,13 @@ export class AdminKeyStore {
   }
 
   /** Null when there is none that may be used: none at all, a revoked one, or one whose tenant is disabled or deleted. */
-  async findUsable(tenantId: TenantId, digest: Buffer): Promise<ListedAdminKey | null> {
-    const [row] = await this.database.of(tenantId).query<ListedAdminKey>(
-      `SELECT ${COLUMNS} FROM admin_keys held JOIN tenants tenant ON tenant.id = held.tenant_id
-        WHERE held.tenant_id = $1 AND held.digest = $2 AND held.revoked_at IS NULL
-          AND tenant.disabled_at IS NULL AND tenant.deleted_at IS NULL`,
-      [tenantId, digest],
-    );
-    return row ?? null;
+  findUsable(tenantId: TenantId, digest: Buffer): Promise<ListedAdminKey | null> {
+    return this.#usable(tenantId, 'digest', digest);
   }
 
   /** As `findUsable`, of one that is known by its id. */
-  async findUsableById(tenantId: TenantId, id: string): Promise<ListedAdminKey | null> {
-    const [row] = await this.database.of(tenantId).query<ListedAdminKey>(
-      `SELECT ${COLUMNS} FROM admin_keys held JOIN tenants tenant ON tenant.id = held.tenant_id
-        WHERE held.tenant_id = $1 AND held.id = $2 AND held.revoked_at IS NULL
-          AND tenant.disabled_at IS NULL AND tenant.deleted_at IS NULL`,
-      [tenantId, id],
-    );
-    return row ?? null;
+  findUsableById(tenantId: TenantId, id: string): Promise<ListedAdminKey | null> {
+    return this.#usable(tenantId, 'id', id);
   }
 
   /** Newest first; of all tenants where none is named. */
@@ -121,5 +109,14 @@ export class AdminKeyStore {
         WHERE held.tenant_id = noted.tenant_id AND held.id = noted.id`,
       [uses.map(({ tenantId }) => tenantId), uses.map(({ name }) => name), uses.map(({ lastAt }) => lastAt)],
     );
+  }
+  async #usable(tenantId: TenantId, column: 'digest' | 'id', value: Buffer | string): Promise<ListedAdminKey | null> {
+    const [row] = await this.database.of(tenantId).query<ListedAdminKey>(
+      `SELECT ${COLUMNS} FROM admin_keys held JOIN tenants tenant ON tenant.id = held.tenant_id
+        WHERE held.tenant_id = $1 AND held.${column} = $2 AND held.revoked_at IS NULL
+          AND tenant.disabled_at IS NULL AND tenant.deleted_at IS NULL`,
+      [tenantId, value],
+    );
+    return row ?? null;
   }
 }

@@ -42,7 +42,6 @@ export class ConsoleSessions {
     const latest = secondsAfter(now, SESSION_SECONDS);
     const expiresAt = key?.expiresAt && key.expiresAt < latest ? key.expiresAt : latest;
     await this.database.of(tenantId).transaction(async (tx) => {
-      await tx.query(`DELETE FROM console_sessions WHERE tenant_id = $1 AND expires_at <= $2`, [tenantId, now]);
       await tx.query(
         `INSERT INTO console_sessions (tenant_id, digest, admin_key_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`,
         [tenantId, this.#stored(digest), key?.id ?? null, now, expiresAt],
@@ -82,6 +81,16 @@ export class ConsoleSessions {
       const about = ended?.id ? { subject: ended.id } : {};
       if (ended) await this.audit.record(tx, tenantId, { actor, action: 'console.signed_out', ...about });
     });
+  }
+
+  /** Across tenants, for the retention loop. @returns how many it took */
+  async deleteExpired(limit: number): Promise<number> {
+    const rows = await this.database.overTenants.query(
+      `DELETE FROM console_sessions WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM console_sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING tenant_id`,
+      [this.clock.now(), limit],
+    );
+    return rows.length;
   }
 
   #named(token: string): { tenantId: TenantId; digest: Buffer } | null {
