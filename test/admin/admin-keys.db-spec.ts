@@ -190,6 +190,19 @@ describe('a key', () => {
     expect(answer.text).toContain(`"${pointer}"`);
   });
 
+  it('has room again where one is revoked or over, and one of the others counts for nothing', async () => {
+    await Partner.enrol(scene.gatehouse, { slug: 'keen' });
+    const add = () => call('POST', '/admin/keys', scene.gatehouse.adminToken, { name: 'x', tenant: 'keen' });
+    const made = await Promise.all(Array.from({ length: 105 }, add));
+    expect(made.filter(({ status }) => status === 201)).toHaveLength(100);
+    expectRefusal(await add(), 'admin', 409, { code: 'conflict' });
+    await make({ name: 'of another', tenant: 'rival' });
+    const [first, second] = made.filter(({ status }) => status === 201).map((answer) => answer.at('id'));
+    await scene.gatehouse.admin('DELETE', `/admin/keys/${first}`);
+    await scene.database.query(`UPDATE admin_keys SET expires_at = created_at WHERE id = $1`, [second]);
+    expect([(await add()).status, (await add()).status, (await add()).status]).toEqual([201, 201, 409]);
+  });
+
   it('that is not there can not be revoked, and one of a tenant that is not there not be made', async () => {
     const { adminToken } = scene.gatehouse;
     for (const id of [newId(), 'x']) expectRefusal(await call('DELETE', `/admin/keys/${id}`, adminToken), 'admin', 404);

@@ -133,5 +133,6 @@ export const quotas: Record<string, Send> = {
     const settings = { mode: 'user', api_url: url, token_url: url, connect_url: url, ...client };
     return scene.admin('PUT', `${TENANT}/upstreams/u-${randomUUID().slice(0, 8)}`, settings);
   },
+  'admin-keys': (scene) => scene.admin('POST', '/admin/keys', { name: 'a', tenant: 'acme-notes' }),
   'signing-keys': (scene) => scene.admin('POST', `${TENANT}/keys/rotate`, { activate_after_seconds: 86_400 }),
 };

@@ -2,9 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Audit, type Actor } from '#libs/audit';
 import { mintToken, Secret } from '#libs/crypto';
 import { Database, isUuid, newId, type TenantId } from '#libs/database';
+import { problem } from '#libs/errors';
 import { Clock, type RecentUse } from '#libs/scheduling';
 import { PLATFORM } from '#libs/tenants';
 import type { AdminKey } from './admin-key.entity.js';
+
+/** Of one tenant, or of those that reach everything: that are good, or may be again once their tenant is enabled. */
+const MOST_KEYS = 100;
 
 export interface NewAdminKey {
   name: string;
@@ -35,16 +39,30 @@ export class AdminKeyStore {
     private readonly clock: Clock,
   ) {}
 
-  /** @returns the key itself, which is known to nobody from then on but the caller */
+  /**
+   * @returns the key itself, which is known to nobody from then on but the caller
+   * @throws Problem conflict when there are as many as there may be
+   */
   async create(tenantId: TenantId, key: NewAdminKey, actor: Actor): Promise<{ id: string; secret: Secret<string> }> {
     const { name, readOnly, expiresAt } = key;
     const { token, digest } = mintToken('admin', tenantId);
     const id = newId();
     await this.database.of(tenantId).transaction(async (tx) => {
-      await tx.query(
-        `INSERT INTO admin_keys (tenant_id, id, digest, name, read_only, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [tenantId, id, digest, name, readOnly, expiresAt, this.clock.now()],
+      // Two at once would each see room for one more.
+      await tx.query(`SELECT 1 FROM tenants WHERE id = $1 FOR NO KEY UPDATE`, [tenantId]);
+      const rows = await tx.query(
+        `INSERT INTO admin_keys (tenant_id, id, digest, name, read_only, expires_at, created_at)
+         SELECT $1, $2, $3, $4, $5, $6, $7
+          WHERE (SELECT count(*) FROM admin_keys
+                  WHERE tenant_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $7)) < $8
+         RETURNING id`,
+        [tenantId, id, digest, name, readOnly, expiresAt, this.clock.now(), MOST_KEYS],
       );
+      if (rows.length === 0)
+        throw problem(
+          'conflict',
+          `${MOST_KEYS} admin keys like this one are good already. Revoke one that nobody uses.`,
+        );
       const details = { name, read_only: readOnly, expires_at: expiresAt?.toISOString() ?? null };
       await this.audit.record(tx, tenantId, { actor, action: 'admin_key.created', subject: id, details });
     });

@@ -3355,6 +3355,7 @@ export interface operations {
       401: components['responses']['admin-401'];
       403: components['responses']['admin-403'];
       404: components['responses']['admin-404'];
+      409: components['responses']['admin-409'];
       413: components['responses']['admin-413'];
       415: components['responses']['admin-415'];
       429: components['responses']['admin-429'];

@@ -162,7 +162,7 @@ export const platformOperations: DeclaredOperations = {
   'POST /admin/keys': {
     summary: 'Make an admin key. It is in this answer and nowhere else',
     replies: { 201: object({ ...adminKeyMembers, key: text }) },
-    errors: [404],
+    errors: [404, 409],
   },
   'GET /admin/keys': {
     summary: 'All admin keys, newest first, revoked ones too',
