@@ -48,8 +48,8 @@ export class Member {
     await this.#end()?.kill();
   }
 
-  /** SIGSTOP or SIGCONT: as a machine that swaps, or a virtual one that is moved. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  /** SIGSTOP or SIGCONT: as a machine that swaps, or a virtual one that is moved. SIGUSR2 is for what was put before the service. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
     if (this.#service) process.kill(this.#service.pid, signal);
   }
 

@@ -21,6 +21,8 @@ interface Outage {
 /** What goes wrong during the soak, one after the other. */
 export class Disturbances {
   kills = 0;
+  /** Runs that had been sent to their app and had no answer when a worker was killed: nobody knows what became of those, and of no others. */
+  readonly inHand = new Set<string>();
   readonly outages: Outage[] = [];
   readonly misses: string[] = [];
 
@@ -50,6 +52,8 @@ export class Disturbances {
 
   async #killWorker(): Promise<void> {
     await this.world.mortalWorker.kill();
+    const sent = await this.world.query(`SELECT id FROM run_jobs WHERE phase = 'execute' AND sent_at IS NOT NULL`);
+    for (const { id } of sent) this.inHand.add(String(id));
     await this.world.mortalWorker.start();
     this.kills += 1;
   }

@@ -1,5 +1,7 @@
 import { ChaosSuite } from '../chaos-suite.js';
-import { soak, type SoakFinding } from './soak.js';
+import { capacity } from './capacity.js';
+import type { SoakFinding } from './finding.js';
+import { soak } from './soak.js';
 
 export const soakSuite = new ChaosSuite<SoakFinding>({
   experiments: [
@@ -7,6 +9,11 @@ export const soakSuite = new ChaosSuite<SoakFinding>({
       test: 'soak',
       title: 'the main job at a steady pace, while PostgreSQL dies twice and a worker each minute',
       run: (_ground, size) => soak(size),
+    },
+    {
+      test: 'L1',
+      title: 'the main job at 70 % of the most that can be done',
+      run: (_ground, size) => capacity(size),
     },
   ],
   columns: {

@@ -12,7 +12,6 @@ const PATIENCE_SECONDS = 90;
 const WAIT_SECONDS = 20;
 
 export interface LoadOptions {
-  jobsPerSecond: number;
   connectEverySeconds: number;
   /** Connected before the load begins. */
   connections: number;
@@ -26,13 +25,15 @@ interface Connected {
 /** Partners' backends at a steady pace: each does its whole job, and tries again what failed, as a client with an idempotency key may. */
 export class Load {
   readonly connected: Connected[] = [];
-  /** Ids of runs that were taken on. */
-  readonly runs = new Set<string>();
+  /** Runs that were taken on, each with the address of its contact; null for an export. */
+  readonly runs = new Map<string, string | null>();
   /** What a client met that was no success, and when it asked and heard of it. */
   readonly failures: { from: number; to: number; what: string }[] = [];
   /** What no client got done. */
   readonly lost: string[] = [];
   jobs = 0;
+  /** Jobs of which all was done. */
+  done = 0;
   readonly #underWay = new Set<Promise<void>>();
   #actions = new Map<string, string>();
   #going = true;
@@ -53,16 +54,28 @@ export class Load {
   }
 
   /** @returns when the last job has ended */
-  async run(seconds: number): Promise<void> {
+  async run(seconds: number, jobsPerSecond: number): Promise<void> {
     const end = Date.now() + seconds * 1000;
+    this.#going = true;
     const connecting = this.#keepConnecting();
-    for (let next = Date.now(); next < end; next += 1000 / this.options.jobsPerSecond) {
+    for (let next = Date.now(); next < end; next += 1000 / jobsPerSecond) {
       await delay(Math.max(0, next - Date.now()));
       this.#follow(this.#job(this.jobs++));
     }
     this.#going = false;
     await connecting;
     await Promise.all(this.#underWay);
+  }
+
+  /** As many jobs as so many clients at once get done. @returns in a second */
+  async saturate(seconds: number, clients: number): Promise<number> {
+    const before = this.done;
+    const began = Date.now();
+    const lane = async () => {
+      while (Date.now() < began + seconds * 1000) await this.#job(this.jobs++);
+    };
+    await Promise.all(Array.from({ length: clients }, lane));
+    return ((this.done - before) / (Date.now() - began)) * 1000;
   }
 
   /** A read through this connection. @returns what was wrong with it, if anything */
@@ -88,16 +101,17 @@ export class Load {
   async #job(number: number): Promise<void> {
     const { user, authentication } = this.connected[number % this.connected.length] as Connected;
     const key = randomUUID();
+    const email = number % EXPORT_EVERY === 0 ? null : `${key}@soak.test`;
     const [action, inputs] =
-      number % EXPORT_EVERY === 0
+      email === null
         ? ['export_contacts', { format: 'csv', list_id: 'lst_partners' }]
-        : ['create_contact', { email: `${key}@soak.test`, list_id: 'lst_leads' }];
+        : ['create_contact', { email, list_id: 'lst_leads' }];
     const token = await this.#insist('exchange', () => this.world.partner.accessToken(user));
     if (token === null) return;
     const run = await this.#insist('create', () => this.#create(token, action, { authentication, inputs }, key));
     if (run === null) return;
-    this.runs.add(run);
-    await this.#insist('wait', () => this.#ended(token, run));
+    this.runs.set(run, email);
+    if ((await this.#insist('wait', () => this.#ended(token, run))) !== null) this.done += 1;
   }
 
   async #connect(user: string): Promise<void> {

@@ -1,46 +1,72 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { missed } from '../refresh/experiment.js';
 import type { Member } from '../refresh/member.js';
+import { until } from '../refresh/until.js';
 
 const EVERY_MILLISECONDS = 5000;
 const MEBIBYTE = 1024 * 1024;
+/** security.md L1. */
+const RSS_SLOPE = 1;
+const LAG_MILLISECONDS = 50;
 
 interface Sample {
   at: number;
   rss: number;
   heap: number;
-  /** Of the event loop since the sample before, 99th percentile in milliseconds. */
-  lag: number;
 }
 
-/** What a process says of itself, every five seconds. */
+export interface Figures {
+  name: string;
+  /** MiB: the least and the most. */
+  rss: [number, number];
+  /** MiB a minute. */
+  rssSlope: number;
+  heapSlope: number;
+  /** Of the event loop over all the time, 99th percentile in milliseconds. */
+  lag: number;
+  samples: number;
+}
+
+/** What a process says of itself, every five seconds, from when it is warm. */
 export class MemoryWatch {
-  readonly #samples: Sample[] = [];
+  #samples: Sample[] = [];
   readonly #end = new AbortController();
   readonly #done: Promise<void>;
 
   constructor(
-    readonly name: string,
+    private readonly name: string,
     private readonly member: Member,
   ) {
     this.#done = this.#watch();
   }
 
-  async end(): Promise<void> {
-    this.#end.abort();
-    await this.#done;
+  /** Caches are full, and code is compiled: what was before does not count. */
+  async isWarm(): Promise<void> {
+    await this.#lag();
+    this.#samples = [];
   }
 
-  /** Of the samples since `since`. MiB, MiB a minute, milliseconds. */
-  since(since: number): { rss: [number, number]; rssSlope: number; heapSlope: number; lag: number; samples: number } {
-    const samples = this.#samples.filter(({ at }) => at >= since);
-    const sizes = samples.map(({ rss }) => rss);
+  async end(): Promise<Figures> {
+    this.#end.abort();
+    await this.#done;
+    const sizes = this.#samples.map(({ rss }) => rss);
     return {
+      name: this.name,
       rss: [Math.min(...sizes), Math.max(...sizes)],
-      rssSlope: slope(samples.map(({ at, rss }) => [at, rss])),
-      heapSlope: slope(samples.map(({ at, heap }) => [at, heap])),
-      lag: median(samples.map(({ lag }) => lag)),
-      samples: samples.length,
+      rssSlope: slope(this.#samples.map(({ at, rss }) => [at, rss])),
+      heapSlope: slope(this.#samples.map(({ at, heap }) => [at, heap])),
+      lag: await this.#lag(),
+      samples: this.#samples.length,
     };
+  }
+
+  /** Since it was last asked, by what event-loop-preload.mjs says then. */
+  async #lag(): Promise<number> {
+    const said = () => this.member.logs().flatMap((line) => /^EVENT LOOP p99 ([\d.]+) ms/.exec(line)?.[1] ?? []);
+    const before = said().length;
+    this.member.signal('SIGUSR2');
+    await until('the event loop is told of', () => said().length > before, 10);
+    return Number(said().at(-1));
   }
 
   async #watch(): Promise<void> {
@@ -61,7 +87,6 @@ function sampleOf(text: string): Sample {
     at: Date.now(),
     rss: value('process_resident_memory_bytes') / MEBIBYTE,
     heap: value('nodejs_heap_size_used_bytes') / MEBIBYTE,
-    lag: value('nodejs_eventloop_lag_p99_seconds') * 1000,
   };
 }
 
@@ -78,6 +103,15 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function median(values: number[]): number {
-  return values.sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+export function missedFlat({ name, rssSlope, lag }: Figures): string[] {
+  return [
+    ...missed(rssSlope < RSS_SLOPE, `the ${name} grew by ${rssSlope.toFixed(2)} MiB a minute`),
+    ...missed(lag < LAG_MILLISECONDS, `the event loop of the ${name} was late by ${lag.toFixed(0)} ms`),
+  ];
+}
+
+export function described({ name, rss: [least, most], rssSlope, heapSlope, lag, samples }: Figures): string {
+  const sizes = `${least.toFixed(0)} to ${most.toFixed(0)} MiB`;
+  const slopes = `${rssSlope.toFixed(2)} MiB a minute, its heap ${heapSlope.toFixed(2)}`;
+  return `${name}: ${sizes} after the warm-up, ${slopes}; event loop p99 ${lag.toFixed(0)} ms; ${samples} samples`;
 }

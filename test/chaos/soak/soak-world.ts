@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { freePort, type HttpServer, queryOnce, startHttpServer, temporaryFolder } from '#libs/testing';
+import type { Made } from '../../../apps/demo/src/crm/api.js';
 import { type Crm, startCrm } from '../../../apps/demo/src/crm/crm.js';
 import { Gatehouse } from '../../main-job/gatehouse.js';
 import { Partner } from '../../main-job/partner.js';
@@ -14,6 +17,8 @@ const ACCESS_TOKEN_SECONDS = 60;
 /** A provider that takes a spent refresh token once more: then no kill loses one (security.md R4). */
 const GRACE_SECONDS = 30;
 const EXPORT_SECONDS = 3;
+/** Of each member. Relative to the checkout, as the service is. */
+const EVENT_LOOP = pathToFileURL(join('test', 'chaos', 'soak', 'event-loop-preload.mjs')).href;
 
 type Ending = () => unknown;
 
@@ -27,6 +32,9 @@ export class SoakWorld implements AsyncDisposable {
   mortalWorker!: Member;
   gatehouse!: Gatehouse;
   partner!: Partner;
+  /** What Acme CRM has carried out, by its own record: of each contact how often, of exports which. */
+  readonly contacts = new Map<string, number>();
+  readonly exports = new Set<string>();
   /** Of runs and connections that the endpoint was told about: by which events. */
   readonly told = new Map<string, Set<string>>();
   readonly #endings: Ending[] = [];
@@ -67,6 +75,7 @@ export class SoakWorld implements AsyncDisposable {
       VAULT_KEYRING: `k1:${randomBytes(32).toString('base64')}`,
       PUBLIC_URL: url,
       RATE_LIMITS: 'off',
+      NODE_OPTIONS: `--import=${EVENT_LOOP}`,
     };
     this.api = await this.#startMember({ ...shared, ROLES: 'api', PORT: port });
     this.steadyWorker = await this.#startMember({ ...shared, ROLES: 'worker' });
@@ -95,7 +104,11 @@ export class SoakWorld implements AsyncDisposable {
       refreshGraceSeconds: GRACE_SECONDS,
       exportSeconds: EXPORT_SECONDS,
     };
-    this.crm = await startCrm({ ...address, ...seconds, clients: [client] });
+    const onMade = (made: Made) => {
+      if (made.kind === 'export') this.exports.add(made.id);
+      else this.contacts.set(made.email, (this.contacts.get(made.email) ?? 0) + 1);
+    };
+    this.crm = await startCrm({ ...address, ...seconds, clients: [client], onMade });
     this.#endings.push(() => this.crm.close());
     return client;
   }

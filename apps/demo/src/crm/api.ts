@@ -11,14 +11,18 @@ interface Api {
   Params: { id: string };
 }
 
+/** What a call has left behind. Who calls twice leaves two. */
+export type Made = { kind: 'contact'; email: string } | { kind: 'export'; id: string };
+
 interface Services {
   origin: string;
   provider: Provider;
   contacts: Contacts;
   exports: Exports;
+  onMade: (made: Made) => void;
 }
 
-export function apiRoutes(app: FastifyInstance, { origin, provider, contacts, exports }: Services): void {
+export function apiRoutes(app: FastifyInstance, { origin, provider, contacts, exports, onMade }: Services): void {
   const guarded =
     (
       scope: string | undefined,
@@ -49,15 +53,18 @@ export function apiRoutes(app: FastifyInstance, { origin, provider, contacts, ex
 
   app.post<Api>(
     '/api/contacts',
-    guarded('contacts:write', ({ user, client }, request, reply) =>
-      reply.code(201).send(contacts.add(readContact(request.body), { by: user.name, with: client })),
-    ),
+    guarded('contacts:write', ({ user, client }, request, reply) => {
+      const contact = contacts.add(readContact(request.body), { by: user.name, with: client });
+      onMade({ kind: 'contact', email: contact.email });
+      return reply.code(201).send(contact);
+    }),
   );
 
   app.post<Api>(
     '/api/exports',
     guarded('exports:write', (_caller, request, reply) => {
       const { id } = exports.start(request.body);
+      onMade({ kind: 'export', id });
       return reply
         .code(202)
         .headers({ location: `/api/exports/${id}`, 'retry-after': '1' })

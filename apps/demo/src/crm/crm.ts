@@ -3,7 +3,7 @@ import formbody from '@fastify/formbody';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { SystemClock, type Clock } from '#libs/scheduling';
 import { listen } from '../listen.js';
-import { apiRoutes } from './api.js';
+import { apiRoutes, type Made } from './api.js';
 import { createAuthorizationServer, type CrmClient } from './authorization-server.js';
 import { contactRows, contactsPage } from './contacts-page.js';
 import { Contacts } from './contacts.js';
@@ -27,6 +27,8 @@ export interface CrmOptions {
   refreshGraceSeconds?: number;
   /** How long an export takes; default 5. */
   exportSeconds?: number;
+  /** Told of each contact and export that is made: of contacts it keeps the newest alone. */
+  onMade?: (made: Made) => void;
   clock?: Clock;
 }
 
@@ -38,7 +40,7 @@ export interface Crm {
 /** Acme CRM: a third party that knows nothing of Gatehouse. Development only. */
 export async function startCrm(options: CrmOptions): Promise<Crm> {
   const { accessTokenSeconds = 120, refreshGraceSeconds = 0, exportSeconds = 5, clients } = options;
-  const { clock = new SystemClock() } = options;
+  const { clock = new SystemClock(), onMade = () => undefined } = options;
   const listener = await listen({ name: 'Acme CRM', host: options.host, port: options.port });
   const origin = `http://localhost:${listener.port}`;
   const store = new FileStore(join(options.dataDir, 'crm.json'), clock);
@@ -58,7 +60,8 @@ export async function startCrm(options: CrmOptions): Promise<Crm> {
   await app.register(formbody);
   answerErrors(app);
   signinRoutes(app, provider);
-  apiRoutes(app, { origin, provider, contacts, exports: new Exports(store, contacts, clock, exportSeconds) });
+  const exports = new Exports(store, contacts, clock, exportSeconds);
+  apiRoutes(app, { origin, provider, contacts, exports, onMade });
   pageRoutes(app, contacts, origin);
   await app.ready();
   return { url: origin, close: () => listener.close() };

@@ -7,6 +7,7 @@ import { listName } from './lists.js';
 import { Shelf, type FileStore } from './store.js';
 
 const keptSeconds = 24 * 60 * 60;
+const kept = 500;
 
 export interface ContactExport {
   id: string;
@@ -42,6 +43,8 @@ export class Exports {
       ready_at: readyAt,
     } as const;
     this.shelf.set(started.id, started, keptSeconds);
+    const ids = this.shelf.list().map(({ id }) => id);
+    this.shelf.delete(...ids.slice(0, Math.max(0, ids.length - kept)));
     return started;
   }
 
