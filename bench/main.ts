@@ -9,6 +9,7 @@ import { oauth } from './oauth.js';
 import { oauthBearer } from './oauth-bearer.js';
 import { OptionsError, parseOptions } from './options.js';
 import { comparisonTable, figureLines, resultsJson } from './report.js';
+import { rowSecurity } from './row-security.js';
 import { runs } from './runs.js';
 import { runsPoll } from './runs-poll.js';
 import { vaultSecrets } from './vault-secrets.js';
@@ -22,6 +23,7 @@ const SUITES = {
   'keys-verify': keysVerify,
   oauth,
   'oauth-bearer': oauthBearer,
+  'row-security': rowSecurity,
   'vault-secrets': vaultSecrets,
   'vault-claims': vaultClaims,
   'vault-refresh': vaultRefresh,

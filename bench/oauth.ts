@@ -46,7 +46,7 @@ export const oauth: Suite = {
   },
 };
 
-async function enrol({ url, adminToken }: ServiceProcess): Promise<Enrolled> {
+export async function enrol({ url, adminToken }: ServiceProcess): Promise<Enrolled> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const key = { ...(await exportJWK(publicKey)), kid: 'bench-1', alg: 'ES256', use: 'sig' };
   const response = await fetch(`${url}/admin/tenants`, {
@@ -76,7 +76,7 @@ async function startProvider(bench: Workbench): Promise<Runner> {
 }
 
 /** Signs anew for each run: a token is good for five minutes. */
-function exchanging(url: string, pid: number, enrolled: Enrolled): Runner {
+export function exchanging(url: string, pid: number, enrolled: Enrolled): Runner {
   return async (seconds) => {
     const tokens = await Promise.all(Array.from({ length: TOKENS }, (_, n) => sign(enrolled.key, `user-${n % USERS}`)));
     const forms = tokens.map((token) =>
@@ -103,10 +103,10 @@ function sign(key: CryptoKey, user: string): Promise<string> {
     .sign(key);
 }
 
-function credentials({ clientId, clientSecret }: Enrolled): Record<string, string> {
+export function credentials({ clientId, clientSecret }: Enrolled): Record<string, string> {
   return { client_id: clientId, client_secret: clientSecret };
 }
 
-function form(parameters: Record<string, string>): FormRequest {
+export function form(parameters: Record<string, string>): FormRequest {
   return { body: new URLSearchParams(parameters).toString() };
 }

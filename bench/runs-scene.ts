@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Pool } from 'undici';
-import { CountingApp, queryOnce, type ServiceProcess } from '#libs/testing';
+import { CountingApp, queryOnce, type ServiceOptions, type ServiceProcess } from '#libs/testing';
 import { INSPECTABLE } from './inspector.js';
 import type { Workbench } from './workbench.js';
 
@@ -20,6 +20,11 @@ export interface Caller {
   ended(run: string): Promise<void>;
 }
 
+interface SceneOptions extends Pick<ServiceOptions, 'account' | 'script'> {
+  profile: boolean;
+  roles?: string;
+}
+
 /** The service, a third party in a process of its own, and tenants. */
 export class RunsScene {
   readonly #pool: Pool;
@@ -32,10 +37,7 @@ export class RunsScene {
     this.#pool = new Pool(service.url, { connections: CONNECTIONS });
   }
 
-  static async start(
-    bench: Workbench,
-    { profile, roles = 'api,worker' }: { profile: boolean; roles?: string },
-  ): Promise<RunsScene> {
+  static async start(bench: Workbench, { profile, roles = 'api,worker', ...how }: SceneOptions): Promise<RunsScene> {
     const databaseUrl = await bench.database();
     bench.progress('starting the service and the third party');
     const app = await bench.hold(
@@ -43,7 +45,7 @@ export class RunsScene {
       (held) => held.close(),
     );
     const env = { RATE_LIMITS: 'off', ROLES: roles, DATA_DIR: bench.folder('runs'), ...(profile && INSPECTABLE) };
-    const service = await bench.process({ databaseUrl, env });
+    const service = await bench.process({ databaseUrl, env, ...how });
     const scene = new RunsScene(service, app, databaseUrl);
     await bench.hold(
       () => Promise.resolve(scene.#pool),

@@ -90,10 +90,11 @@ function peakOf(passages: readonly Passage[], bins: number, windowSeconds: numbe
   return (Math.max(...counts.values()) * bins) / times.length;
 }
 
+/** A request is over when it is answered, or whoever asked has died. */
 export function mostAtOnce(passages: readonly Passage[]): number {
-  const changes = passages.flatMap(({ at, answeredAt }) => [
+  const changes = passages.flatMap(({ at, answeredAt, abandonedAt }) => [
     { time: at, by: 1 },
-    { time: answeredAt ?? at, by: -1 },
+    { time: answeredAt ?? abandonedAt ?? Infinity, by: -1 },
   ]);
   let now = 0;
   return Math.max(
