@@ -32,7 +32,10 @@ export class ShortLocks implements EntitySubscriberInterface {
  * @param migrate takes up after the last migration that was committed
  * @param progress told the first time that a lock is not to be had
  */
-export async function withoutQueueing(migrate: () => Promise<void>, progress: Progress): Promise<void> {
+export async function withoutQueueing(
+  migrate: () => Promise<void>,
+  progress: Progress = () => undefined,
+): Promise<void> {
   const end = Date.now() + GIVE_UP_MILLISECONDS;
   for (let tries = 1; ; tries += 1) {
     try {

@@ -1,3 +1,4 @@
+import type { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
 import type { RunJob } from './run-job.entity.js';
 import type { Run } from './run.entity.js';
@@ -15,4 +16,12 @@ export interface ClaimedRun {
   claim: JobClaim;
   run: Run;
   job: RunJob;
+  /** Where the worker has them at hand. */
+  inputs?: Secret<Record<string, unknown>>;
+}
+
+/** A place in a worker's hands, for a run that is yet to be stored: its job is then under this lease from its beginning. */
+export interface Reservation {
+  owner: string;
+  leaseEnd: Date;
 }

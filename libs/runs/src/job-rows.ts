@@ -14,9 +14,9 @@ export const jobColumns = `
   tenant_id, id AS job_id, phase, sent_at AS "sentAt", attempts, polls, faults, unauthorized, slot_at AS "slotAt", accepted_at AS "acceptedAt",
   looked_at AS "lookedAt", deadline, due_at AS "dueAt", version`;
 
-/** @param jobs a table expression that has `jobColumns` @returns a SELECT of `JobRow`s */
-export function withRuns(jobs: string): string {
-  return `SELECT * FROM ${jobs} job JOIN (SELECT ${runColumns} FROM runs) run ON run."tenantId" = job.tenant_id AND run.id = job.job_id`;
+/** @param jobs a table expression that has `jobColumns` @param runs one that has those of `runs` @returns a SELECT of `JobRow`s */
+export function withRuns(jobs: string, runs = 'runs'): string {
+  return `SELECT * FROM ${jobs} job JOIN (SELECT ${runColumns} FROM ${runs}) run ON run."tenantId" = job.tenant_id AND run.id = job.job_id`;
 }
 
 export function toClaimedRun(row: JobRow, leaseEnd: Date): ClaimedRun {

@@ -44,10 +44,11 @@ export class RunAcceptance {
   }
 
   /** The request of the operation that the document names for it. */
-  async #operation({ run, app, poll }: RunWork, answer: unknown): Promise<PollPlace | null> {
+  async #operation(work: RunWork, answer: unknown): Promise<PollPlace | null> {
+    const { app, poll } = work;
     const operation = findOperation(app.definition, poll?.operationId ?? '');
     if (!operation || !poll) return null;
-    const inputs = await this.jobs.inputs(run.tenantId, run.id);
+    const inputs = await this.jobs.inputs(work);
     if (inputs === null) return null;
     const values = Object.entries(poll.parameters).map(([id, from]) => {
       return [id, 'input' in from ? ownInput(inputs, from.input) : select(answer, from.answer)] as const;

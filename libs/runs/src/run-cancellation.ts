@@ -8,7 +8,8 @@ import type { WithEnd } from './run-ending.js';
 import { cancelled } from './run-outcome.js';
 import { runSecret } from './run-rows.js';
 import type { Run } from './run.entity.js';
-import { Runs, type RunView } from './runs.store.js';
+import type { RunView } from './run-outcome.js';
+import { Runs } from './runs.store.js';
 import { outcomeThere } from './upstream-outcomes.js';
 import { UpstreamsOfRuns } from './upstreams-of-runs.js';
 

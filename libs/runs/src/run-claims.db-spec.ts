@@ -213,6 +213,22 @@ describe('an app that does not answer', () => {
   });
 });
 
+it('a place is reserved for a new run while none that is due waits, and its tenant and its app have room', async () => {
+  const owner = await scene.newOwner();
+  const other = await scene.newOwner();
+  const own = claims(16);
+  const reserve = (run: ConnectionOwner) => own.reserve(run, app.clock.now(), app.clock.in(180));
+  const held = Array.from({ length: 16 }, () => reserve(owner)).filter((place) => place !== null);
+  expect(held).toHaveLength(6);
+  expect(held[0]?.leaseEnd).toEqual(app.clock.in(45));
+  expect(reserve(other)).not.toBeNull();
+  for (let count = 0; count < 3; count += 1) own.done({ run: owner });
+  expect(reserve(owner)).not.toBeNull();
+  await due(await scene.newOwner(), { count: 100 });
+  await claim(own);
+  expect(reserve(other)).toBeNull();
+});
+
 it('a worker knows whether it left anything: only then it looks again when a place is free', async () => {
   const owner = await scene.newOwner();
   const own = claims();

@@ -1,6 +1,8 @@
 import type { Queryable } from '#libs/database';
+import { secondsAfter } from '#libs/scheduling';
 import { jobColumns, toClaimedRun, withRuns, type JobRow } from './job-rows.js';
-import type { ClaimedRun } from './claimed-run.js';
+import type { ClaimedRun, Reservation } from './claimed-run.js';
+import type { Run } from './run.entity.js';
 
 /** Longer than a call to an app and the commits around it. */
 const LEASE_SECONDS = 45;
@@ -71,8 +73,20 @@ export class RunClaims {
     return this.#mayHaveLeft;
   }
 
-  /** To be called once for each claimed job, when it is done with. */
-  done({ run }: ClaimedRun): void {
+  /**
+   * A place for a run that is about to be stored. What is due already comes first: where some may wait, it has to queue up behind them.
+   * @returns null also when its tenant or its app has its share
+   */
+  reserve(run: Pick<Run, 'tenantId' | 'appId'>, now: Date, deadline: Date): Reservation | null {
+    const isFull = this.#isTenantFull(this.#tenants.get(run.tenantId)) || this.#isAppFull(this.#apps.get(run.appId));
+    if (this.#hasBacklog || isFull) return null;
+    this.#hold(run);
+    const [least, end] = leaseEnds(now);
+    return { owner: this.options.owner, leaseEnd: end < deadline ? end : later(deadline, least) };
+  }
+
+  /** To be called once for each claimed job and each reservation, when it is done with. */
+  done({ run }: { run: Pick<Run, 'tenantId' | 'appId'> }): void {
     this.#held -= 1;
     less(this.#tenants, run.tenantId);
     less(this.#apps, run.appId);
@@ -90,11 +104,19 @@ export class RunClaims {
   }
 
   #fullTenants(): string[] {
-    return [...this.#tenants].filter(([, count]) => 2 * count >= this.#free).map(([id]) => id);
+    return [...this.#tenants].filter(([, count]) => this.#isTenantFull(count)).map(([id]) => id);
   }
 
   #fullApps(): string[] {
-    return [...this.#apps].filter(([, count]) => count >= this.#free).map(([id]) => id);
+    return [...this.#apps].filter(([, count]) => this.#isAppFull(count)).map(([id]) => id);
+  }
+
+  #isTenantFull(count = 0): boolean {
+    return 2 * count >= this.#free;
+  }
+
+  #isAppFull(count = 0): boolean {
+    return count >= this.#free;
   }
 
   #isAnybodyFull(): boolean {
@@ -102,10 +124,14 @@ export class RunClaims {
   }
 
   #take({ leaseEnd, ...row }: Row): ClaimedRun {
-    this.#held += 1;
-    this.#tenants.set(row.tenantId, (this.#tenants.get(row.tenantId) ?? 0) + 1);
-    this.#apps.set(row.appId, (this.#apps.get(row.appId) ?? 0) + 1);
+    this.#hold(row);
     return toClaimedRun(row, leaseEnd);
+  }
+
+  #hold({ tenantId, appId }: Pick<Run, 'tenantId' | 'appId'>): void {
+    this.#held += 1;
+    this.#tenants.set(tenantId, (this.#tenants.get(tenantId) ?? 0) + 1);
+    this.#apps.set(appId, (this.#apps.get(appId) ?? 0) + 1);
   }
 
   #rows(isInTurn: boolean, now: Date, limit: number): Promise<Row[]> {
@@ -132,11 +158,18 @@ export class RunClaims {
   }
 
   #parameters(now: Date, limit: number): unknown[] {
-    const [least, end] = [LEAST_LEASE_SECONDS, LEASE_SECONDS].map(
-      (seconds) => new Date(now.getTime() + seconds * 1000),
-    );
+    const [least, end] = leaseEnds(now);
     return [now, end, least, this.options.owner, limit];
   }
+}
+
+/** @returns the least, and the usual one */
+function leaseEnds(now: Date): [Date, Date] {
+  return [secondsAfter(now, LEAST_LEASE_SECONDS), secondsAfter(now, LEASE_SECONDS)];
+}
+
+function later(one: Date, other: Date): Date {
+  return one > other ? one : other;
 }
 
 /** $1 now, $2 end of the lease, $3 its least end, $4 owner, $5 limit */

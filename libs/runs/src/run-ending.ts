@@ -6,7 +6,9 @@ import { Clock } from '#libs/scheduling';
 import { signals } from '#libs/telemetry';
 import { secretInsertion, Vault } from '#libs/vault';
 import type { RunOutcome } from './run-outcome.js';
-import { runSecret } from './run-rows.js';
+import { runColumns, runSecret } from './run-rows.js';
+import { RunWatch } from './run-watch.js';
+import type { Run } from './run.entity.js';
 
 /** What subscribers are told. Its results are its user's. */
 const EVENT_PAYLOAD = `jsonb_build_object('id', id, 'app', app_id, 'action', action_key, 'authentication', connection_id, 'user', user_id,
@@ -15,8 +17,7 @@ const EVENT_PAYLOAD = `jsonb_build_object('id', id, 'app', app_id, 'action', act
 /** What is written with an end, in one transaction. */
 export type WithEnd = (tx: Transaction) => Promise<void>;
 
-interface Ended {
-  createdAt: Date | null;
+interface Ended extends Run {
   hasCallback: boolean;
   isDelivered: boolean;
 }
@@ -27,6 +28,7 @@ export class RunEnding {
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
+    private readonly watch: RunWatch,
     private readonly wakeups: Wakeups,
     private readonly clock: Clock,
   ) {}
@@ -50,32 +52,34 @@ export class RunEnding {
     const secret = secretInsertion(await this.vault.sealNew(tenantId, place, new Secret(outcome)), 'run', parameters);
     const type = outcome.state === 'succeeded' ? 'run.succeeded' : 'run.failed';
     const event = `$${parameters.push(newId())}::uuid`;
-    const rows = `SELECT ${tenant}::uuid, ${event}, '${type}', id, 1, payload, ${at}::timestamptz FROM run WHERE ${isWanted(`${tenant}::uuid`, type)}`;
+    const rows = `SELECT ${tenant}::uuid, ${event}, '${type}', id, 1, ${EVENT_PAYLOAD}, ${at}::timestamptz FROM run WHERE ${isWanted(`${tenant}::uuid`, type)}`;
     const row = await this.#write(
       tenantId,
       `WITH job AS (DELETE FROM run_jobs WHERE tenant_id = ${tenant} AND id = ${run} AND (${job}) RETURNING id),
        run AS (
          UPDATE runs SET state = ${state}, finished_at = ${at}, started_at = COALESCE(started_at, ${at}::timestamptz)
           WHERE tenant_id = ${tenant} AND id = ${run} AND finished_at IS NULL AND EXISTS (SELECT 1 FROM job)
-          RETURNING id, callback_client_id, created_at, ${EVENT_PAYLOAD} AS payload),
+          RETURNING *),
        outcome AS (${secret}),
        callback AS (
          INSERT INTO run_callbacks (tenant_id, id, due_at) SELECT ${tenant}, ${run}, ${at}::timestamptz FROM run
           WHERE callback_client_id IS NOT NULL RETURNING id),
        ${recording({ type, tenant: `${tenant}::uuid`, rows })}
-       SELECT (SELECT created_at FROM run) AS "createdAt", EXISTS (SELECT 1 FROM callback) AS "hasCallback",
-              EXISTS (SELECT 1 FROM delivery) AS "isDelivered"`,
+       SELECT ${runColumns}, EXISTS (SELECT 1 FROM callback) AS "hasCallback", EXISTS (SELECT 1 FROM delivery) AS "isDelivered" FROM run`,
       parameters,
       withEnd,
     );
-    if (!row?.createdAt) return false;
-    const seconds = Math.max(0, now.getTime() - row.createdAt.getTime()) / 1000;
+    if (!row) return false;
+    const { hasCallback, isDelivered, ...ended } = row;
+    const seconds = Math.max(0, now.getTime() - ended.createdAt.getTime()) / 1000;
     signals.runEnded.publish({ state: outcome.state, seconds });
-    this.wakeups.send('run_ends', id.toLowerCase());
-    if (row.hasCallback) this.wakeups.send('run_callbacks');
-    if (row.isDelivered) this.wakeups.send('webhook_deliveries');
+    this.watch.ended({ run: ended, outcome });
+    this.wakeups.send('run_ends', ended.id);
+    if (hasCallback) this.wakeups.send('run_callbacks');
+    if (isDelivered) this.wakeups.send('webhook_deliveries');
     return true;
   }
+
   async #write(
     tenantId: TenantId,
     sql: string,
@@ -86,7 +90,7 @@ export class RunEnding {
     if (!withEnd) return (await database.query<Ended>(sql, parameters))[0];
     return database.transaction(async (tx) => {
       const [row] = await tx.query<Ended>(sql, parameters);
-      if (row?.createdAt) await withEnd(tx);
+      if (row) await withEnd(tx);
       return row;
     });
   }

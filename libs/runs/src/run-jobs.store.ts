@@ -17,6 +17,7 @@ import type { RemotePlace } from './upstream-work.js';
 export type JobMarks = Pick<RunJob, 'dueAt' | 'sentAt' | 'unauthorized' | 'faults' | 'slotAt'>;
 
 const CLAIMED = 'tenant_id = $1 AND id = $2 AND version = $3';
+// Where a run is changed with its job it is named by parameters too: joined, a table without statistics would be read tenant by tenant.
 const RELEASE = 'lease_until = NULL, lease_owner = NULL, version = version + 1';
 
 /**
@@ -46,8 +47,12 @@ export class RunJobs {
   }
 
   /** @returns null when they can no longer be read: the tenant's data key was destroyed */
-  async inputs(tenantId: TenantId, id: string): Promise<Record<string, unknown> | null> {
-    return (await this.vault.get<Record<string, unknown>>(tenantId, runSecret(id, 'inputs')))?.value.reveal() ?? null;
+  async inputs({
+    claim: { tenantId, id },
+    inputs,
+  }: Pick<ClaimedRun, 'claim' | 'inputs'>): Promise<Record<string, unknown> | null> {
+    const held = inputs ?? (await this.vault.get<Record<string, unknown>>(tenantId, runSecret(id, 'inputs')))?.value;
+    return held?.reveal() ?? null;
   }
 
   async pollPlace(tenantId: TenantId, id: string): Promise<PollPlace | null> {
@@ -69,10 +74,10 @@ export class RunJobs {
   async markSent(claim: JobClaim): Promise<boolean> {
     const rows = await this.database.of(claim.tenantId).query(
       `WITH job AS (
-         UPDATE run_jobs SET sent_at = $4, attempts = attempts + 1, slot_at = NULL WHERE ${CLAIMED} RETURNING tenant_id, id),
+         UPDATE run_jobs SET sent_at = $4, attempts = attempts + 1, slot_at = NULL WHERE ${CLAIMED} RETURNING id),
        run AS (
-         UPDATE runs SET state = 'running', started_at = COALESCE(started_at, $4::timestamptz) FROM job
-          WHERE runs.tenant_id = job.tenant_id AND runs.id = job.id AND runs.state <> 'running' AND runs.finished_at IS NULL)
+         UPDATE runs SET state = 'running', started_at = COALESCE(started_at, $4::timestamptz)
+          WHERE tenant_id = $1 AND id = $2 AND EXISTS (SELECT 1 FROM job) AND state <> 'running' AND finished_at IS NULL)
        SELECT id FROM job`,
       [...keyOf(claim), this.clock.now()],
     );
@@ -109,10 +114,10 @@ export class RunJobs {
       `WITH job AS (
          UPDATE run_jobs SET phase = 'poll', polls = polls + 1, faults = 0, unauthorized = 0, slot_at = NULL, accepted_at = $4::timestamptz,
                 looked_at = $4::timestamptz, due_at = LEAST($5::timestamptz, $6::timestamptz), deadline = $6::timestamptz, ${RELEASE}
-          WHERE ${CLAIMED} RETURNING tenant_id, id),
+          WHERE ${CLAIMED} RETURNING id),
        changed AS (
-         UPDATE runs SET state = 'polling' FROM job
-          WHERE runs.tenant_id = job.tenant_id AND runs.id = job.id AND runs.finished_at IS NULL RETURNING runs.id)
+         UPDATE runs SET state = 'polling'
+          WHERE tenant_id = $1 AND id = $2 AND EXISTS (SELECT 1 FROM job) AND finished_at IS NULL RETURNING id)
        ${secretInsertion(secret, 'changed', parameters)}`,
       parameters,
     );

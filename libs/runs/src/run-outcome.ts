@@ -1,4 +1,4 @@
-import type { EndState } from './run.entity.js';
+import type { EndState, Run } from './run.entity.js';
 
 /** An error of a run in the wire's codes (protocol.md §8.2). */
 export interface RunError {
@@ -16,6 +16,13 @@ export interface RunOutcome {
   upstreamMayContinue?: boolean;
   results: Record<string, unknown>[];
   errors: RunError[];
+}
+
+/** A run as it stands. */
+export interface RunView {
+  run: Run;
+  /** Null while it runs. */
+  outcome: RunOutcome | null;
 }
 
 export function succeeded(results: Record<string, unknown>[]): RunOutcome {

@@ -52,7 +52,7 @@ export class RunSending {
   /** The request, built before anything is marked as sent. The inputs were checked at creation; the app's document may have changed. */
   async #request(work: RunWork): Promise<AppRequest | null> {
     const { run, app, operation } = work;
-    const inputs = await this.jobs.inputs(run.tenantId, run.id);
+    const inputs = await this.jobs.inputs(work);
     if (inputs === null) return this.#endUnsent(work, failed('system', 'The inputs are gone', INPUTS_GONE));
     try {
       const request = this.calls.build(app, operation, inputs);

@@ -1,4 +1,5 @@
 import type { TenantId } from '#libs/database';
+import type { RunView } from './run-outcome.js';
 
 /** One who waits for a run. Nothing that happens between taking it and `change` is missed. */
 export class RunSubscription implements Disposable {
@@ -6,6 +7,7 @@ export class RunSubscription implements Disposable {
   #isNotified = false;
   #isStopped = false;
   #wake: (() => void) | null = null;
+  #ended: RunView | null = null;
 
   constructor(
     readonly tenantId: TenantId,
@@ -27,6 +29,17 @@ export class RunSubscription implements Disposable {
     }
     this.#isNotified = false;
     return !this.#isStopped && !signal.aborted;
+  }
+
+  /** The run as it ended, where that was in this process: it need not be read again. */
+  get ended(): RunView | null {
+    return this.#ended;
+  }
+
+  end(view: RunView): void {
+    if (view.run.tenantId !== this.tenantId) return;
+    this.#ended = view;
+    this.notify();
   }
 
   /** The run was found in this state. */

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Database, Wakeups, isUuid, type TenantId } from '#libs/database';
+import type { RunView } from './run-outcome.js';
 import { RunSubscription } from './run-subscription.js';
 
 /** In one process. Who comes later does not wait, but is answered with how things stand. */
@@ -51,6 +52,11 @@ export class RunWatch implements OnModuleInit, OnModuleDestroy {
     this.#subscriptions.set(id, others.add(subscription));
     for (const name of Object.keys(quotas)) this.#tally.set(name, (this.#tally.get(name) ?? 0) + 1);
     return subscription;
+  }
+
+  /** The run has ended by this process. Whoever waits for it here need not read it. */
+  ended(view: RunView): void {
+    for (const one of this.#subscriptions.get(view.run.id) ?? []) one.end(view);
   }
 
   /** For a tick: finds what no wake-up told. One query, however many wait. */

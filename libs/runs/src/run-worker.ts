@@ -5,7 +5,8 @@ import { Clock, DueWorker, WorkerPresence } from '#libs/scheduling';
 import { ActionDurations } from './action-durations.js';
 import { RunClaims } from './run-claims.js';
 import { RunExecutor } from './run-executor.js';
-import type { ClaimedRun } from './claimed-run.js';
+import type { ClaimedRun, Reservation } from './claimed-run.js';
+import type { Run } from './run.entity.js';
 
 /** Jobs in hand, most of which wait for an answer. */
 const PLACES = 128;
@@ -22,6 +23,7 @@ export class RunWorker {
   readonly #claims: RunClaims;
   readonly #presence: WorkerPresence;
   readonly #timers = new Map<number, NodeJS.Timeout>();
+  #isStopped = false;
   readonly #worker = new DueWorker<ClaimedRun>({
     name: 'runs',
     concurrency: PLACES,
@@ -56,8 +58,27 @@ export class RunWorker {
     this.#worker.wake();
   }
 
+  /**
+   * A place for a run that is about to be stored: it then need not be found and claimed. To be used up by `begin`, or given back.
+   * @returns null where others come first, and where no worker runs
+   */
+  reserve(run: Pick<Run, 'tenantId' | 'appId'>, deadline: Date): Reservation | null {
+    if (this.#isStopped || !this.#presence.isSeen) return null;
+    return this.#claims.reserve(run, this.clock.now(), deadline);
+  }
+
+  /** With the run stored, its job under the lease of the reservation. */
+  begin(claimed: ClaimedRun): void {
+    this.#worker.take(claimed);
+  }
+
+  giveBack(run: Pick<Run, 'tenantId' | 'appId'>): void {
+    this.#claims.done({ run });
+  }
+
   /** Claims no more and waits for what is in hand, but not for long. What is left may still be answered: the others take it over when we are silent. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     const drained = this.#worker.stop().then(() => true);
     const isDrained = await Promise.race([drained, delay(DRAIN_MILLISECONDS, false, { ref: false })]);

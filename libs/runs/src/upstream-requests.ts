@@ -27,7 +27,7 @@ export class UpstreamRequests {
   /** Looks the action up. Nothing is done there by then. @throws UpstreamError */
   async build(work: UpstreamWork): Promise<BuiltRequest> {
     const { run, action, app } = work;
-    const inputs = await this.jobs.inputs(run.tenantId, run.id);
+    const inputs = await this.jobs.inputs(work);
     if (inputs === null) return ended(failed('system', 'The inputs are gone', INPUTS_GONE));
     const account = await this.#account(work);
     if (account === null) return ended(needsReconnect(app.definition.title));

@@ -51,12 +51,17 @@ export class DueWorker<Row> {
     });
   }
 
+  /** Handles a row that is this worker's without a claim: it was made so. */
+  take(row: Row): void {
+    apart(() => this.#start(row));
+  }
+
   /** Claims no more, and waits for what is in flight. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#gathering);
     await this.#claiming;
-    await Promise.all(this.#inFlight);
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
   }
 
   /** @returns false when a claim failed: the next tick is the next try then */

@@ -31,6 +31,11 @@ export class WorkerPresence {
     private readonly options: { id: string; tables: readonly DueTable[] },
   ) {}
 
+  /** Whether it is on record that this worker lives, for a while yet: nobody takes its rows over in that time. */
+  get isSeen(): boolean {
+    return this.#seenAt !== null && secondsAfter(this.#seenAt, GONE_SECONDS - EVERY_SECONDS) > this.clock.now();
+  }
+
   /** To be called at each tick. Never throws. */
   beat(): void {
     const now = this.clock.now();

@@ -134,7 +134,8 @@ export class DataKeys implements OnApplicationShutdown {
     if (known && known.until > now) return known.key;
     if (this.#shredded.has(tenantId)) throw gone();
     const key = (await this.store.newest(database, tenantId)) ?? (await this.#first(tenantId, database));
-    // Seen by its own transaction, an uncommitted key would be remembered after a rollback.
+    // Seen by its own transaction, an uncommitted key would be remembered after a rollback. A statement by itself sees only what is committed.
+    if (!isTransaction(database)) this.#uncommitted.delete(nameOf(key));
     if ((this.#uncommitted.get(nameOf(key)) ?? 0) <= now)
       this.#newest.set(tenantId, { key, until: now + NEWEST_BELIEVED_SECONDS * 1000 });
     return key;

@@ -72,7 +72,7 @@ export class ActionRunsController {
     const signal = AbortSignal.any([open.signal, AbortSignal.timeout(seconds * 1000)]);
     let view = await this.#find(caller, id);
     while (!view.run.finishedAt && (await subscription.change(view.run.state, signal)))
-      view = await this.#find(caller, id);
+      view = subscription.ended ?? (await this.#find(caller, id));
     if (open.signal.aborted)
       throw problem('authentication_failed', 'The token ended while you waited. Exchange a JWT for a new one.');
     return shown(view);

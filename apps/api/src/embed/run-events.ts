@@ -12,13 +12,13 @@ const STEPS = ['queued', 'running', 'polling'];
  * The changes of a run as server-sent events, until its end. An event's id is how far the run has come: with `Last-Event-ID` what the client
  * knows is not sent again; one that knows the end is told to stop asking (204, as the WHATWG's format has it).
  * @param first as the run is now
- * @param read reads it again; null when it is gone
+ * @param find reads it again; null when it is gone
  */
 export async function sendRunEvents(
   reply: FastifyReply,
   subscription: RunSubscription,
   first: RunView,
-  read: () => Promise<RunView | null>,
+  find: () => Promise<RunView | null>,
 ): Promise<void> {
   let known = Number(reply.request.headers['last-event-id'] ?? -1);
   if (known >= STEPS.length && first.run.finishedAt) {
@@ -28,6 +28,7 @@ export async function sendRunEvents(
   using open = openFor(reply);
   const stream = begin(reply);
   const keepAlive = setInterval(() => stream.write(': still here\n\n'), KEEP_ALIVE_MILLISECONDS);
+  const read = async () => subscription.ended ?? find();
   try {
     for (let view: RunView | null = first; view && !open.signal.aborted; view = await read()) {
       const id = stepOf(view);
