@@ -69,6 +69,13 @@ const OF_TYPE: Record<string, (now: Date) => unknown> = {
     attemptedBefore: null,
   }),
   WrappedKey: () => ({ generation: 1, keyId: ROW_TEXT, wrapped: DIGEST }),
+  SelectedSecret: () => ({
+    secretVersion: 1,
+    secretGeneration: 1,
+    secretSealed: DIGEST,
+    secretKeyId: ROW_TEXT,
+    secretWrapped: DIGEST,
+  }),
   'readonly WrappedKey[]': () => [{ generation: 1, keyId: ROW_TEXT, wrapped: DIGEST }],
   'readonly StoredSecret[]': () => [],
   'readonly RemoteAccount[]': () => [{ id: ROW_TEXT, title: 'Ours', isExpired: false }],

@@ -129,10 +129,15 @@ describe('who waits for a run', () => {
     using waiting = scene.app.get(RunWatch).subscribe(owner, id);
     using stranger = scene.app.get(RunWatch).subscribe(await scene.newOwner(), id);
     expect(waiting.ended).toBeNull();
+    const watch = scene.app.get(RunWatch);
+    expect(watch.underWay(owner, id)).toMatchObject({ run: { id, finishedAt: null }, outcome: null });
+    expect(watch.underWay({ ...owner, userId: newId() }, id)).toBeNull();
+    expect(watch.underWay(await scene.newOwner(), id)).toBeNull();
     letGo();
     await waiting.change('queued', OPEN);
     expect(waiting.ended).toMatchObject({ outcome: { state: 'succeeded' } });
     expect(waiting.ended).toEqual(await find(id));
     expect(stranger.ended).toBeNull();
+    await vi.waitFor(() => expect(watch.underWay(owner, id)).toBeNull());
   });
 });

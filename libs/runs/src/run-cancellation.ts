@@ -42,7 +42,7 @@ export class RunCancellation {
 
   /** Only where it says that nothing goes on. */
   async #isStoppedThere(run: Run): Promise<boolean> {
-    const [upstream, place] = await Promise.all([this.upstreams.of(run), this.jobs.remotePlace(run.tenantId, run.id)]);
+    const [upstream, place] = await Promise.all([this.upstreams.of(run), this.jobs.remotePlace({ claim: run })]);
     if (!upstream || !place) return false;
     try {
       const { body } = await this.calls.call(upstream, place.userId, {

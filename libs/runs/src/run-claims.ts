@@ -1,5 +1,6 @@
 import type { Queryable } from '#libs/database';
 import { secondsAfter } from '#libs/scheduling';
+import { secretSelection, type SelectedSecret } from '#libs/vault';
 import { jobColumns, toClaimedRun, withRuns, type JobRow } from './job-rows.js';
 import type { ClaimedRun, Reservation } from './claimed-run.js';
 import type { Run } from './run.entity.js';
@@ -20,7 +21,7 @@ const LAST_HASH = 2_147_483_647;
 /** Tenant, app and org: whose jobs stand in one line. */
 type Lane = readonly [string, string, number];
 
-interface Row extends JobRow {
+interface Row extends JobRow, SelectedSecret {
   leaseEnd: Date;
   orgHash: number;
 }
@@ -125,7 +126,8 @@ export class RunClaims {
 
   #take({ leaseEnd, ...row }: Row): ClaimedRun {
     this.#hold(row);
-    return toClaimedRun(row, leaseEnd);
+    const field = row.phase === 'execute' ? 'inputs' : 'poll_url';
+    return { ...toClaimedRun(row, leaseEnd), sealed: { field, secret: row } };
   }
 
   #hold({ tenantId, appId }: Pick<Run, 'tenantId' | 'appId'>): void {
@@ -179,7 +181,9 @@ function claiming(before: string, due: string): string {
     UPDATE run_jobs SET due_at = ${leaseEnd}, lease_until = ${leaseEnd}, lease_owner = $4, version = version + 1
      WHERE due_at <= $1 AND ctid = ANY (ARRAY(${due}))
     RETURNING ${jobColumns}, lease_until AS "leaseEnd", org_hash AS "orgHash")`;
-  return `WITH RECURSIVE ${before} ${claimed} ${withRuns('claimed')}`;
+  const field = `CASE job.phase WHEN 'execute' THEN 'inputs' ELSE 'poll_url' END`;
+  const secret = secretSelection({ tenant: 'job.tenant_id', rowId: 'job.job_id::text', field }, 'run');
+  return `WITH RECURSIVE ${before} ${claimed} ${withRuns('claimed')} ${secret}`;
 }
 
 const NEXT = (after: string) => `

@@ -16,6 +16,9 @@ import type { RemotePlace } from './upstream-work.js';
 /** What a job that is put back keeps of its step. */
 export type JobMarks = Pick<RunJob, 'dueAt' | 'sentAt' | 'unauthorized' | 'faults' | 'slotAt'>;
 
+/** Of a claimed run, what its secrets are found by. */
+type Held = Pick<ClaimedRun, 'inputs' | 'sealed'> & { claim: Pick<JobClaim, 'tenantId' | 'id'> };
+
 const CLAIMED = 'tenant_id = $1 AND id = $2 AND version = $3';
 // Where a run is changed with its job it is named by parameters too: joined, a table without statistics would be read tenant by tenant.
 const RELEASE = 'lease_until = NULL, lease_owner = NULL, version = version + 1';
@@ -47,24 +50,27 @@ export class RunJobs {
   }
 
   /** @returns null when they can no longer be read: the tenant's data key was destroyed */
-  async inputs({
-    claim: { tenantId, id },
-    inputs,
-  }: Pick<ClaimedRun, 'claim' | 'inputs'>): Promise<Record<string, unknown> | null> {
-    const held = inputs ?? (await this.vault.get<Record<string, unknown>>(tenantId, runSecret(id, 'inputs')))?.value;
-    return held?.reveal() ?? null;
+  async inputs(claimed: Held): Promise<Record<string, unknown> | null> {
+    return claimed.inputs?.reveal() ?? this.#secret(claimed, 'inputs');
   }
 
-  async pollPlace(tenantId: TenantId, id: string): Promise<PollPlace | null> {
-    const held = await this.vault.get<PollPlace | string>(tenantId, runSecret(id, 'poll_url'));
-    const place = held?.value.reveal() ?? null;
+  async pollPlace(claimed: Held): Promise<PollPlace | null> {
+    const place = await this.#secret<PollPlace | string>(claimed, 'poll_url');
     // Runs of an older build: the URL alone.
     return typeof place === 'string' ? { url: place, headers: { accept: 'application/json' } } : place;
   }
 
   /** Of a run that an upstream has taken on. */
-  async remotePlace(tenantId: TenantId, id: string): Promise<RemotePlace | null> {
-    return (await this.vault.get<RemotePlace>(tenantId, runSecret(id, 'poll_url')))?.value.reveal() ?? null;
+  remotePlace(claimed: Held): Promise<RemotePlace | null> {
+    return this.#secret(claimed, 'poll_url');
+  }
+
+  async #secret<T>({ claim: { tenantId, id }, sealed }: Held, field: 'inputs' | 'poll_url'): Promise<T | null> {
+    const place = runSecret(id, field);
+    if (sealed?.field === field) {
+      return (await this.vault.openSelected<T>(tenantId, place, sealed.secret))?.reveal() ?? null;
+    }
+    return (await this.vault.get<T>(tenantId, place))?.value.reveal() ?? null;
   }
 
   /**

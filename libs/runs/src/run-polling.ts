@@ -28,8 +28,8 @@ export class RunPolling {
 
   /** @returns when to look next; null when the run has ended */
   async look(work: RunWork): Promise<Date | null> {
-    const { run, job } = work;
-    const place = await this.jobs.pollPlace(run.tenantId, run.id);
+    const { job } = work;
+    const place = await this.jobs.pollPlace(work);
     if (place === null) throw new Error('A polling job has no place to look at.');
     const { answer, asked } = await this.calls.ask(work, { method: 'GET', ...place });
     const verdict = classifyLook(answer, asked, job);

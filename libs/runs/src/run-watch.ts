@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Database, Wakeups, isUuid, type TenantId } from '#libs/database';
 import type { RunView } from './run-outcome.js';
+import type { Run } from './run.entity.js';
 import { RunSubscription } from './run-subscription.js';
 
 /** In one process. Who comes later does not wait, but is answered with how things stand. */
@@ -16,6 +17,8 @@ const MAX_OF_USER = 500;
 export class RunWatch implements OnModuleInit, OnModuleDestroy {
   readonly #log = new Logger('RunWatch');
   readonly #subscriptions = new Map<string, Set<RunSubscription>>();
+  /** Those that this process has in hand since they were created. */
+  readonly #inHand = new Map<string, Run>();
   readonly #tally = new Map<string, number>();
   #stopped = false;
 
@@ -54,8 +57,27 @@ export class RunWatch implements OnModuleInit, OnModuleDestroy {
     return subscription;
   }
 
+  /** This process is at work on it from its creation on. To be called before anybody knows its id. */
+  began(run: Run): void {
+    this.#inHand.set(run.id, run);
+  }
+
+  left({ id }: Pick<Run, 'id'>): void {
+    this.#inHand.delete(id);
+  }
+
+  /**
+   * Whether there is anything to wait for, without reading it: for who has subscribed to it already.
+   * @returns the user's run as it began; null when this process has no such run in hand
+   */
+  underWay({ tenantId, userId }: Pick<Run, 'tenantId' | 'userId'>, id: string): RunView | null {
+    const run = this.#inHand.get(id.toLowerCase());
+    return run?.tenantId === tenantId && run.userId === userId ? { run, outcome: null } : null;
+  }
+
   /** The run has ended by this process. Whoever waits for it here need not read it. */
   ended(view: RunView): void {
+    this.left(view.run);
     for (const one of this.#subscriptions.get(view.run.id) ?? []) one.end(view);
   }
 

@@ -6,6 +6,7 @@ import { ActionDurations } from './action-durations.js';
 import { RunClaims } from './run-claims.js';
 import { RunExecutor } from './run-executor.js';
 import type { ClaimedRun, Reservation } from './claimed-run.js';
+import { RunWatch } from './run-watch.js';
 import type { Run } from './run.entity.js';
 
 /** Jobs in hand, most of which wait for an answer. */
@@ -37,6 +38,7 @@ export class RunWorker {
     database: Database,
     private readonly executor: RunExecutor,
     private readonly durations: ActionDurations,
+    private readonly watch: RunWatch,
     private readonly clock: Clock,
   ) {
     const owner = newId();
@@ -69,6 +71,7 @@ export class RunWorker {
 
   /** With the run stored, its job under the lease of the reservation. */
   begin(claimed: ClaimedRun): void {
+    this.watch.began(claimed.run);
     this.#worker.take(claimed);
   }
 
@@ -97,6 +100,7 @@ export class RunWorker {
       if (dueAt) this.#wakeAt(dueAt);
     } finally {
       this.#claims.done(claimed);
+      this.watch.left(claimed.run);
     }
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, isUuid, type TenantId } from '#libs/database';
 import { Clock } from '#libs/scheduling';
-import { Vault } from '#libs/vault';
+import { secretSelection, Vault, type SelectedSecret } from '#libs/vault';
 import { RunEnding, type WithEnd } from './run-ending.js';
 import { cancelled, type RunOutcome, type RunView } from './run-outcome.js';
 import { runColumns, runSecret } from './run-rows.js';
@@ -26,17 +26,20 @@ export class Runs {
   /** @param id any text: one that is not a uuid is nobody's */
   async find(tenantId: TenantId, userId: string, id: string): Promise<RunView | null> {
     if (!isUuid(id)) return null;
-    const [run] = await this.database.of(tenantId).query<Run>(
-      // Of its user by a condition that no index has: not all of the user's runs are to be read for it.
-      `SELECT ${runColumns} FROM runs WHERE tenant_id = $1 AND id = $3 AND user_id IS NOT DISTINCT FROM $2 AND expires_at > $4`,
+    // Of its user by a condition that no index has: not all of the user's runs are to be read for it.
+    const [row] = await this.database.of(tenantId).query<Run & SelectedSecret>(
+      `SELECT run.*, secret.*
+         FROM (SELECT ${runColumns} FROM runs
+                WHERE tenant_id = $1 AND id = $3 AND user_id IS NOT DISTINCT FROM $2 AND expires_at > $4) run
+         ${secretSelection({ tenant: '$1', rowId: 'run.id::text', field: `'outcome'` }, 'run')}`,
       [tenantId, userId, id, this.clock.now()],
     );
-    return run ? { run, outcome: run.finishedAt ? await this.outcome(run) : null } : null;
-  }
-
-  /** Null while it runs. */
-  async outcome({ tenantId, id }: Pick<Run, 'tenantId' | 'id'>): Promise<RunOutcome | null> {
-    return (await this.vault.get<RunOutcome>(tenantId, runSecret(id, 'outcome')))?.value.reveal() ?? null;
+    if (!row) return null;
+    const { secretVersion, secretGeneration, secretSealed, secretKeyId, secretWrapped, ...run } = row;
+    const selected = { secretVersion, secretGeneration, secretSealed, secretKeyId, secretWrapped };
+    const place = runSecret(run.id, 'outcome');
+    const outcome = run.finishedAt ? await this.vault.openSelected<RunOutcome>(tenantId, place, selected) : null;
+    return { run, outcome: outcome?.reveal() ?? null };
   }
 
   /** The user's own, newest first. */

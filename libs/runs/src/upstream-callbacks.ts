@@ -25,7 +25,7 @@ export class UpstreamCallbacks {
     const called = await this.address.read(token);
     const upstream = called && (await this.upstreams.find(called));
     if (!called || !upstream) return 'unknown';
-    const place = await this.jobs.remotePlace(called.tenantId, called.runId);
+    const place = await this.jobs.remotePlace({ claim: { tenantId: called.tenantId, id: called.runId } });
     const bodyDigest = createHash('sha256').update(body).digest('base64url');
     const isGood = await this.keys.verify(upstream, { signature, bodyDigest, remoteRunId: place?.remoteId ?? null });
     if (isGood === null) return 'unverified';

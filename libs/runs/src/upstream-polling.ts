@@ -26,8 +26,7 @@ export class UpstreamPolling {
 
   /** @returns when to look next; null when the run has ended */
   async look(work: UpstreamWork): Promise<Date | null> {
-    const { run } = work;
-    const place = await this.jobs.remotePlace(run.tenantId, run.id);
+    const place = await this.jobs.remotePlace(work);
     if (place === null) throw new Error('A polling job has no place to look at.');
     try {
       return await this.#look(work, place);

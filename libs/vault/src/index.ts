@@ -5,6 +5,7 @@ export { Rewraps, type RewrapStatus } from './rewraps.js';
 export { MAX_SEALED_SECONDS, Sealer } from './sealer.js';
 export { SealingKey } from './sealing-key.entity.js';
 export { AlteredSecretError, type SealedValue, type SecretPlace } from './secret-place.js';
+export { secretSelection, type SelectedSecret } from './secret-selection.js';
 export { secretInsertion, secretReplacement, type NewSecret } from './secret-statements.js';
 export { Shredding } from './shredding.js';
 export type { TenantSeal } from './tenant-seal.js';

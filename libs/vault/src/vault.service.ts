@@ -7,6 +7,7 @@ import { DataKeyStore, type WrappedKey } from './data-keys.store.js';
 import { OpenFailures } from './open-failures.js';
 import type { TenantSeal } from './tenant-seal.js';
 import type { NewSecret } from './secret-statements.js';
+import type { SelectedSecret } from './secret-selection.js';
 import {
   AlteredSecretError,
   openValue,
@@ -134,6 +135,14 @@ export class Vault {
     if (!row) return null;
     const { version, sealed } = row;
     return { value: await this.#open<T>({ tenantId, place, version }, row, sealed), version };
+  }
+
+  /** As `get`, of what was read with `secretSelection`. */
+  async openSelected<T>(tenantId: TenantId, place: SecretPlace, selected: SelectedSecret): Promise<Secret<T> | null> {
+    const { secretVersion: version, secretGeneration: generation, secretSealed: sealed } = selected;
+    const { secretKeyId: keyId, secretWrapped: wrapped } = selected;
+    const isThere = version !== null && generation !== null && sealed !== null && keyId !== null && wrapped !== null;
+    return isThere ? this.#open<T>({ tenantId, place, version }, { generation, keyId, wrapped }, sealed) : null;
   }
 
   /** As `get`, the same field of several rows. One that does not open says so of itself, and keeps none of the others from the caller. */

@@ -70,12 +70,12 @@ export class ActionRunsController {
     using subscription = this.watch.subscribe(caller, id);
     using open = openFor(reply);
     const signal = AbortSignal.any([open.signal, AbortSignal.timeout(seconds * 1000)]);
-    let view = await this.#find(caller, id);
+    let view = this.watch.underWay(caller, id) ?? (await this.#find(caller, id));
     while (!view.run.finishedAt && (await subscription.change(view.run.state, signal)))
       view = subscription.ended ?? (await this.#find(caller, id));
     if (open.signal.aborted)
       throw problem('authentication_failed', 'The token ended while you waited. Exchange a JWT for a new one.');
-    return shown(view);
+    return shown(view.run.finishedAt ? view : await this.#find(caller, id));
   }
 
   @Get(':id/events')
