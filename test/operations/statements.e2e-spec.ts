@@ -16,7 +16,7 @@ const BUDGET = {
   listApps: 2,
   listConnections: 4,
   createRun: 4,
-  'loop runs': 10,
+  'loop runs': 8,
   'loop refreshes': 11,
 };
 /** More than any budget of a list leaves room for. */
