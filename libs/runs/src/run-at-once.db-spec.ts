@@ -70,7 +70,8 @@ const jobs = () =>
     [owner.tenantId],
   );
 
-const isEnded = (id: string) => vi.waitFor(async () => expect((await find(id))?.outcome?.state).toBe('succeeded'));
+const isEnded = (id: string) =>
+  vi.waitFor(async () => expect((await find(id))?.outcome?.state).toBe('succeeded'), { timeout: 20_000 });
 
 describe('a run that is created where a worker lives', () => {
   it('is executed there and then, under a lease from its beginning', async () => {
