@@ -110,7 +110,7 @@ export class KillSwitchScene {
       ],
     );
     const times = { expiresAt: null, obtainedAt: new Date().toISOString(), scopes: [] };
-    await this.app.get(Vault).putNewMany(
+    await this.app.get(Vault).many.putNew(
       this.tenantId,
       { kind: 'connection', field: 'credentials' },
       rows.map(({ id, token }) => ({

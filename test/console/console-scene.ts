@@ -96,6 +96,19 @@ export class ConsoleScene {
     return id;
   }
 
+  /** One that answers, and is none. */
+  async addUpstream(name: string): Promise<void> {
+    const { origin } = this.server;
+    await this.gatehouse.admin('PUT', `/admin/tenants/acme-notes/upstreams/${name}`, {
+      mode: 'app',
+      api_url: origin,
+      token_url: `${origin}/no-token`,
+      connect_url: origin,
+      client_id: 'acme',
+      client_secret: 'acme-secret',
+    });
+  }
+
   /** What the API refuses to take, or only ever gets from elsewhere. */
   async write(statement: string, parameters: unknown[]): Promise<void> {
     await queryOnce(this.database.url, statement, parameters);

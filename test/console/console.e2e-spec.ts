@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findChromium } from '#libs/testing';
 import { launchChromium, Tab } from '../connect/page-browser.js';
 import { Partner } from '../main-job/partner.js';
+import { ConsolePage } from './console-page.js';
 import { ConsoleScene, HOSTILE } from './console-scene.js';
 
 const MAX_BYTES = 24 * 1024;
@@ -31,16 +32,9 @@ describe.skipIf('missing' in found)(title, () => {
     await scene?.close();
   });
 
-  const signIn = async (on: Page, token: string) => {
-    await on.goto(scene.address);
-    await on.getByLabel('Admin token').fill(token);
-    await on.getByRole('button', { name: 'Sign in' }).click();
-  };
-  const open = async (where: string, heading: string) => {
-    await page.goto(`${scene.address}#/${where}`);
-    await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-  };
-  const rowOf = (text: string) => page.getByRole('row').filter({ hasText: text });
+  const signIn = (on: Page, token: string) => new ConsolePage(on, scene.address).signIn(token);
+  const open = (where: string, heading: string) => new ConsolePage(page, scene.address).open(where, heading);
+  const rowOf = (text: string) => new ConsolePage(page, scene.address).rowOf(text);
 
   test('a wrong token is refused in a sentence; the right one is sent once, and kept where no script reads it', async () => {
     await signIn(page, 'x'.repeat(43));
@@ -146,15 +140,7 @@ describe.skipIf('missing' in found)(title, () => {
   });
 
   test('an upstream is examined, and says what is wrong with it', async () => {
-    const { origin } = scene.server;
-    await scene.gatehouse.admin('PUT', '/admin/tenants/acme-notes/upstreams/zap', {
-      mode: 'app',
-      api_url: origin,
-      token_url: `${origin}/no-token`,
-      connect_url: origin,
-      client_id: 'acme',
-      client_secret: 'acme-secret',
-    });
+    await scene.addUpstream('zap');
     await open('t/acme-notes/upstreams', 'Upstreams');
     await page.getByRole('button', { name: 'Examine' }).click();
     await page.getByRole('listitem').filter({ hasText: 'credentials' }).waitFor();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '#libs/audit';
 import { newId, type TenantId } from '#libs/database';
 import { type Answer, createTenant, startHttpServer, type TestApp } from '#libs/testing';
-import { DeliveryLog, DeliveryWorker, Webhooks } from '#libs/webhooks';
+import { DeliveryWorker, Webhooks } from '#libs/webhooks';
 import { ok, OPERATOR, status, verified, WebhookScene } from './webhook-scene.js';
 
 const DAY = 86_400;

@@ -192,7 +192,7 @@ export class Connections {
 
   /** None where they do not open, be it that they were altered: such a connection is the first that has to go. */
   async readableCredentials(tenantId: TenantId, id: string, tx?: Queryable): Promise<Secret<Credentials>> {
-    const held = (await this.vault.getMany<Credentials>(tenantId, credentialsPlace(id), [id], tx)).get(id);
+    const held = (await this.vault.many.get<Credentials>(tenantId, credentialsPlace(id), [id], tx)).get(id);
     return held && !(held instanceof Error) ? held.value : new Secret<Credentials>({ kind: 'none' });
   }
 

@@ -61,7 +61,7 @@ export class DueRevocations {
       ],
     );
     const secrets = held.map(({ connection, credentials }) => ({ rowId: connection.id, value: credentials }));
-    await this.vault.putNewMany(tenantId, TO_REVOKE, secrets, tx);
+    await this.vault.many.putNew(tenantId, TO_REVOKE, secrets, tx);
   }
 
   /** Across tenants: those that nobody has ended in time. */

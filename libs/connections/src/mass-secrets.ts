@@ -30,9 +30,9 @@ export class MassSecrets {
     victims: readonly Victim[],
   ): Promise<Map<string, HeldSecret<Credentials>>> {
     const ids = victims.map(({ id }) => id);
-    const held = await this.vault.getMany<Credentials>(tenantId, CREDENTIALS, ids, tx);
+    const held = await this.vault.many.get<Credentials>(tenantId, CREDENTIALS, ids, tx);
     await tx.query(`DELETE FROM orphaned_answers WHERE tenant_id = $1 AND connection_id = ANY ($2)`, [tenantId, ids]);
-    for (const kind of ['connection', 'orphaned-token'] as const) await this.vault.forgetMany(tenantId, kind, ids, tx);
+    for (const kind of ['connection', 'orphaned-token'] as const) await this.vault.many.forget(tenantId, kind, ids, tx);
     return held;
   }
 

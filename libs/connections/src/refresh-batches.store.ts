@@ -58,7 +58,7 @@ export class RefreshBatches {
 
   async #load(tenantId: TenantId, ids: string[]): Promise<RefreshedConnection[]> {
     const [credentials, connections] = await Promise.all([
-      this.vault.getMany<Credentials>(tenantId, CREDENTIALS, ids),
+      this.vault.many.get<Credentials>(tenantId, CREDENTIALS, ids),
       this.database
         .of(tenantId)
         .query<Connection>(

@@ -122,18 +122,18 @@ describe('a statement', () => {
   });
 });
 
-describe('a write by the mapper', () => {
-  const user = (tenant: TenantId, subject: string) => ({ tenantId: tenant, id: newId(), org: 'o', subject });
-  const save = (scope: ScopedDatabase, ...users: object[]) => scope.mapped((manager) => manager.save(User, users));
-  const subjects = async () => {
-    const rows = await database.of(tenantId).query<{ subject: string }>(`SELECT subject FROM users ORDER BY subject`);
-    return rows.map(({ subject }) => subject);
-  };
-  const usable = async () => {
-    const all = await Promise.all(Array.from({ length: 20 }, () => dataSource.query<unknown[]>(WHO)));
-    expect(all.flat()).toEqual(Array.from({ length: 20 }, () => NOBODY));
-  };
+const user = (tenant: TenantId, subject: string) => ({ tenantId: tenant, id: newId(), org: 'o', subject });
+const save = (scope: ScopedDatabase, ...users: object[]) => scope.mapped((manager) => manager.save(User, users));
+const subjects = async () => {
+  const rows = await database.of(tenantId).query<{ subject: string }>(`SELECT subject FROM users ORDER BY subject`);
+  return rows.map(({ subject }) => subject);
+};
+const usable = async () => {
+  const all = await Promise.all(Array.from({ length: 20 }, () => dataSource.query<unknown[]>(WHO)));
+  expect(all.flat()).toEqual(Array.from({ length: 20 }, () => NOBODY));
+};
 
+describe('a write by the mapper', () => {
   it('of several rows is held to its tenant, and happens whole or not at all', async () => {
     await save(database.of(tenantId), user(tenantId, 'ada'), user(tenantId, 'grace'));
     const foreign = save(database.of(tenantId), user(tenantId, 'edsger'), user(other, 'donald'));

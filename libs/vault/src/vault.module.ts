@@ -18,9 +18,12 @@ import { Rewrap } from './rewrap.entity.js';
 import { Rewraps } from './rewraps.js';
 import { RewrapStore } from './rewraps.store.js';
 import { Sealer } from './sealer.js';
+import { SecretBatches } from './secret-batches.js';
+import { SecretOpening } from './secret-opening.js';
 import { SealingKey } from './sealing-key.entity.js';
 import { Shredding } from './shredding.js';
 import { TenantRewrap } from './tenant-rewrap.js';
+import { TenantSeals } from './tenant-seal.js';
 import { Tombstone } from './tombstone.entity.js';
 import { Tombstones } from './tombstones.store.js';
 import { VaultInventory } from './vault-inventory.js';
@@ -51,6 +54,9 @@ const entities = [DataKey, VaultSecret, SealingKey, Tombstone, Rewrap, RewrapPar
     ...stores,
     DataKeys,
     OpenFailures,
+    SecretOpening,
+    TenantSeals,
+    SecretBatches,
     Vault,
     Sealer,
     Shredding,

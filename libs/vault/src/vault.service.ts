@@ -1,29 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { KeyringError, Secret } from '#libs/crypto';
+import type { Secret } from '#libs/crypto';
 import { Database, type Queryable, type TenantId } from '#libs/database';
-import { signals } from '#libs/telemetry';
 import { DataKeys } from './data-keys.js';
-import { DataKeyStore, type WrappedKey } from './data-keys.store.js';
-import { OpenFailures } from './open-failures.js';
-import type { TenantSeal } from './tenant-seal.js';
-import type { NewSecret } from './secret-statements.js';
+import { DataKeyStore } from './data-keys.store.js';
+import { SecretBatches } from './secret-batches.js';
+import { SecretOpening, type SealedRow } from './secret-opening.js';
+import { sealValue, type SealedValue, type SecretPlace, type Standing } from './secret-place.js';
 import type { SelectedSecret } from './secret-selection.js';
-import {
-  AlteredSecretError,
-  openValue,
-  sealValue,
-  type SealedValue,
-  type SecretPlace,
-  type Standing,
-} from './secret-place.js';
-
-/** What stands at one of several places: as `get` answers it, or why it does not open. */
-export type HeldSecret<T> = { value: Secret<T>; version: number } | AlteredSecretError | KeyringError;
-
-interface SealedRow extends WrappedKey {
-  version: number;
-  sealed: Buffer;
-}
+import type { NewSecret } from './secret-statements.js';
+import { TenantSeals, type TenantSeal } from './tenant-seal.js';
 
 /**
  * Secrets of tenants, sealed with AES-256-GCM under the tenant's data key. It stores JSON values and knows nothing of what they mean.
@@ -35,7 +20,10 @@ export class Vault {
     private readonly database: Database,
     private readonly dataKeys: DataKeys,
     private readonly store: DataKeyStore,
-    private readonly failures: OpenFailures,
+    private readonly opening: SecretOpening,
+    private readonly seals: TenantSeals,
+    /** The same of several rows at once. */
+    readonly many: SecretBatches,
   ) {}
 
   /** Stores a value, replacing whatever stood there. For values that have one writer. */
@@ -88,22 +76,8 @@ export class Vault {
   }
 
   /** The caller disposes of it. What it seals can be stored for a day: so long an old data key is kept at least. */
-  async sealFor(tenantId: TenantId, tx: Queryable = this.database.of(tenantId)): Promise<TenantSeal> {
-    const held = await this.dataKeys.copyNewest(tenantId, tx);
-    let isDisposed = false;
-    return {
-      seal: (place, version, value) => {
-        // Sealed under zeros, anybody could open it.
-        if (isDisposed) throw new Error('This seal was disposed of.');
-        this.dataKeys.countSeals(tenantId, held.generation);
-        signals.vaultUsed.publish({ operation: 'seal', result: 'ok' });
-        return { generation: held.generation, sealed: sealValue(held.key, { tenantId, place, version }, value) };
-      },
-      [Symbol.dispose]: () => {
-        isDisposed = true;
-        held.key.fill(0);
-      },
-    };
+  sealFor(tenantId: TenantId, tx: Queryable = this.database.of(tenantId)): Promise<TenantSeal> {
+    return this.seals.of(tenantId, tx);
   }
 
   /** @returns null when the data key that sealed it is gone */
@@ -115,7 +89,7 @@ export class Vault {
     tx: Queryable = this.database.of(tenantId),
   ): Promise<Secret<T> | null> {
     const key = await this.store.find(tx, tenantId, generation);
-    return key ? this.#open<T>({ tenantId, place, version }, key, sealed) : null;
+    return key ? this.opening.open<T>({ tenantId, place, version }, key, sealed) : null;
   }
 
   /** @returns null when nothing stands there, or when its data key was destroyed */
@@ -134,7 +108,7 @@ export class Vault {
     );
     if (!row) return null;
     const { version, sealed } = row;
-    return { value: await this.#open<T>({ tenantId, place, version }, row, sealed), version };
+    return { value: await this.opening.open<T>({ tenantId, place, version }, row, sealed), version };
   }
 
   /** As `get`, of what was read with `secretSelection`. */
@@ -142,34 +116,8 @@ export class Vault {
     const { secretVersion: version, secretGeneration: generation, secretSealed: sealed } = selected;
     const { secretKeyId: keyId, secretWrapped: wrapped } = selected;
     const isThere = version !== null && generation !== null && sealed !== null && keyId !== null && wrapped !== null;
-    return isThere ? this.#open<T>({ tenantId, place, version }, { generation, keyId, wrapped }, sealed) : null;
-  }
-
-  /** As `get`, the same field of several rows. One that does not open says so of itself, and keeps none of the others from the caller. */
-  async getMany<T>(
-    tenantId: TenantId,
-    { kind, field }: Omit<SecretPlace, 'rowId'>,
-    rowIds: readonly string[],
-    tx: Queryable = this.database.of(tenantId),
-  ): Promise<Map<string, HeldSecret<T>>> {
-    const rows = await tx.query<SealedRow & { rowId: string }>(
-      `SELECT secret.row_id AS "rowId", secret.version, secret.sealed, secret.generation, data_key.key_id AS "keyId", data_key.wrapped
-         FROM vault_secrets secret
-         JOIN data_keys data_key ON data_key.tenant_id = secret.tenant_id AND data_key.generation = secret.generation
-        WHERE secret.tenant_id = $1 AND secret.kind = $2 AND secret.row_id = ANY ($4) AND secret.field = $3
-          AND data_key.wrapped IS NOT NULL`,
-      [tenantId, kind, field, rowIds],
-    );
-    const opened = rows.map(async ({ rowId, version, sealed, ...key }): Promise<[string, HeldSecret<T>]> => {
-      try {
-        const value = await this.#open<T>({ tenantId, place: { kind, rowId, field }, version }, key, sealed);
-        return [rowId, { value, version }];
-      } catch (error) {
-        if (error instanceof AlteredSecretError || error instanceof KeyringError) return [rowId, error];
-        throw error;
-      }
-    });
-    return new Map(await Promise.all(opened));
+    if (!isThere) return null;
+    return this.opening.open<T>({ tenantId, place, version }, { generation, keyId, wrapped }, sealed);
   }
 
   /** Deletes a row's secrets, or one field of them. */
@@ -182,45 +130,6 @@ export class Vault {
       `DELETE FROM vault_secrets WHERE tenant_id = $1 AND kind = $2 AND row_id = $3 AND ($4::text IS NULL OR field = $4)`,
       [tenantId, kind, rowId, field ?? null],
     );
-  }
-
-  /** First values of the same field of several rows, where none stands yet. */
-  async putNewMany(
-    tenantId: TenantId,
-    { kind, field }: Omit<SecretPlace, 'rowId'>,
-    values: readonly { rowId: string; value: Secret<unknown> }[],
-    tx: Queryable = this.database.of(tenantId),
-  ): Promise<void> {
-    if (values.length === 0) return;
-    using held = await this.sealFor(tenantId, tx);
-    const sealed = values.map(({ rowId, value }) => held.seal({ kind, rowId, field }, 1, value));
-    await tx.query(
-      `INSERT INTO vault_secrets (tenant_id, kind, row_id, field, version, generation, sealed)
-       SELECT $1, $2, made.row_id, $3, 1, made.generation, made.sealed
-         FROM unnest($4::text[], $5::integer[], $6::bytea[]) AS made (row_id, generation, sealed)`,
-      [
-        tenantId,
-        kind,
-        field,
-        values.map(({ rowId }) => rowId),
-        sealed.map(({ generation }) => generation),
-        sealed.map(({ sealed: bytes }) => bytes),
-      ],
-    );
-  }
-
-  /** As `forget`, all secrets of several rows. */
-  async forgetMany(
-    tenantId: TenantId,
-    kind: SecretPlace['kind'],
-    rowIds: readonly string[],
-    tx: Queryable = this.database.of(tenantId),
-  ): Promise<void> {
-    await tx.query(`DELETE FROM vault_secrets WHERE tenant_id = $1 AND kind = $2 AND row_id = ANY ($3)`, [
-      tenantId,
-      kind,
-      rowIds,
-    ]);
   }
 
   /** A value where none stands yet, for `secretInsertion`. */
@@ -247,20 +156,6 @@ export class Vault {
       generation,
       sealed: sealValue(key, standing, value),
     }));
-  }
-
-  async #open<T>(standing: Standing, key: WrappedKey, sealed: Buffer): Promise<Secret<T>> {
-    try {
-      const value = await this.dataKeys.use(standing.tenantId, key, (unwrapped) =>
-        openValue(unwrapped, standing, sealed),
-      );
-      signals.vaultUsed.publish({ operation: 'open', result: 'ok' });
-      return new Secret(value as T);
-    } catch (error) {
-      signals.vaultUsed.publish({ operation: 'open', result: 'failed' });
-      this.failures.note(standing, error);
-      throw error;
-    }
   }
 
   async #version(tenantId: TenantId, place: SecretPlace, tx: Queryable): Promise<number | undefined> {

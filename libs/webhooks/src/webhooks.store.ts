@@ -218,7 +218,7 @@ export class Webhooks {
 
   async #withUrls(tenantId: TenantId, webhooks: readonly Webhook[]): Promise<WebhookView[]> {
     const ids = webhooks.map(({ id }) => id);
-    const endpoints = await this.vault.getMany<Endpoint>(tenantId, ENDPOINT, ids);
+    const endpoints = await this.vault.many.get<Endpoint>(tenantId, ENDPOINT, ids);
     return webhooks.map((webhook) => {
       const held = endpoints.get(webhook.id);
       return { webhook, url: held && 'value' in held ? held.value.reveal().url : null };
