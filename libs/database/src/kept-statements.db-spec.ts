@@ -49,6 +49,7 @@ describe('the statements that a connection is given again and again', () => {
     expect(await repeat(5, divide, [1])).toEqual([{ part: 1 }]);
     await expect(client.batch(SHARED, { text: divide, values: [0] })).rejects.toMatchObject({ code: '22012' });
     expect(await repeat(2, divide, [1])).toEqual([{ part: 1 }]);
+    expect(await kept()).toContain(divide);
   });
 
   it('are begun transactions with, too, and leave each in its scope', async () => {
