@@ -49,9 +49,13 @@ test('without its database the service lives, says that it is not ready and why,
   expect(unready.json).toMatchObject({ status: 'unavailable', failing: [expect.stringMatching(/database/i)] });
   expect(unready.at('checks.database.status')).toBe('fail');
   expect((await scenario.gatehouse.get('/health/live')).status).toBe(200);
-  const refused = await ada.get('/v2/apps');
-  expect(refused.status).toBeGreaterThanOrEqual(500);
-  expect(refused.text).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|\.js:/);
+  const asked = { bearer: scenario.gatehouse.adminToken };
+  for (const refused of [await ada.get('/v2/apps'), await scenario.gatehouse.call('GET', '/admin/tenants', asked)]) {
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect(refused.text).toContain('Try again in a few seconds.');
+    expect(refused.text).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|\.js:/);
+  }
 
   await startDatabase();
   await becomes('/health/ready', 200);

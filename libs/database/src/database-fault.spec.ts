@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { databaseFault } from './database-fault.js';
+import { databaseFault, isDatabaseAway } from './database-fault.js';
 
 const failed = (code: string, message: string) => Object.assign(new Error(message), { code });
 
@@ -24,4 +24,17 @@ it.each([
 it.each([new Error('a mistake'), failed('23505', 'duplicate key'), 'text', null])(
   'anything else is told whole: %s',
   (error) => expect(databaseFault(error)).toBeNull(),
+);
+
+it.each([
+  failed('ECONNREFUSED', ''),
+  failed('57P01', 'terminating connection due to administrator command'),
+  Object.assign(new Error('wrapped'), { driverError: failed('53300', 'sorry, too many clients already') }),
+  new Error('timeout exceeded when trying to connect'),
+  Object.assign(new Error('wrapped'), { driverError: new Error('Connection terminated unexpectedly') }),
+])('it may go well a little later: %s', (error) => expect(isDatabaseAway(error)).toBe(true));
+
+it.each([new Error('a mistake'), failed('23505', 'duplicate key'), failed('57014', 'statement timeout'), 'text', null])(
+  'it would not: %s',
+  (error) => expect(isDatabaseAway(error)).toBe(false),
 );

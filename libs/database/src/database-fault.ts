@@ -15,3 +15,18 @@ export function databaseFault(error: unknown): string | null {
   if (message.endsWith('.')) return message;
   return `The database does not let this account do that: ${message}. To migrate, name the account that owns the tables in MIGRATION_DATABASE_URL.`;
 }
+
+/** What is said of a connection that is gone, is not to be had, or does not answer; the driver has no codes for it. */
+const GONE =
+  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout|Client was closed)/;
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: connection exceptions, too little of something, and an operator's hand. */
+const AWAY = /^(08...|53...|57P0[1-5])$/;
+
+/** Whether the database can't be asked at this moment: the same may go well a little later. Nothing is said of whether it was carried out. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { driverError } = error as { driverError?: unknown };
+  const { code = '', message } = (driverError instanceof Error ? driverError : error) as Error & { code?: string };
+  // Of other servers our own errors tell: what comes here as the network's is the database's.
+  return NOT_REACHED.test(code) || AWAY.test(code) || GONE.test(message);
+}

@@ -38,9 +38,9 @@ function oauthBody([first]: ProblemList) {
   };
 }
 
-/** Of a problem that RFC 6749 has no code for. For too many calls it is protocol.md §3.6 that has one. */
+/** Of a problem that RFC 6749 has no code for in §5.2: §4.1.2.1 has one for 503, and protocol.md §3.6 for too many calls. */
 function oauthCode(status: number): string {
-  if (status === 429) return 'temporarily_unavailable';
+  if (status === 429 || status === 503) return 'temporarily_unavailable';
   return status >= 500 ? 'server_error' : 'invalid_request';
 }
 

@@ -1,5 +1,8 @@
 import { HttpException } from '@nestjs/common';
+import { isDatabaseAway } from '#libs/database';
 import { Problem, Problems, problem, type ProblemCode } from '#libs/errors';
+
+const DATABASE_RETRY_SECONDS = 5;
 
 const CODES: Record<number, ProblemCode> = {
   400: 'parse_error',
@@ -25,6 +28,12 @@ export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
   if (error instanceof Problems) return error.list;
   if (isUnstorable(error))
     return [problem('parse_error', 'A value holds a character that can not be stored, such as NUL.')];
+  if (isDatabaseAway(error)) {
+    const options = { cause: error, retryAfterSeconds: DATABASE_RETRY_SECONDS };
+    return [
+      problem('unavailable', 'The database does not answer at this moment. Try again in a few seconds.', options),
+    ];
+  }
   const code = CODES[statusOf(error)] ?? 'error';
   return [
     problem(
