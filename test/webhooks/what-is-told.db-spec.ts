@@ -91,6 +91,8 @@ describe('an endpoint is told', () => {
     const { secret } = await scene.subscribe(owner.tenantId, ['run.failed']);
     const connectionId = await scene.world.connect(owner);
     const inputs = new Secret({ name: 'x' });
+    // No worker has been heard of for long, so the run waits.
+    app.clock.advance(60);
     const id = await createRun(app, owner.tenantId, { ...owner, actionKey: 'create_thing', connectionId, inputs });
     await app.get(Runs).cancel(owner.tenantId, owner.userId, id);
     await scene.deliver();
