@@ -28,9 +28,9 @@ export class DeadlineClient extends Client {
 
   // The overloads are the driver's: what goes through is passed on as it came.
   override query = ((...parameters: Parameters<Client['query']>) => {
-    const [text, values] = parameters as unknown[];
+    const [text, values, ...others] = parameters as unknown[];
     if (this.before && !(typeof text === 'string' && ENDING.test(text))) return this.#scoped(this.before, parameters);
-    if (typeof text === 'string' && Array.isArray(values) && values.length > 0)
+    if (typeof text === 'string' && Array.isArray(values) && values.length > 0 && others.length === 0)
       return this.batch(null, { text, values });
     const result: unknown = super.query(...parameters);
     return result instanceof Promise ? result.catch((error: unknown) => this.#endIfSilent(error)) : result;

@@ -84,6 +84,16 @@ describe('the statements that a connection is given again and again', () => {
     expect(await repeat(2, SUM, [2])).toEqual([{ sum: 3 }]);
   });
 
+  it('are not kept within transactions for who gave a callback, which is called', async () => {
+    client.before = null;
+    await client.batch({ text: 'START TRANSACTION', values: [] }, OVER_TENANTS);
+    const rows = await new Promise((resolve, reject) => {
+      client.query(SUM, [1], (error, result) => (error ? reject(error) : resolve(result.rows)));
+    });
+    await client.query('COMMIT');
+    expect(rows).toEqual([{ sum: 2 }]);
+  });
+
   it('are sent as a whole where the server has lost them', async () => {
     await repeat(10, SUM, [1]);
     await client.query('DEALLOCATE ALL');
