@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '#libs/crypto';
-import { newId } from '#libs/database';
+import { newId, Wakeups } from '#libs/database';
 import {
   createRun,
   json,
@@ -20,6 +20,7 @@ let connectionId: string;
 
 beforeAll(async () => {
   scene = await startThirdPartyScene([RunsModule]);
+  scene.app.get(Wakeups).listen('run_jobs', () => scene.app.get(RunWorker).wake());
 });
 beforeEach(async () => {
   owner = await scene.newOwner();
@@ -38,7 +39,7 @@ const create = (changes: object = {}) =>
 
 const find = (id: string) => scene.app.get(Runs).find(owner.tenantId, owner.userId, id);
 
-/** As a process with the worker's role does each second. No claim finds anything: nothing is due. */
+/** As a process with the worker's role does each second. Nothing is due, so its claim finds nothing. */
 async function live(): Promise<void> {
   scene.app.clock.advance(10);
   scene.app.get(RunWorker).tick();

@@ -100,6 +100,30 @@ describe('claims', () => {
   });
 });
 
+describe('a tenant that has its share while a claim is under way', () => {
+  it('is looked at again by that claim when its share became free meanwhile', async () => {
+    const owner = await scene.newOwner();
+    const own = claims();
+    const run = { tenantId: owner.tenantId, appId: owner.appId };
+    let held = 0;
+    while (own.reserve(run, app.clock.now(), app.clock.in(180))) held += 1;
+    expect(held).toBeGreaterThan(0);
+    await due(owner, { count: 3 });
+    const query = app.database.query.bind(app.database);
+    let looks = 0;
+    const answered = vi.spyOn(ScopedDatabase.prototype, 'query').mockImplementation(async (...parameters) => {
+      const rows = await query(...parameters);
+      looks += 1;
+      // A claim looks a second time from the beginning, for what came meanwhile: that may be its last look.
+      if (looks === 2) for (; held > 0; held -= 1) own.done({ run });
+      return rows;
+    });
+    const runs = await claim(own).finally(() => answered.mockRestore());
+    expect(runs).toHaveLength(3);
+    expect(own.hasMore).toBe(false);
+  });
+});
+
 /** The statement after so many fails, and none after that. */
 const breakAfter = (statements: number) => {
   const query = app.database.query.bind(app.database);

@@ -46,7 +46,8 @@ export class RunClaims {
   async claim(now: Date): Promise<ClaimedRun[]> {
     const claimed: ClaimedRun[] = [];
     for (let rounds = 0; rounds < 2;) {
-      const isInTurn = this.#hasBacklog || this.#isAnybodyFull();
+      const passedOver = [...this.#fullTenants(), ...this.#fullApps()];
+      const isInTurn = this.#hasBacklog || passedOver.length > 0;
       const limit = isInTurn ? Math.min(MOST_AT_ONCE, Math.ceil(this.#free / 4)) : this.#share();
       if (limit === 0) break;
       const rows = await this.#rows(isInTurn, now, limit).catch((error: unknown) => {
@@ -63,7 +64,8 @@ export class RunClaims {
       if (rows.length === limit) continue;
       if (!isInTurn) break;
       this.#after = FIRST_LANE;
-      rounds += 1;
+      // Whose share became free meanwhile may have jobs that nobody else will look for.
+      rounds = passedOver.every((id) => this.#isFull(id)) ? rounds + 1 : 0;
     }
     this.#mayHaveLeft = this.#hasBacklog || this.#isAnybodyFull();
     return claimed;
@@ -118,6 +120,11 @@ export class RunClaims {
 
   #isAppFull(count = 0): boolean {
     return count >= this.#free;
+  }
+
+  /** @param id of a tenant or of an app */
+  #isFull(id: string): boolean {
+    return this.#isTenantFull(this.#tenants.get(id)) || this.#isAppFull(this.#apps.get(id));
   }
 
   #isAnybodyFull(): boolean {
