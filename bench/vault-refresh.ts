@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CatalogModule, Apps, TenantCatalog } from '#libs/catalog';
 import { Connections, ConnectionsModule } from '#libs/connections';
 import { Secret } from '#libs/crypto';
@@ -17,6 +18,8 @@ const TENANTS = 4;
 const TOKEN_SECONDS = 10;
 const CONNECTIONS = 9000;
 const SEEDED_AT_ONCE = 8;
+const CLEARING_MILLISECONDS = 1000;
+const LOOK_MILLISECONDS = 10;
 
 /** A worker that has more to refresh than it can, against the same provider asked directly, by as many at once: its ceiling. */
 export const vaultRefresh: Suite = {
@@ -48,16 +51,18 @@ function startProvider(): Promise<RotatingProvider> {
 }
 
 /**
- * What is stored counts. Between runs nothing is due, so that the worker does not work while the provider is asked directly.
+ * What is stored counts, from when the worker is at it: it looks for what is due once a second. Between runs nothing is due, so that it does not
+ * work while the provider is asked directly.
  */
 function refreshing(databaseUrl: string, provider: RotatingProvider, pid: number): Runner {
   let looked = 0;
   return async (seconds) => {
+    await allDue(databaseUrl);
+    await someAreTaken(databaseUrl);
     const before = await storedRefreshes(databaseUrl);
     const cpuBefore = await cpuMicroseconds(pid);
     const begin = performance.now();
-    await queryOnce(databaseUrl, `UPDATE connections SET due_at = $1`, [new Date()]);
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    await delay(seconds * 1000);
     const stored = (await storedRefreshes(databaseUrl)) - before;
     const elapsedSeconds = (performance.now() - begin) / 1000;
     const cpuAfter = await cpuMicroseconds(pid);
@@ -73,6 +78,20 @@ function refreshing(databaseUrl: string, provider: RotatingProvider, pid: number
   };
 }
 
+/** In a moment: until then what this leaves behind is cleared away, as autovacuum does in the course of a day. */
+async function allDue(databaseUrl: string): Promise<void> {
+  await queryOnce(databaseUrl, `UPDATE connections SET due_at = $1`, [new Date(Date.now() + CLEARING_MILLISECONDS)]);
+  await queryOnce(databaseUrl, `VACUUM ANALYZE connections, vault_secrets`);
+}
+
+async function someAreTaken(databaseUrl: string): Promise<void> {
+  for (;;) {
+    const taken = await queryOnce(databaseUrl, `SELECT 1 FROM connections WHERE lease_owner IS NOT NULL LIMIT 1`);
+    if (taken.length > 0) return;
+    await delay(LOOK_MILLISECONDS);
+  }
+}
+
 /** Each raises the version of a connection's credentials by one. */
 async function storedRefreshes(databaseUrl: string): Promise<number> {
   const [row] = await queryOnce(
@@ -85,7 +104,10 @@ async function storedRefreshes(databaseUrl: string): Promise<number> {
 /** What is in flight makes itself due again. */
 async function rest(databaseUrl: string): Promise<void> {
   for (;;) {
-    await queryOnce(databaseUrl, `UPDATE connections SET due_at = NULL WHERE lease_until IS NULL`);
+    await queryOnce(
+      databaseUrl,
+      `UPDATE connections SET due_at = NULL WHERE due_at IS NOT NULL AND lease_until IS NULL`,
+    );
     const left = await queryOnce(databaseUrl, `SELECT 1 FROM connections WHERE due_at IS NOT NULL LIMIT 1`);
     if (left.length === 0) return;
   }
