@@ -31,7 +31,7 @@ export class ConnectionRefreshes {
     private readonly clock: Clock,
   ) {}
 
-  /** The connection and its credentials: two reads, between which either may change. A mark names both. */
+  /** The connection and its credentials, which may change from now on. A mark names the versions of both. */
   load({ tenantId, id }: ConnectionClaim): Promise<RefreshedConnection> {
     return this.batches.load(tenantId, id);
   }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type TenantId } from '#libs/database';
 import { Clock, Gathering } from '#libs/scheduling';
-import { secretReplacement, Vault, type HeldSecret } from '#libs/vault';
+import { secretReplacement, secretSelection, Vault, type HeldSecret, type SelectedSecret } from '#libs/vault';
 import { columns } from './connection-columns.js';
-import { CREDENTIALS } from './connection-secrets.js';
+import { CREDENTIALS, credentialsPlace } from './connection-secrets.js';
 import { ConnectionTransitions } from './connection-transitions.js';
 import type { Connection } from './connection.entity.js';
 import type { ConnectionClaim } from './connections.store.js';
@@ -12,6 +12,13 @@ import { renewalOfTimes } from './refresh-assignments.js';
 import type { SealedAnswer } from './sealed-answer.js';
 
 const MOST = 32;
+/** Answers are on the disk by then, and the tokens before them still good. */
+const STORE_WAIT_MILLISECONDS = 15;
+
+const SECRET = secretSelection(
+  { tenant: 'connections.tenant_id', rowId: 'connections.id::text', field: `'${CREDENTIALS.field}'` },
+  CREDENTIALS.kind,
+);
 
 /** A connection as it is refreshed. */
 export interface RefreshedConnection {
@@ -33,7 +40,11 @@ interface Mark {
 export class RefreshBatches {
   readonly #loads = new Gathering<TenantId, string, RefreshedConnection>((...of) => this.#load(...of), MOST);
   readonly #marks = new Gathering<TenantId, Mark, number | null>((...of) => this.#mark(...of), MOST);
-  readonly #stores = new Gathering<TenantId, SealedAnswer, boolean>((...of) => this.#store(...of), MOST);
+  readonly #stores = new Gathering<TenantId, SealedAnswer, boolean>(
+    (...of) => this.#store(...of),
+    MOST,
+    STORE_WAIT_MILLISECONDS,
+  );
 
   constructor(
     private readonly database: Database,
@@ -57,17 +68,17 @@ export class RefreshBatches {
   }
 
   async #load(tenantId: TenantId, ids: string[]): Promise<RefreshedConnection[]> {
-    const [credentials, connections] = await Promise.all([
-      this.vault.many.get<Credentials>(tenantId, CREDENTIALS, ids),
-      this.database
-        .of(tenantId)
-        .query<Connection>(
-          `SELECT ${columns} FROM connections WHERE tenant_id = $1 AND id = ANY ($2) AND status <> 'deleted'`,
-          [tenantId, ids],
-        ),
-    ]);
-    const byId = new Map(connections.map((connection) => [connection.id, connection]));
-    return ids.map((id) => ({ connection: byId.get(id) ?? null, credentials: credentials.get(id) ?? null }));
+    const rows = await this.database.of(tenantId).query<Connection & SelectedSecret>(
+      `SELECT ${columns}, secret.* FROM connections ${SECRET}
+        WHERE tenant_id = $1 AND id = ANY ($2) AND status <> 'deleted'`,
+      [tenantId, ids],
+    );
+    const opened = rows.map(async (row): Promise<[string, RefreshedConnection]> => {
+      const credentials = await this.vault.many.openSelected<Credentials>(tenantId, credentialsPlace(row.id), row);
+      return [row.id, { connection: row, credentials }];
+    });
+    const byId = new Map(await Promise.all(opened));
+    return ids.map((id) => byId.get(id) ?? { connection: null, credentials: null });
   }
 
   async #mark(tenantId: TenantId, marks: Mark[]): Promise<(number | null)[]> {

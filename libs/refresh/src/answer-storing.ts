@@ -28,9 +28,14 @@ export class AnswerStoring {
     private readonly audit: Audit,
   ) {}
 
-  /** Writes the answer down, and stores it as soon as the database takes it. */
-  async store(answer: SealedAnswer): Promise<void> {
-    await this.#finish(await this.journal.keep(answer), () => this.#settle(answer));
+  /**
+   * Writes the answer down, and stores it as soon as the database takes it.
+   * @param written called in between
+   */
+  async store(answer: SealedAnswer, written?: () => void): Promise<void> {
+    const entry = await this.journal.keep(answer);
+    written?.();
+    await this.#finish(entry, () => this.#settle(answer));
   }
 
   /** What an earlier process on this disk did not get to. */

@@ -23,7 +23,8 @@ export class ConnectionRefresh {
     private readonly clock: Clock,
   ) {}
 
-  async run(claim: ConnectionClaim): Promise<void> {
+  /** @param written called when an answer is on the disk, and has only to be stored */
+  async run(claim: ConnectionClaim, written?: () => void): Promise<void> {
     const { credentials: held, connection } = await this.refreshes.load(claim);
     if (held instanceof AlteredSecretError) return this.settling.altered(claim);
     // A key of the ring is missing here, or the wrapped one was altered: nothing that the user could mend. It is due again when the lease ends.
@@ -44,7 +45,7 @@ export class ConnectionRefresh {
     const turn = await this.tokens.turn(connection, app);
     if (turn instanceof Date) return this.refreshes.defer(claim, turn);
     using _ = turn;
-    await this.#take(turn, { claim, connection, app, spentVersion: held.version }, spent);
+    await this.#take(turn, { claim, connection, app, spentVersion: held.version, written }, spent);
   }
 
   async #take(

@@ -24,6 +24,8 @@ export interface PresentedWork {
   /** How often these credentials were presented, this time included. */
   attempts: number;
   seal: TenantSeal;
+  /** Called when its answer is on the disk. */
+  written?: (() => void) | undefined;
 }
 
 type Retry = Extract<RefreshOutcome, { kind: 'retry' }>;
@@ -41,14 +43,14 @@ export class RefreshSettling {
   ) {}
 
   async settle(work: PresentedWork, outcome: RefreshOutcome & { isAppWide: boolean }): Promise<void> {
-    const { claim, connection, app, spentVersion, seal } = work;
+    const { claim, connection, app, spentVersion, seal, written } = work;
     signals.refreshEnded.publish({ outcome: outcome.kind === 'retry' && outcome.isUnknown ? 'unknown' : outcome.kind });
     if (outcome.kind !== 'refreshed') this.#log.warn(`Refreshing connection ${claim.id} failed: ${outcome.reason}`);
     switch (outcome.kind) {
       case 'refreshed': {
         const keepAlive = app.definition.refresh?.keepAliveSeconds ?? null;
         const credentials = new Secret(outcome.credentials);
-        await this.answers.store(this.refreshes.seal(seal, connection, spentVersion, credentials, keepAlive));
+        await this.answers.store(this.refreshes.seal(seal, connection, spentVersion, credentials, keepAlive), written);
         return;
       }
       case 'reconnect':

@@ -31,7 +31,7 @@ export class RefreshWorker {
     gatherMilliseconds: GATHER_MILLISECONDS,
     claim: (limit) => this.#claim(limit),
     hasMore: () => (this.#claims.hasRoom ? true : null),
-    handle: (claim) => this.refresh.run(claim).finally(() => this.#claims.done(claim.tenantId)),
+    handle: (claim, release) => this.#handle(claim, release),
     onError: (error) => this.#log.error(error),
   });
 
@@ -67,6 +67,20 @@ export class RefreshWorker {
     const leaving = setTimeout(() => this.answers.leave(), REFRESH_DEADLINE_SECONDS * 1000 + STORE_MILLISECONDS);
     await stopped.finally(() => clearTimeout(leaving));
     await this.#presence.leave();
+  }
+
+  /** Its place and its tenant's share are of calls: an answer that is on the disk waits for the database alone. */
+  async #handle(claim: ConnectionClaim, release: () => void): Promise<void> {
+    let isDone = false;
+    const done = () => {
+      if (!isDone) this.#claims.done(claim.tenantId);
+      isDone = true;
+    };
+    const written = () => {
+      done();
+      release();
+    };
+    await this.refresh.run(claim, written).finally(done);
   }
 
   async #claim(limit: number): Promise<ConnectionClaim[]> {

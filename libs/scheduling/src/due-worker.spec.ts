@@ -19,6 +19,7 @@ function startWorker(due: number, hasMore?: () => boolean | null) {
   const rows = Array.from({ length: due }, (_, index) => index);
   const limits: number[] = [];
   const underWay: (() => void)[] = [];
+  const releases: (() => void)[] = [];
   const handled: number[] = [];
   const gates: (() => void)[] = [];
   const state = { isGated: false };
@@ -29,7 +30,8 @@ function startWorker(due: number, hasMore?: () => boolean | null) {
       if (state.isGated) await new Promise<void>((resolve) => gates.push(resolve));
       return rows.splice(0, limit);
     },
-    handle: async (row) => {
+    handle: async (row, release) => {
+      releases.push(release);
       await new Promise<void>((resolve) => underWay.push(resolve));
       handled.push(row);
     },
@@ -47,7 +49,11 @@ function startWorker(due: number, hasMore?: () => boolean | null) {
     await settled();
   };
   worker.wake();
-  return { rows, worker, limits, handled, underWay, state, end, letClaim };
+  const release = async (count: number) => {
+    for (const give of releases.splice(0, count)) give();
+    await settled();
+  };
+  return { rows, worker, limits, handled, underWay, state, end, release, letClaim };
 }
 
 describe('places that become free', () => {
@@ -116,6 +122,46 @@ describe('places that become free', () => {
     await vi.advanceTimersByTimeAsync(GATHERED_MILLISECONDS);
     expect(limits).toEqual([8]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('places that are given away before the work of their rows has ended', () => {
+  it('are filled by others, and are not free once more when it ends', async () => {
+    const { limits, end, release } = startWorker(100);
+    await settled();
+    await release(2);
+    expect(limits).toEqual([8, 2]);
+    await end(2);
+    await vi.advanceTimersByTimeAsync(GATHERED_MILLISECONDS);
+    expect(limits).toEqual([8, 2]);
+    await end(2);
+    expect(limits).toEqual([8, 2, 2]);
+  });
+
+  it('are filled no longer while as many rows as there are places have only to end', async () => {
+    const { handled, underWay, end, release } = startWorker(100);
+    await settled();
+    for (let time = 0; time < 10; time += 1) {
+      await release(8);
+      await vi.advanceTimersByTimeAsync(GATHERED_MILLISECONDS);
+    }
+    expect(underWay).toHaveLength(2 * PLACES);
+    await end(4);
+    await vi.advanceTimersByTimeAsync(GATHERED_MILLISECONDS);
+    expect(handled).toEqual([0, 1, 2, 3]);
+    expect(underWay).toHaveLength(2 * PLACES);
+  });
+
+  it('are waited for at the end all the same', async () => {
+    const { worker, end, release } = startWorker(1);
+    await settled();
+    await release(1);
+    let isStopped = false;
+    const stopped = worker.stop().then(() => (isStopped = true));
+    await settled();
+    expect(isStopped).toBe(false);
+    await end(1);
+    await stopped;
   });
 });
 

@@ -5,7 +5,9 @@ interface DueWorkerOptions<Row> {
   name?: string;
   /** Claims at most `limit` rows. */
   claim: (limit: number) => Promise<Row[]>;
-  handle: (row: Row) => Promise<void>;
+  /** @param release gives the place to another row before the work with this one has ended: for what is left of it once nothing is asked of others */
+  handle: (row: Row, release: () => void) => Promise<void>;
+  /** Rows that hold a place; as many again may have given theirs away. */
   concurrency: number;
   /**
    * Whether rows that are due may be left although the last claim brought fewer than it was asked for. False: none is looked for before the
@@ -29,6 +31,8 @@ const GATHER_MILLISECONDS = 10;
  */
 export class DueWorker<Row> {
   readonly #inFlight = new Set<Promise<void>>();
+  /** Of what is in flight: what holds a place. */
+  #held = 0;
   #claiming: Promise<void> | null = null;
   #wokenMeanwhile = false;
   #stopped = false;
@@ -92,15 +96,24 @@ export class DueWorker<Row> {
   }
 
   #free(): number {
-    return this.options.concurrency - this.#inFlight.size;
+    const { concurrency } = this.options;
+    const ending = this.#inFlight.size - this.#held;
+    return concurrency - this.#held - Math.max(0, ending - concurrency);
   }
 
   #start(row: Row): void {
-    const work = traced(`loop ${this.#name}`, { kind: 'internal' }, () => this.options.handle(row))
+    let isHeld = true;
+    this.#held += 1;
+    const release = () => {
+      if (isHeld) this.#held -= 1;
+      isHeld = false;
+      this.#refill();
+    };
+    const work = traced(`loop ${this.#name}`, { kind: 'internal' }, () => this.options.handle(row, release))
       .catch(this.options.onError)
       .finally(() => {
         this.#inFlight.delete(work);
-        this.#refill();
+        release();
       });
     this.#inFlight.add(work);
   }
@@ -110,7 +123,7 @@ export class DueWorker<Row> {
     const hasMore = this.#hasMore || (this.options.hasMore?.() ?? null);
     if (this.#stopped || hasMore === false) return;
     const isWorthIt = hasMore === true && this.#free() - this.#claimed >= this.options.concurrency * CLAIMED_PART;
-    if (isWorthIt || this.#inFlight.size === 0) this.wake();
+    if (isWorthIt || this.#held === 0) this.wake();
     else this.#gathering ??= setTimeout(() => this.wake(), this.options.gatherMilliseconds ?? GATHER_MILLISECONDS);
   }
 }

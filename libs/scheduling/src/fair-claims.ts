@@ -22,6 +22,8 @@ const FULL_PART = 3 / 4;
 const ROOM_PART = 1 / 2;
 /** Among so many tenants at most the places of a claim are divided; where fewer want them, among those. */
 const MOST_TURNS = 8;
+/** So many of its places filled are enough for one claim: the next is never far, and costs the same for few rows as for many. */
+const ENOUGH_PART = 1 / 2;
 
 /**
  * Claims that are fair over tenants. Without a backlog the oldest rows are simply taken; as soon as there are more than fit in hand, each
@@ -103,7 +105,7 @@ export class FairClaims {
       // All have had their turn: what is left is for those who took all that they were given.
       const wanting = taken.filter(([, count]) => count === each).length;
       this.#wanting = Math.min(MOST_TURNS, Math.max(1, wanting));
-      if (wanting === 0) return rows;
+      if (wanting === 0 || rows.length >= limit * ENOUGH_PART) return rows;
       turn = Math.ceil((left - claimed.length) / wanting);
       isLast = true;
     }

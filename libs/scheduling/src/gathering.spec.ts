@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Gathering } from './index.js';
 
 /** Batches wait until they are let go, in their order. */
@@ -104,5 +105,46 @@ describe('a gathering', () => {
     const last = gathering.add('a', 1).then((result) => gathering.add('a', result + 1));
     expect(await last.then((result) => gathering.add('a', result + 1))).toBe(3);
     expect(batches).toEqual([[1], [2], [3]]);
+  });
+});
+
+describe('a gathering that waits', () => {
+  const WAIT = 15;
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  function waiting() {
+    const batches: number[][] = [];
+    const work = (_: string, items: number[]) => {
+      batches.push(items);
+      return Promise.resolve(items);
+    };
+    return { batches, gathering: new Gathering<string, number, number>(work, 3, WAIT) };
+  }
+
+  it('takes along who comes a little later', async () => {
+    const { batches, gathering } = waiting();
+    const first = gathering.add('a', 1);
+    await turn();
+    await vi.advanceTimersByTimeAsync(WAIT - 1);
+    const second = gathering.add('a', 2);
+    await turn();
+    expect(batches).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await Promise.all([first, second])).toEqual([1, 2]);
+    expect(batches).toEqual([[1, 2]]);
+  });
+
+  it('begins as soon as a batch is full, and waits again for the next one', async () => {
+    const { batches, gathering } = waiting();
+    const full = [1, 2].map((item) => gathering.add('a', item));
+    await turn();
+    full.push(...[3, 4].map((item) => gathering.add('a', item)));
+    expect(await Promise.all(full.slice(0, 3))).toEqual([1, 2, 3]);
+    await turn();
+    expect(batches).toEqual([[1, 2, 3]]);
+    await vi.advanceTimersByTimeAsync(WAIT);
+    expect(await full[3]).toBe(4);
+    expect(batches).toEqual([[1, 2, 3], [4]]);
   });
 });

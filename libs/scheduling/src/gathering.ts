@@ -4,18 +4,28 @@ interface Gathered<Item, Result> {
   reject: (error: unknown) => void;
 }
 
+interface Waiting<Item, Result> {
+  gathered: Gathered<Item, Result>[];
+  /** Set while a batch waits to be full. */
+  go: (() => void) | null;
+}
+
 /**
  * Does for many at once what each of them asks for by itself: whoever comes while a batch is under way is in the next one. Statements and
- * commits then cost the less for each, the more there are to do; one that comes alone waits for nobody.
+ * commits then cost the less for each, the more there are to do.
  */
 export class Gathering<Key, Item, Result> {
   /** Of the keys that have a batch under way: who waits for the next. */
-  readonly #waiting = new Map<Key, Gathered<Item, Result>[]>();
+  readonly #waiting = new Map<Key, Waiting<Item, Result>>();
 
-  /** @param work results in the order of the items; what it throws goes to each of them */
+  /**
+   * @param work results in the order of the items; what it throws goes to each of them
+   * @param waitMilliseconds how long a batch that is not full waits for more; with none given, who comes alone waits for nobody
+   */
   constructor(
     private readonly work: (key: Key, items: Item[]) => Promise<Result[]>,
     private readonly most: number,
+    private readonly waitMilliseconds = 0,
   ) {}
 
   /** @param key batches of different ones know nothing of each other */
@@ -24,18 +34,21 @@ export class Gathering<Key, Item, Result> {
       const gathered = { item, resolve, reject };
       const waiting = this.#waiting.get(key);
       if (waiting) {
-        waiting.push(gathered);
+        if (waiting.gathered.push(gathered) >= this.most) waiting.go?.();
         return;
       }
-      this.#waiting.set(key, [gathered]);
-      // What comes in this very turn comes along.
-      setImmediate(() => void this.#run(key));
+      const first = { gathered: [gathered], go: null };
+      this.#waiting.set(key, first);
+      void this.#run(key, first);
     });
   }
 
-  async #run(key: Key): Promise<void> {
-    for (let waiting = this.#waiting.get(key); waiting && waiting.length > 0; waiting = this.#waiting.get(key)) {
-      const batch = waiting.splice(0, this.most);
+  async #run(key: Key, waiting: Waiting<Item, Result>): Promise<void> {
+    // What comes in this very turn comes along.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.gathered.length > 0) {
+      if (this.waitMilliseconds > 0 && waiting.gathered.length < this.most) await this.#fills(waiting);
+      const batch = waiting.gathered.splice(0, this.most);
       const items = batch.map(({ item }) => item);
       try {
         const results = await this.work(key, items);
@@ -46,5 +59,15 @@ export class Gathering<Key, Item, Result> {
       }
     }
     this.#waiting.delete(key);
+  }
+
+  async #fills(waiting: Waiting<Item, Result>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      waiting.go = resolve;
+      timer = setTimeout(resolve, this.waitMilliseconds);
+    });
+    clearTimeout(timer);
+    waiting.go = null;
   }
 }

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { KeyringError, type Secret } from '#libs/crypto';
 import { Database, type Queryable, type TenantId } from '#libs/database';
+import type { WrappedKey } from './data-keys.store.js';
 import { SecretOpening, type SealedRow } from './secret-opening.js';
-import { AlteredSecretError, type SecretPlace } from './secret-place.js';
+import { AlteredSecretError, type SecretPlace, type Standing } from './secret-place.js';
+import { standingOf, type SelectedSecret } from './secret-selection.js';
 import { TenantSeals } from './tenant-seal.js';
 
 /** What stands at one of several places: as `get` answers it, or why it does not open. */
@@ -33,15 +35,28 @@ export class SecretBatches {
       [tenantId, kind, field, rowIds],
     );
     const opened = rows.map(async ({ rowId, version, sealed, ...key }): Promise<[string, HeldSecret<T>]> => {
-      try {
-        const value = await this.opening.open<T>({ tenantId, place: { kind, rowId, field }, version }, key, sealed);
-        return [rowId, { value, version }];
-      } catch (error) {
-        if (error instanceof AlteredSecretError || error instanceof KeyringError) return [rowId, error];
-        throw error;
-      }
+      return [rowId, await this.#held<T>({ tenantId, place: { kind, rowId, field }, version }, key, sealed)];
     });
     return new Map(await Promise.all(opened));
+  }
+
+  /** As `get`, of what `secretSelection` brought along with the row. @returns null where nothing stands */
+  async openSelected<T>(
+    tenantId: TenantId,
+    place: SecretPlace,
+    selected: SelectedSecret,
+  ): Promise<HeldSecret<T> | null> {
+    const standing = standingOf(selected);
+    return standing && this.#held<T>({ tenantId, place, version: standing.version }, standing, standing.sealed);
+  }
+
+  async #held<T>(standing: Standing, key: WrappedKey, sealed: Buffer): Promise<HeldSecret<T>> {
+    try {
+      return { value: await this.opening.open<T>(standing, key, sealed), version: standing.version };
+    } catch (error) {
+      if (error instanceof AlteredSecretError || error instanceof KeyringError) return error;
+      throw error;
+    }
   }
 
   /** First values, where none stands yet. */

@@ -1,3 +1,4 @@
+import type { SealedRow } from './secret-opening.js';
 import type { SecretPlace } from './secret-place.js';
 
 /** A sealed value with the key that it was sealed under, as `secretSelection` gives it: all null where nothing stands. */
@@ -22,4 +23,12 @@ export function secretSelection(of: Record<'tenant' | 'rowId' | 'field', string>
      WHERE secret.tenant_id = ${of.tenant} AND secret.kind = '${kind}' AND secret.row_id = ${of.rowId} AND secret.field = ${of.field}
        AND data_key.wrapped IS NOT NULL
      LIMIT 1) secret ON true`;
+}
+
+/** @returns null where nothing stands */
+export function standingOf(selected: SelectedSecret): SealedRow | null {
+  const { secretVersion: version, secretGeneration: generation, secretSealed: sealed } = selected;
+  const { secretKeyId: keyId, secretWrapped: wrapped } = selected;
+  const isThere = version !== null && generation !== null && sealed !== null && keyId !== null && wrapped !== null;
+  return isThere ? { version, generation, sealed, keyId, wrapped } : null;
 }

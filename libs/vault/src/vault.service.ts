@@ -6,7 +6,7 @@ import { DataKeyStore } from './data-keys.store.js';
 import { SecretBatches } from './secret-batches.js';
 import { SecretOpening, type SealedRow } from './secret-opening.js';
 import { sealValue, type SealedValue, type SecretPlace, type Standing } from './secret-place.js';
-import type { SelectedSecret } from './secret-selection.js';
+import { standingOf, type SelectedSecret } from './secret-selection.js';
 import type { NewSecret } from './secret-statements.js';
 import { TenantSeals, type TenantSeal } from './tenant-seal.js';
 
@@ -113,11 +113,9 @@ export class Vault {
 
   /** As `get`, of what was read with `secretSelection`. */
   async openSelected<T>(tenantId: TenantId, place: SecretPlace, selected: SelectedSecret): Promise<Secret<T> | null> {
-    const { secretVersion: version, secretGeneration: generation, secretSealed: sealed } = selected;
-    const { secretKeyId: keyId, secretWrapped: wrapped } = selected;
-    const isThere = version !== null && generation !== null && sealed !== null && keyId !== null && wrapped !== null;
-    if (!isThere) return null;
-    return this.opening.open<T>({ tenantId, place, version }, { generation, keyId, wrapped }, sealed);
+    const standing = standingOf(selected);
+    if (!standing) return null;
+    return this.opening.open<T>({ tenantId, place, version: standing.version }, standing, standing.sealed);
   }
 
   /** Deletes a row's secrets, or one field of them. */
