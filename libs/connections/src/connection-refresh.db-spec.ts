@@ -10,7 +10,7 @@ import {
   type TestApp,
   type ThirdPartyScene,
 } from '#libs/testing';
-import { ConnectionRefreshes, Connections, UnconfirmedConnections, type ConnectionClaim } from './index.js';
+import { ConnectionRefreshes, Connections, dueTime, UnconfirmedConnections, type ConnectionClaim } from './index.js';
 
 let scene: ThirdPartyScene;
 let app: TestApp;
@@ -181,6 +181,14 @@ describe('asking for a refresh now', () => {
       await refreshNow();
     }
     expect(await next()).toBe(id);
+  });
+
+  it('has it due, for people, since it was first asked for', async () => {
+    const asked = app.clock.now();
+    await refreshNow();
+    app.clock.advance(60);
+    await refreshNow();
+    expect(dueTime((await find())?.dueAt ?? asked)).toEqual(asked);
   });
 
   it.each(['pending', 'degraded', 'needs_reauth', 'disabled'])('leaves one that is %s alone', async (status) => {

@@ -12,10 +12,8 @@ import type { Connection, ConnectionStatus } from './connection.entity.js';
 import type { Credentials } from './credentials.js';
 import { lockConnection } from './lock-connection.js';
 import { lockDefaults, noDefaultYet, promoteOldest } from './default-connection.js';
+import { demandRank } from './refresh-demand.js';
 import { lookDueAt } from './refresh-due.js';
-
-/** Due before whatever is due by the clock: somebody waits for it, and of the others nobody may ever ask. */
-const DEMANDED = new Date(0);
 
 interface ConnectionFilter {
   appId: string;
@@ -139,7 +137,7 @@ export class Connections {
   }
 
   /**
-   * Asks the refresh loop to take this connection now, before others of its tenant, however many are due; one under lease is being refreshed already, a degraded one has its own schedule, and one whose
+   * Asks the refresh loop to take this connection now, before others of its tenant, however many are due, and no later for having asked again; one under lease is being refreshed already, a degraded one has its own schedule, and one whose
    * token was renewed since it was read needs nothing.
    * @param statuses with `degraded`, its schedule is not waited for: somebody knows that its app is there again
    */
@@ -151,9 +149,9 @@ export class Connections {
     const now = this.clock.now();
     await this.database.of(tenantId).transaction(async (tx) => {
       await tx.query(
-        `UPDATE connections SET due_at = $5 WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until < $3)
+        `UPDATE connections SET due_at = LEAST(due_at, $5) WHERE tenant_id = $1 AND id = $2 AND (lease_until IS NULL OR lease_until < $3)
             AND status = ANY ($6) AND last_refreshed_at = $4`,
-        [tenantId, id, now, lastRefreshedAt, DEMANDED, statuses],
+        [tenantId, id, now, lastRefreshedAt, demandRank(now), statuses],
       );
       await afterwards(tx);
       await this.wakeups.notify(tx, 'connections');

@@ -27,6 +27,7 @@ export { Disconnection } from './disconnection.js';
 export { ExpiryWarnings } from './expiry-warnings.js';
 export { type Credentials } from './credentials.js';
 export { ConnectionRefreshes } from './connection-refreshes.store.js';
+export { demandRank, dueTime, FIRST_TIME } from './refresh-demand.js';
 export { type RefreshFailure } from './refresh-failure.js';
 export { type SealedAnswer } from './sealed-answer.js';
 export { type NewConnection } from './connection-establishment.js';

@@ -1,6 +1,7 @@
 import { IsIn, IsInt, IsObject, IsString, Length, Max, Min } from 'class-validator';
 import {
   connectionStatuses,
+  dueTime,
   type ConnectionDirectoryFilter,
   type ConnectionStatus,
   type ExportBundle,
@@ -102,8 +103,8 @@ export function toConnection(connection: ListedConnection) {
     scopes: connection.scopes,
     expires_at: connection.expiresAt,
     last_refreshed_at: connection.lastRefreshedAt,
-    /** Null: it is not renewed by itself. A time that is past: as soon as a worker is free. */
-    next_refresh_at: connection.dueAt,
+    /** Null: it is not renewed by itself. A time that is past: as soon as a worker is free; of one that is asked for, the time of that. */
+    next_refresh_at: connection.dueAt && dueTime(connection.dueAt),
     refresh_failures: connection.refreshFailures,
     created_at: connection.createdAt,
   };

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { demandRank, dueTime, FIRST_TIME } from '#libs/connections';
 import { Database } from '#libs/database';
 import { BriefCache, Clock, secondsAfter } from '#libs/scheduling';
 
@@ -26,6 +27,11 @@ export interface Backlog {
   due: number;
   overdue: number;
   oldestSeconds: number;
+}
+
+interface QueueRow extends Omit<Backlog, 'oldestSeconds'> {
+  oldest: Date | null;
+  demanded: Date | null;
 }
 
 /** What waits in the database, over all tenants: read when somebody asks, and then believed for a while. */
@@ -60,20 +66,25 @@ export class Backlogs {
 
   async #readBacklogs(): Promise<Backlog[]> {
     const now = this.clock.now();
+    const late = secondsAfter(now, -OVERDUE_SECONDS);
+    // Of connections, those that somebody waits for have a rank in place of a time; other tables have nothing as early.
     const queues = Object.entries(QUEUES).map(([queue, table]) => {
-      const due = (until: string) =>
-        `(SELECT count(*)::integer FROM (SELECT 1 FROM ${table} WHERE due_at <= ${until} LIMIT ${MOST_COUNTED}) AS due)`;
-      return `SELECT '${queue}' AS queue, ${due('$1')} AS due, ${due('$2')} AS overdue,
-                     (SELECT min(due_at) FROM ${table} WHERE due_at <= $1) AS oldest`;
+      const due = (condition: string) =>
+        `(SELECT count(*)::integer FROM (SELECT 1 FROM ${table} WHERE ${condition} LIMIT ${MOST_COUNTED}) AS due)`;
+      return `SELECT '${queue}' AS queue, ${due('due_at <= $1')} AS due, ${due('due_at <= $2 AND (due_at >= $3 OR due_at <= $4)')} AS overdue,
+                     (SELECT min(due_at) FROM ${table} WHERE due_at BETWEEN $3 AND $1) AS oldest,
+                     (SELECT min(due_at) FROM ${table} WHERE due_at < $3) AS demanded`;
     });
-    const rows = await this.database.overTenants.query<Omit<Backlog, 'oldestSeconds'> & { oldest: Date | null }>(
-      queues.join(' UNION ALL '),
-      [now, secondsAfter(now, -OVERDUE_SECONDS)],
-    );
-    return rows.map(({ oldest, ...row }) => ({
-      ...row,
-      oldestSeconds: oldest === null ? 0 : (now.getTime() - oldest.getTime()) / 1000,
-    }));
+    const rows = await this.database.overTenants.query<QueueRow>(queues.join(' UNION ALL '), [
+      now,
+      late,
+      FIRST_TIME,
+      demandRank(late),
+    ]);
+    return rows.map(({ oldest, demanded, ...row }) => {
+      const waiting = [oldest, demanded].filter((time) => time !== null).map((time) => dueTime(time).getTime());
+      return { ...row, oldestSeconds: waiting.length === 0 ? 0 : (now.getTime() - Math.min(...waiting)) / 1000 };
+    });
   }
 
   async #readCircuits(): Promise<{ refresh: number; upstream: number }> {
