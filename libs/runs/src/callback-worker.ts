@@ -61,8 +61,9 @@ export class CallbackWorker {
   /** @returns why it may be tried again; null when it arrived, or was refused for good */
   async #attempt({ run, url, outcome }: DueCallback): Promise<string | null> {
     const body = JSON.stringify({ data: toWireRun(run, outcome) });
+    // Ours to mend, and no attempt: without a signature the row is due again when its lease ends.
+    const signature = await this.signature.sign(body, { clientId: run.callbackClientId ?? '', runId: run.id });
     try {
-      const signature = await this.signature.sign(body, { clientId: run.callbackClientId ?? '', runId: run.id });
       const { status } = await this.egress.request({
         purpose: 'callback',
         method: 'POST',

@@ -1,8 +1,11 @@
 import { HttpException } from '@nestjs/common';
+import { KeyringError } from '#libs/crypto';
 import { isDatabaseAway } from '#libs/database';
 import { Problem, Problems, problem, type ProblemCode } from '#libs/errors';
 
 const DATABASE_RETRY_SECONDS = 5;
+/** A ring is mended by an operator, and read at the start of a process. */
+const KEYRING_RETRY_SECONDS = 60;
 
 const CODES: Record<number, ProblemCode> = {
   400: 'parse_error',
@@ -34,6 +37,7 @@ export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
       problem('unavailable', 'The database does not answer at this moment. Try again in a few seconds.', options),
     ];
   }
+  if (error instanceof KeyringError) return [keyMissing(error)];
   const code = CODES[statusOf(error)] ?? 'error';
   return [
     problem(
@@ -42,6 +46,15 @@ export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
       { cause: error },
     ),
   ];
+}
+
+/** Which key it is, the log alone says. */
+function keyMissing(error: KeyringError): Problem {
+  return problem(
+    'unavailable',
+    'What is stored for this can not be opened: its key is missing in VAULT_KEYRING, or is another one under the same id. Whoever runs the service finds in the log which key to put back. Try again after that.',
+    { privateDetail: error.message, cause: error, retryAfterSeconds: KEYRING_RETRY_SECONDS },
+  );
 }
 
 /** PostgreSQL refuses NUL and unpaired surrogates in any text: wherever they came in, they are the caller's. */

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { UnknownKeyError, WrongKeyError } from '#libs/crypto';
+import { problemAnswer } from './problem-bodies.js';
+import { problemsOf } from './problems-of.js';
+import type { Surface } from './surface.js';
+
+describe.each([new UnknownKeyError('k7'), new WrongKeyError('k7')])('%s', (error) => {
+  it.each<Surface>(['oauth', 'embed', 'embed-v1', 'admin'])(
+    'is not available right now on the %s surface, whose caller learns of no key',
+    (surface) => {
+      const { status, body } = problemAnswer(surface, problemsOf(error));
+      expect(status).toBe(503);
+      expect(body).toMatch(/unavailable|put back/);
+      expect(body).not.toContain('k7');
+    },
+  );
+
+  it('names its key to the log', () => {
+    expect(problemsOf(error)[0]).toMatchObject({ privateDetail: expect.stringContaining('"k7"'), cause: error });
+  });
+});
+
+it('an OAuth client is told to come back', () => {
+  const { body } = problemAnswer('oauth', problemsOf(new UnknownKeyError('k7')));
+  expect(JSON.parse(body)).toMatchObject({ error: 'temporarily_unavailable' });
+});
