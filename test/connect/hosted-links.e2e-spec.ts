@@ -79,6 +79,15 @@ describe('POST /v2/connect-links', () => {
     ['/reconnect_id', { reconnect_id: '0192f0c1-2b3c-7def-8123-456789abcdef' }],
   ])('refuses a bad %s: %j', async (pointer, changes) => {
     expectRefusal(await ada.post('/v2/connect-links', asked(changes)), 'v2', 400, { source: { pointer } });
+    const wrapped = await ada.post('/v2/connect-links', { data: asked(changes) });
+    expectRefusal(wrapped, 'v2', 400, { source: { pointer: `/data${pointer}` } });
+  });
+
+  test('takes what is asked for within data too, as other requests are', async () => {
+    const answer = await ada.post('/v2/connect-links', { data: asked({ user_title: 'Ada', expires_in: 1800 }) });
+    expect(answer.status).toBe(201);
+    expect(answer.json).toMatchObject({ data: { user_title: 'Ada', redirect_uri: CALLBACK } });
+    expectRefusal(await ada.post('/v2/connect-links', { data: null }), 'v2', 400, { source: { pointer: '/data' } });
   });
 
   test('asks for no redirect_uri under the policy of Zapier', async () => {

@@ -59,7 +59,7 @@ describe('reconnect under the strict policy', () => {
     const id = await ada.connectCrm(scenario);
     const before = (await ada.get(`/v2/authentications/${id}`)).at('data.last_refreshed_at');
     const { attempt, connect_code } = await consentAgain(id);
-    const confirmed = await ada.post(`/v2/connect-attempts/${attempt}/confirm`, { connect_code });
+    const confirmed = await ada.post(`/v2/connect-attempts/${attempt}/confirm`, { data: { connect_code } });
     expect([confirmed.status, confirmed.at('data.authentication')]).toEqual([200, id]);
     expect((await ada.get(`/v2/authentications/${id}`)).at('data.last_refreshed_at')).not.toBe(before);
     expect(await findsContacts(id)).toBe('success');

@@ -8183,9 +8183,15 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': {
-          connect_code: string;
-        };
+        'application/json':
+          | {
+              connect_code: string;
+            }
+          | {
+              data: {
+                connect_code: string;
+              };
+            };
       };
     };
     responses: {
@@ -8266,14 +8272,25 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': {
-          app: string;
-          user?: string;
-          user_title?: string;
-          expires_in?: number;
-          redirect_uri?: string;
-          reconnect_id?: string;
-        };
+        'application/json':
+          | {
+              app: string;
+              user?: string;
+              user_title?: string;
+              expires_in?: number;
+              redirect_uri?: string;
+              reconnect_id?: string;
+            }
+          | {
+              data: {
+                app: string;
+                user?: string;
+                user_title?: string;
+                expires_in?: number;
+                redirect_uri?: string;
+                reconnect_id?: string;
+              };
+            };
       };
     };
     responses: {

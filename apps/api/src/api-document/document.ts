@@ -2,7 +2,7 @@ import { surfaceOf, type Surface } from '../http/surface.js';
 import { bodySchema } from './body-schema.js';
 import type { Content, DeclaredOperation, DeclaredOperations, Reply } from './declared-operation.js';
 import { errorReply, formats } from './replies.js';
-import { namedSchemas, object, text, type Schema } from './schema.js';
+import { either, namedSchemas, object, text, type Schema } from './schema.js';
 import type { ServedRoute } from './served-routes.js';
 
 export interface ApiDocument {
@@ -126,7 +126,9 @@ function requestBody({ body }: ServedRoute, { body: declared }: DeclaredOperatio
   if (declared) return { content: toContent(declared) };
   if (!body) return null;
   const schema = bodySchema(body.dto);
-  const content = toContent({ 'application/json': body.isEnveloped ? object({ data: schema }) : schema });
+  const enveloped = object({ data: schema });
+  const schemas = { needed: enveloped, taken: either(schema, enveloped), none: schema };
+  const content = toContent({ 'application/json': schemas[body.envelope] });
   return { ...(!body.mayBeLeftOut && { required: true }), content };
 }
 

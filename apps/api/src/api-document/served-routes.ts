@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common/constants.js';
 import { AdminGuard } from '../admin/admin.guard.js';
 import { accessKey, type Access } from '../embed/access.js';
-import { DataPipe } from '../embed/data-pipe.js';
+import { DataPipe, OptionalDataPipe } from '../embed/data-pipe.js';
 import { BodyPipe } from '../http/body-pipe.js';
 
 /** A route as its code declares it. */
@@ -20,7 +20,7 @@ export interface ServedRoute {
   /** Of the code: the same for each path of a handler that has several. */
   name: string;
   access: Access | 'admin' | null;
-  body: { dto: Type; isEnveloped: boolean; mayBeLeftOut: boolean } | null;
+  body: { dto: Type; envelope: 'needed' | 'taken' | 'none'; mayBeLeftOut: boolean } | null;
 }
 
 type Handler = (...parameters: never[]) => unknown;
@@ -74,9 +74,10 @@ function bodyOf(controller: Type, member: string): ServedRoute['body'] {
   const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, member) as
     Record<string, { pipes?: unknown[] }> | undefined;
   for (const pipe of Object.values(parameters ?? {}).flatMap(({ pipes = [] }) => pipes)) {
-    if (pipe instanceof DataPipe) return { dto: pipe.dto, isEnveloped: true, mayBeLeftOut: false };
+    if (pipe instanceof DataPipe) return { dto: pipe.dto, envelope: 'needed', mayBeLeftOut: false };
+    if (pipe instanceof OptionalDataPipe) return { dto: pipe.dto, envelope: 'taken', mayBeLeftOut: false };
     if (pipe instanceof BodyPipe)
-      return { dto: pipe.dto, isEnveloped: false, mayBeLeftOut: pipe.options.emptyBody === 'accept' };
+      return { dto: pipe.dto, envelope: 'none', mayBeLeftOut: pipe.options.emptyBody === 'accept' };
   }
   return null;
 }

@@ -3,8 +3,8 @@ import { IsString, MaxLength } from 'class-validator';
 import { Attempts, ConnectCompletion, type ConnectAttempt } from '#libs/connect';
 import { problem } from '#libs/errors';
 import { Clock } from '#libs/scheduling';
-import { BodyPipe } from '../http/body-pipe.js';
 import { CallerOf, type UserCaller } from './caller.js';
+import { OptionalDataPipe, pointerTo } from './data-pipe.js';
 import { Requires } from './requires.js';
 
 class ConfirmDto {
@@ -34,7 +34,8 @@ export class ConnectAttemptsController {
   async confirm(
     @CallerOf() caller: UserCaller,
     @Param('id') id: string,
-    @Body(new BodyPipe(ConfirmDto)) dto: ConfirmDto,
+    @Body(new OptionalDataPipe(ConfirmDto, 'refuse')) dto: ConfirmDto,
+    @Body() body: unknown,
   ) {
     const attempt = await this.#find(caller, id);
     if (!(await this.completion.confirm(caller.tenantId, caller.userId, attempt.id, dto.connect_code))) {
@@ -42,7 +43,7 @@ export class ConnectAttemptsController {
         'invalid',
         'This connect_code is not right, was used before, or has expired. Look at the attempt, and connect anew if it is not connected.',
         {
-          source: { pointer: '/connect_code' },
+          source: { pointer: pointerTo('connect_code', body) },
         },
       );
     }

@@ -18,3 +18,31 @@ export class DataPipe<Dto extends object> implements PipeTransform<unknown, Prom
     return this.#data.transform(data);
   }
 }
+
+/** Takes the members within `data` as well as alone, as these calls took them first. A flaw is named where it was given. */
+@Injectable()
+export class OptionalDataPipe<Dto extends object> implements PipeTransform<unknown, Promise<Dto>> {
+  readonly #wrapped: DataPipe<Dto>;
+  readonly #bare: BodyPipe<Dto>;
+
+  constructor(
+    readonly dto: Type<Dto>,
+    unknownMembers: 'refuse' | 'ignore' = 'ignore',
+  ) {
+    this.#wrapped = new DataPipe(dto);
+    this.#bare = new BodyPipe(dto, { unknownMembers });
+  }
+
+  transform(body: unknown): Promise<Dto> {
+    return isWrapped(body) ? this.#wrapped.transform(body) : this.#bare.transform(body);
+  }
+}
+
+/** @returns a JSON Pointer @param body as it came, to a call with an OptionalDataPipe */
+export function pointerTo(member: string, body: unknown): string {
+  return isWrapped(body) ? `/data/${member}` : `/${member}`;
+}
+
+function isWrapped(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Object.hasOwn(body, 'data');
+}
