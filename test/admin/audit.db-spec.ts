@@ -6,6 +6,9 @@ import { RegistryScene } from '../registry/registry-scene.js';
 
 const AUDIT = '/admin/tenants/acme-notes/audit';
 
+const NOBODY = '01a20000-0000-7000-8000-000000000000';
+const cursorOf = (place: string) => Buffer.from(place).toString('base64url');
+
 interface Chain {
   tenant: string | null;
   ok: boolean;
@@ -77,12 +80,36 @@ describe('POST /admin/audit/verify', () => {
     [{ tenant: 'acme-notes', limit: 1 }, '/limit'],
     [{ tenant: 'acme-notes', cursor: 'x' }, '/cursor'],
     [{ cursor: 'x' }, '/cursor'],
+    [{ tenant: 'acme-notes', cursor: cursorOf(NOBODY) }, '/cursor'],
+    [{ tenant: 'acme-notes', cursor: cursorOf(`${NOBODY}:1:${'0'.repeat(64)}`) }, '/cursor'],
+    [{ cursor: cursorOf(`${NOBODY}:9999999999:${'0'.repeat(64)}`) }, '/cursor'],
+    [{ cursor: cursorOf(`${NOBODY}:1:`) }, '/cursor'],
     [{ limit: 0 }, '/limit'],
     [{ limit: 1001 }, '/limit'],
   ])('refuses %j', async (body, pointer) => {
     const answer = await call('POST', '/admin/audit/verify', body);
     expectRefusal(answer, 'admin', 400);
     expect(answer.json).toMatchObject({ errors: [{ pointer }] });
+  });
+
+  it('goes on within a chain from where an answer left off', async () => {
+    const { entries } = await untilChained();
+    const [{ id, sequence, hash } = { id: '', sequence: 0, hash: Buffer.alloc(0) }] = await scene.database.query<{
+      id: string;
+      sequence: number;
+      hash: Buffer;
+    }>(
+      `SELECT tenant.id, sequence, hash FROM audit_entries JOIN tenants tenant ON tenant.id = tenant_id
+        WHERE slug = 'acme-notes' ORDER BY sequence LIMIT 1`,
+    );
+    const cursor = cursorOf(`${id}:${sequence}:${hash.toString('hex')}`);
+    for (const body of [{ cursor }, { cursor, tenant: 'acme-notes' }]) {
+      const { ok, chains, next_cursor: next } = await verify(body);
+      expect([ok, next]).toEqual([true, null]);
+      expect(chains[0]).toMatchObject({ tenant: 'acme-notes', entries, complete: true });
+    }
+    const other = cursorOf(`${id}:${sequence}:${'0'.repeat(64)}`);
+    expect(await verify({ cursor: other })).toMatchObject({ ok: false, chains: [{ broken: { sequence: 2 } }] });
   });
 
   it('names what was changed', async () => {

@@ -43,16 +43,18 @@ export function auditView(place: Place, signal: AbortSignal): HTMLElement {
   });
   poll(EVERY_MILLISECONDS, list.refresh, signal);
   const verify = async () => {
-    const chains: Verified['chains'][number][] = [];
+    const byTenant = new Map<string, Verified['chains'][number]>();
     let cursor: string | null = null;
     do {
-      const asked = place.slug === null ? { ...(cursor !== null && { cursor }) } : { tenant: place.slug };
+      const asked = { ...(place.slug !== null && { tenant: place.slug }), ...(cursor !== null && { cursor }) };
       const page: Verified = await post<Verified>('/admin/audit/verify', asked);
-      chains.push(...page.chains);
+      // Of a chain that goes on, the newest answer says all.
+      for (const chain of page.chains) byTenant.set(chain.tenant_id, chain);
       cursor = page.next_cursor;
-      verdict.replaceChildren(verdictOf(chains));
+      verdict.replaceChildren(verdictOf([...byTenant.values()]));
     } while (cursor !== null && !signal.aborted);
-    const isWhole = chains.every(({ ok }) => ok);
+    if (cursor !== null) return;
+    const isWhole = [...byTenant.values()].every(({ ok }) => ok);
     tell(isWhole ? 'The record is whole.' : 'The record is broken.', isWhole ? 'good' : 'bad');
   };
   const check = current().tenant === null ? action('Verify', verify, { kind: 'primary' }) : null;
@@ -68,7 +70,7 @@ function detailsOf(details: Record<string, unknown>): string {
 }
 
 function verdictOf(chains: Verified['chains']): HTMLElement {
-  const lines = chains.map(({ tenant, tenant_id: id, ok, entries, unchained, broken }) =>
+  const lines = chains.map(({ tenant, tenant_id: id, ok, entries, complete, unchained, broken }) =>
     h(
       'li',
       {},
@@ -76,6 +78,7 @@ function verdictOf(chains: Verified['chains']): HTMLElement {
       ' ',
       h('b', {}, tenant ?? id),
       ` ${entries} entries`,
+      !complete && ' so far',
       unchained > 0 && `, ${unchained} still to be chained`,
       broken !== null &&
         `: ${broken.kind} at ${broken.sequence ?? 'an unknown place'}${broken.entry_id === null ? '' : ` (${broken.entry_id})`}`,

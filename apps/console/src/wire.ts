@@ -108,7 +108,9 @@ export interface Verified {
     tenant: string | null;
     tenant_id: string;
     ok: boolean;
+    /** Of all answers by now. */
     entries: number;
+    complete: boolean;
     unchained: number;
     broken: { kind: string; sequence: number | null; entry_id: string | null } | null;
   }[];

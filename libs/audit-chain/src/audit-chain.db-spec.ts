@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Audit, AuditChaining, entryHash, SYSTEM_ACTOR } from '#libs/audit';
+import { Audit, AuditChaining, entryHash, SYSTEM_ACTOR, type ChainEnd } from '#libs/audit';
 import { newId, type TenantId } from '#libs/database';
 import { KeyRotation, Signer } from '#libs/signing-keys';
 import { PLATFORM } from '#libs/tenants';
 import { createTenant, createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
-import { AuditChainModule, AuditVerification, Checkpointing } from './index.js';
+import {
+  AuditChainModule,
+  AuditVerification,
+  Checkpointing,
+  VerificationBudget,
+  type ChainPlace,
+  type Verified,
+} from './index.js';
 
 let database: TestDatabase;
 let app: TestApp;
@@ -23,6 +30,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
+const ALL = { limit: 1000, entries: 1_000_000, seconds: 60 };
 const query = <Row>(sql: string, ...parameters: unknown[]) => app.database.query<Row>(sql, [tenantId, ...parameters]);
 const verify = (kept?: string[]) => app.get(AuditVerification).verify(tenantId, kept);
 const broken = async (kept?: string[]) => (await verify(kept)).broken;
@@ -303,28 +311,99 @@ it('every chain is verified, that of a deleted tenant too', async () => {
   await chained(2);
   await app.database.query(`DELETE FROM tenants WHERE id = $1`, [tenantId]);
   await query(`UPDATE audit_entries SET actor = 'nobody' WHERE tenant_id = $1`);
-  const { chains, next } = await app.get(AuditVerification).verifyPage({ limit: 1000, seconds: 60 });
+  const { chains, next } = await app.get(AuditVerification).verifyPage(ALL);
   expect(chains.find((one) => one.tenantId === tenantId)?.broken).toMatchObject({ kind: 'changed' });
   expect(chains.length).toBeGreaterThan(2);
   expect(next).toBeNull();
 });
 
 it.each([
-  ['a number of chains', { limit: 2, seconds: 60 }, 2],
-  ['time', { limit: 1000, seconds: -1 }, 1],
+  ['a number of chains', { ...ALL, limit: 2 }, 2],
+  ['a number of entries', { ...ALL, entries: 200 }, 1000],
+  ['time', { ...ALL, seconds: -1 }, 1],
 ])('a page that ends by %s says where the next begins, and none misses or repeats one', async (_, bounds, size) => {
   for (let count = 0; count < 3; count += 1) {
     tenantId = (await createTenant(app)).id;
     await chained(1);
   }
   const verification = app.get(AuditVerification);
-  const all = (await verification.verifyPage({ limit: 1000, seconds: 60 })).chains;
-  const paged: string[] = [];
-  for (let after: string | null | undefined; after !== null;) {
+  const all = (await verification.verifyPage(ALL)).chains;
+  const paged = new Map<string, Verified>();
+  for (let after: ChainPlace | null | undefined; after !== null;) {
     const page = await verification.verifyPage({ ...bounds, after });
     expect(page.chains.length).toBeLessThanOrEqual(size);
-    paged.push(...page.chains.map((one) => one.tenantId));
+    for (const one of page.chains) {
+      expect(paged.get(one.tenantId)?.rest).not.toBeNull();
+      paged.set(one.tenantId, one);
+    }
     after = page.next;
   }
-  expect(paged).toEqual(all.map((one) => one.tenantId));
+  expect([...paged.values()]).toEqual(all);
+});
+
+describe('a chain that is followed by parts', () => {
+  /** @returns of each part, up to where it went and what it found */
+  async function parts(entries: number, kept?: string[], between = async (_part: Verified) => {}): Promise<Verified[]> {
+    const found: Verified[] = [];
+    for (let start: ChainEnd | null | undefined; start !== null;) {
+      const part = { start: start ?? null, budget: new VerificationBudget({ entries, seconds: 60 }) };
+      const verified = await app.get(AuditVerification).verify(tenantId, kept, part);
+      found.push(verified);
+      start = verified.rest;
+      await between(verified);
+    }
+    return found;
+  }
+  const found = async (kept?: string[]) => (await parts(3, kept)).at(-1)?.broken;
+
+  it('is followed to its end, each part as far as it may and no further', async () => {
+    await chained(10);
+    const all = await parts(4);
+    expect(all.map(({ entries }) => entries)).toEqual([4, 7, 10, 10]);
+    expect(all.map(({ broken }) => broken)).toEqual([null, null, null, null]);
+  });
+
+  it.each([3, 4, 6, 7])('is found broken in every place, as at %i', async (place) => {
+    const ids = await chained(9);
+    await query(`UPDATE audit_entries SET actor = 'nobody' WHERE tenant_id = $1 AND id = $2`, ids[place - 1]);
+    expect(await found()).toEqual({ kind: 'changed', sequence: place, entryId: ids[place - 1] });
+    await recompute(place);
+    expect(await found()).toBeNull();
+  });
+
+  it('is found cut off, and written anew, by what was signed', async () => {
+    const ids = await chained(9);
+    const kept = await sign();
+    await query(`UPDATE audit_entries SET actor = 'nobody' WHERE tenant_id = $1 AND id = $2`, ids[2]);
+    await recompute(3);
+    expect(await found()).toEqual({ kind: 'rewritten', sequence: 9, entryId: ids[8] });
+    await cutTo(8);
+    expect(await found()).toEqual({ kind: 'truncated', sequence: 9, entryId: null });
+    await query(`DELETE FROM audit_checkpoints WHERE tenant_id = $1`);
+    expect([await found(), await found([kept])]).toMatchObject([null, { kind: 'truncated' }]);
+  });
+
+  it('is found to have an entry from a time before, also where a part begins', async () => {
+    for (let length = 3; length < 6; length += 1) {
+      tenantId = (await createTenant(app)).id;
+      await chained(length);
+      await query(
+        `INSERT INTO audit_entries (tenant_id, id, at, actor, action) VALUES ($1, $2, $3, 'x', 'key.created')`,
+        newId(),
+        app.clock.in(-3601),
+      );
+      await app.get(AuditChaining).runDue();
+      expect(await found()).toMatchObject({ kind: 'inserted', sequence: length + 1 });
+    }
+  });
+
+  it('is not whole when it is written anew between two parts', async () => {
+    await chained(9);
+    const rewritten = async ({ entries }: Verified) => {
+      if (entries !== 3) return;
+      await query(`UPDATE audit_entries SET actor = 'nobody' WHERE tenant_id = $1 AND sequence = 1`);
+      await recompute(1);
+    };
+    expect((await parts(3, undefined, rewritten)).at(-1)?.broken).toMatchObject({ sequence: 3 });
+  });
 });

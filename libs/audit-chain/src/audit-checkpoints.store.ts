@@ -9,6 +9,8 @@ const LEASE_SECONDS = 60;
 /** Until the next one, of a chain that grew while this one was signed. */
 const NEXT_SECONDS = 600;
 
+const columns = `tenant_id AS "tenantId", sequence, at, statement`;
+
 export interface DueCheckpoint extends Statement {
   /** What the checkpoint before covers. */
   coveredTo: number;
@@ -51,13 +53,23 @@ export class AuditCheckpoints {
     });
   }
 
-  /** In order of the chain. */
-  list(tenantId: TenantId): Promise<AuditCheckpoint[]> {
+  async newest(tenantId: TenantId): Promise<AuditCheckpoint | null> {
+    const [row] = await this.database
+      .of(tenantId)
+      .query<AuditCheckpoint>(
+        `SELECT ${columns} FROM audit_checkpoints WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1`,
+        [tenantId],
+      );
+    return row ?? null;
+  }
+
+  /** Behind `after`, up to `upTo`, in order of the chain. */
+  between(tenantId: TenantId, after: number, upTo: number): Promise<AuditCheckpoint[]> {
     return this.database
       .of(tenantId)
       .query<AuditCheckpoint>(
-        `SELECT tenant_id AS "tenantId", sequence, at, statement FROM audit_checkpoints WHERE tenant_id = $1 ORDER BY sequence`,
-        [tenantId],
+        `SELECT ${columns} FROM audit_checkpoints WHERE tenant_id = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence`,
+        [tenantId, after, upTo],
       );
   }
 

@@ -32,6 +32,11 @@ export class ChainCheck {
     return this.#last;
   }
 
+  /** From where another check goes on with all that this one knows: before the last link, which it then follows once more. */
+  get resumption(): ChainEnd {
+    return this.#beforeLast ?? this.#last;
+  }
+
   /** @returns null when it hangs together so far; `reordered` also when what it follows is nowhere: `missing` then, as the caller finds out */
   next(link: Link): Break | null {
     const last = this.#last;

@@ -61,7 +61,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Follow the hash chain of a tenant, or of all: as many as ten seconds are enough for, and next_cursor for the rest */
+    /** Follow the hash chain of a tenant, or of all: as far as ten seconds and 100,000 entries reach, and next_cursor for the rest */
     post: operations['AuditVerification.verify'];
     delete?: never;
     options?: never;
@@ -3170,13 +3170,18 @@ export interface operations {
         };
         content: {
           'application/json': {
+            /** @description Of what this answer followed. The record is whole when it is so of each answer, up to the last. */
             ok: boolean;
             chains: {
               /** Format: uuid */
               tenant_id: string;
               tenant: string | null;
+              /** @description Nothing is broken in what was followed of it by now. */
               ok: boolean;
+              /** @description How many were followed by now, from its first on. */
               entries: number;
+              /** @description False: it is longer, and the next answer goes on with it. */
+              complete: boolean;
               unchained: number;
               checkpoint: string | null;
               broken: {
@@ -3186,6 +3191,7 @@ export interface operations {
                 entry_id: string | null;
               } | null;
             }[];
+            /** @description To be sent as cursor, with the same tenant and checkpoints. Null: all was followed. */
             next_cursor: string | null;
           };
         };

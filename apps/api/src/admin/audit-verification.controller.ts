@@ -1,14 +1,13 @@
 import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
-import { AuditVerification } from '#libs/audit-chain';
+import { AuditVerification, VerificationBudget } from '#libs/audit-chain';
 import { problem } from '#libs/errors';
 import { Tenants } from '#libs/tenants';
 import { BodyPipe } from '../http/body-pipe.js';
 import { AdminGuard } from './admin.guard.js';
-import { MOST_CHAINS, toVerified, VerifyAuditDto } from './audit-verification.dto.js';
-import { cursorOf, idBehind } from './cursor-page.js';
+import { badCursor, fromCursor, MOST_CHAINS, toCursor, toVerified, VerifyAuditDto } from './audit-verification.dto.js';
 
-/** What follows is left to the next request: proxies give up on one that takes a minute. */
-const SECONDS = 10;
+/** What is left is for the next request: proxies give up on one that takes a minute. */
+const BOUNDS = { entries: 100_000, seconds: 10 };
 
 @Controller('admin/audit')
 @UseGuards(AdminGuard)
@@ -18,7 +17,7 @@ export class AuditVerificationController {
     private readonly verification: AuditVerification,
   ) {}
 
-  /** 200 also when a chain is broken: `ok` says so of those in this answer, and each of them names its first broken place. */
+  /** 200 also when a chain is broken: `ok` is of what this answer followed, and each chain names its first broken place. */
   @Post('verify')
   @HttpCode(200)
   async verify(
@@ -27,21 +26,24 @@ export class AuditVerificationController {
     const { chains: verified, next } = await (dto.tenant === undefined ? this.#page(dto) : this.#one(dto.tenant, dto));
     const slugs = new Map((await this.tenants.list()).map(({ id, slug }) => [id, slug]));
     const chains = verified.map((one) => toVerified(one, slugs.get(one.tenantId) ?? null));
-    return { ok: chains.every(({ ok }) => ok), chains, next_cursor: next && cursorOf(next) };
+    return { ok: chains.every(({ ok }) => ok), chains, next_cursor: next && toCursor(next) };
   }
 
   async #one(slug: string, { checkpoints, limit, cursor }: VerifyAuditDto) {
-    for (const [name, value] of Object.entries({ limit, cursor }))
-      if (value !== undefined)
-        throw problem('invalid', `${name} is for the chains of all tenants. Leave it out, or tenant.`, {
-          source: { pointer: `/${name}` },
-        });
+    if (limit !== undefined)
+      throw problem('invalid', 'limit is for the chains of all tenants. Leave it out, or tenant.', {
+        source: { pointer: '/limit' },
+      });
     const { id } = await this.tenants.bySlug(slug);
-    return { chains: [await this.verification.verify(id, checkpoints)], next: null };
+    const after = cursor === undefined ? null : fromCursor(cursor);
+    if (after && (after.tenantId !== id || after.rest === null)) throw badCursor();
+    const part = { start: after?.rest ?? null, budget: new VerificationBudget(BOUNDS) };
+    const chain = await this.verification.verify(id, checkpoints, part);
+    return { chains: [chain], next: chain.rest && { tenantId: id, rest: chain.rest } };
   }
 
   #page({ checkpoints, limit = MOST_CHAINS, cursor }: VerifyAuditDto) {
-    const after = cursor === undefined ? undefined : idBehind(cursor, { pointer: '/cursor' });
-    return this.verification.verifyPage({ after, limit, seconds: SECONDS }, checkpoints);
+    const after = cursor === undefined ? undefined : fromCursor(cursor);
+    return this.verification.verifyPage({ after, limit, ...BOUNDS }, checkpoints);
   }
 }

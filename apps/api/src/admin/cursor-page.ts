@@ -36,12 +36,12 @@ export function cursorPage<Row extends { id: string }>(rows: Row[], limit: numbe
   return { shown, nextCursor: last ? cursorOf(last.id) : null };
 }
 
-export function cursorOf(id: string): string {
+function cursorOf(id: string): string {
   return Buffer.from(id).toString('base64url');
 }
 
 /** @param source where the cursor came in. @throws Problem invalid */
-export function idBehind(cursor: string, source: ProblemSource): string {
+function idBehind(cursor: string, source: ProblemSource): string {
   const id = Buffer.from(cursor, 'base64url').toString();
   if (isUuid(id)) return id;
   throw problem('invalid', 'cursor must be the next_cursor of an earlier answer.', { source });

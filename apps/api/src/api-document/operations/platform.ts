@@ -111,8 +111,9 @@ const tombstones = object({ tombstones: list(object({ tenant_id: uuid, slug: tex
 const verified = object({
   tenant_id: uuid,
   tenant: orNull(text),
-  ok: flag,
-  entries: whole,
+  ok: { ...flag, description: 'Nothing is broken in what was followed of it by now.' },
+  entries: { ...whole, description: 'How many were followed by now, from its first on.' },
+  complete: { ...flag, description: 'False: it is longer, and the next answer goes on with it.' },
   unchained: whole,
   checkpoint: orNull(text),
   broken: orNull(object({ kind: text, sequence: orNull(whole), entry_id: orNull(uuid) })),
@@ -194,8 +195,21 @@ export const platformOperations: DeclaredOperations = {
   },
   'POST /admin/audit/verify': {
     summary:
-      'Follow the hash chain of a tenant, or of all: as many as ten seconds are enough for, and next_cursor for the rest',
-    replies: { 200: object({ ok: flag, chains: list(verified), next_cursor: orNull(text) }) },
+      'Follow the hash chain of a tenant, or of all: as far as ten seconds and 100,000 entries reach, and next_cursor for the rest',
+    replies: {
+      200: object({
+        ok: {
+          ...flag,
+          description:
+            'Of what this answer followed. The record is whole when it is so of each answer, up to the last.',
+        },
+        chains: list(verified),
+        next_cursor: {
+          ...orNull(text),
+          description: 'To be sent as cursor, with the same tenant and checkpoints. Null: all was followed.',
+        },
+      }),
+    },
     errors: [404],
   },
   'GET /admin/health': {
