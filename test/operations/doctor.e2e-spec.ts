@@ -75,6 +75,13 @@ async function failing(changes: Record<string, string>): Promise<string[]> {
   return failed.map(({ check }) => check);
 }
 
+test('the start prints what an operator has to know, and nothing of modules and routes', () => {
+  const lines = service.logs().map((line) => JSON.parse(line) as { level: number; context: string; msg: string });
+  const start = lines.slice(0, lines.findIndex(({ msg }) => msg.startsWith('Ready on ')) + 1);
+  expect(start.map(({ context }) => context)).toEqual(['Start', 'Start', 'Start']);
+  expect(start.at(-1)?.msg).toBe(`Ready on 127.0.0.1:${env.PORT} for ${env.PUBLIC_URL}, as api and worker`);
+});
+
 describe('the doctor', () => {
   test('finds that nothing fails where nothing does, and says so check by check, on a connection that can not write', async () => {
     const readOnly = `${database.url}?options=-c%20default_transaction_read_only%3Don`;

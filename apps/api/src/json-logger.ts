@@ -1,17 +1,23 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import { currentTracer } from '#libs/telemetry';
+
+/** What the framework tells of itself as it starts: each module, each route. None of it says what an operator has to know. */
+const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
 /** Nest's logger as JSON lines on stdout. Errors are written with their class, text and stack; nothing else of an object is expanded. */
 export class JsonLogger implements LoggerService {
   readonly #pino: Logger;
 
-  constructor(level: string) {
-    this.#pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: asIs } });
+  /** @param output stdout by default */
+  constructor(level: string, output?: DestinationStream) {
+    const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: asIs } };
+    this.#pino = output ? pino(options, output) : pino(options);
   }
 
   log(message: unknown, context?: string): void {
-    this.#pino.info(fields(message, context));
+    const level = context !== undefined && FRAMEWORK.has(context) ? 'debug' : 'info';
+    this.#pino[level](fields(message, context));
   }
 
   warn(message: unknown, context?: string): void {

@@ -10,7 +10,9 @@ try {
   const config = loadConfig();
   const logger = new JsonLogger(config.logLevel);
   const service = await startService(config, (sentence) => logger.log(sentence, 'Start'));
-  const { host, port, roles, publicUrl } = config;
+  const { host, port, roles, publicUrl, generatedFiles } = config;
+  if (generatedFiles.length > 0)
+    logger.warn(`Secrets that were made here are in use, for development: ${generatedFiles.join(', ')}`, 'Start');
   logger.log(`Ready on ${host}:${port} for ${publicUrl}, as ${roles.join(' and ')}`, 'Start');
   closeAtEnd(() => service.close());
 } catch (error) {

@@ -38,7 +38,8 @@ export async function startService(config: Config, progress: Progress = () => un
   const endTracing = await tracing(config);
   try {
     progress('Bringing the schema up to date');
-    await runMigrations(config.migrationDatabaseUrl ?? url, progress);
+    const ran = await runMigrations(config.migrationDatabaseUrl ?? url, progress);
+    if (ran.length > 0) progress(`Migrated: ${ran.length} in all, the newest is ${ran.at(-1)}`);
     progress('Starting the service');
     app = await createApp(config.with({ databaseUrl: url }));
     await app.listen(config.port, config.host);
