@@ -341,26 +341,31 @@ it.each([
   expect([...paged.values()]).toEqual(all);
 });
 
-describe('a chain that is followed by parts', () => {
-  /** @returns of each part, up to where it went and what it found */
-  async function parts(entries: number, kept?: string[], between = async (_part: Verified) => {}): Promise<Verified[]> {
-    const found: Verified[] = [];
-    for (let start: ChainEnd | null | undefined; start !== null;) {
-      const part = { start: start ?? null, budget: new VerificationBudget({ entries, seconds: 60 }) };
-      const verified = await app.get(AuditVerification).verify(tenantId, kept, part);
-      found.push(verified);
-      start = verified.rest;
-      await between(verified);
-    }
-    return found;
+/** @returns of each part, up to where it went and what it found */
+async function parts(entries: number, kept?: string[], between = async (_part: Verified) => {}): Promise<Verified[]> {
+  const verifieds: Verified[] = [];
+  for (let start: ChainEnd | null | undefined; start !== null;) {
+    const part = { start: start ?? null, budget: new VerificationBudget({ entries, seconds: 60 }) };
+    const verified = await app.get(AuditVerification).verify(tenantId, kept, part);
+    verifieds.push(verified);
+    start = verified.rest;
+    await between(verified);
   }
-  const found = async (kept?: string[]) => (await parts(3, kept)).at(-1)?.broken;
+  return verifieds;
+}
+const found = async (kept?: string[]) => (await parts(3, kept)).at(-1)?.broken;
+async function rewriteAfterFirst({ entries }: Verified): Promise<void> {
+  if (entries !== 3) return;
+  await query(`UPDATE audit_entries SET actor = 'nobody' WHERE tenant_id = $1 AND sequence = 1`);
+  await recompute(1);
+}
 
+describe('a chain that is followed by parts', () => {
   it('is followed to its end, each part as far as it may and no further', async () => {
     await chained(10);
     const all = await parts(4);
     expect(all.map(({ entries }) => entries)).toEqual([4, 7, 10, 10]);
-    expect(all.map(({ broken }) => broken)).toEqual([null, null, null, null]);
+    expect(all.filter((part) => part.broken !== null)).toEqual([]);
   });
 
   it.each([3, 4, 6, 7])('is found broken in every place, as at %i', async (place) => {
@@ -399,11 +404,6 @@ describe('a chain that is followed by parts', () => {
 
   it('is not whole when it is written anew between two parts', async () => {
     await chained(9);
-    const rewritten = async ({ entries }: Verified) => {
-      if (entries !== 3) return;
-      await query(`UPDATE audit_entries SET actor = 'nobody' WHERE tenant_id = $1 AND sequence = 1`);
-      await recompute(1);
-    };
-    expect((await parts(3, undefined, rewritten)).at(-1)?.broken).toMatchObject({ sequence: 3 });
+    expect((await parts(3, undefined, rewriteAfterFirst)).at(-1)?.broken).toMatchObject({ sequence: 3 });
   });
 });
