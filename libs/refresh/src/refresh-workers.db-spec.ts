@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Connections } from '#libs/connections';
 import {
   type Answer,
@@ -10,6 +10,7 @@ import {
   type ThirdPartyScene,
 } from '#libs/testing';
 import { RefreshModule, RefreshWorker } from './index.js';
+import { REFRESHES_PER_TENANT } from './refresh-worker.js';
 
 let scene: ThirdPartyScene;
 let connections: Connections;
@@ -72,5 +73,40 @@ describe('two processes', () => {
       const credentials = await connections.credentials(owner.tenantId, one);
       expect(credentials?.value.reveal()).toMatchObject({ refreshToken: `many-${index}+` });
     }
+  });
+});
+
+describe('answers that wait for the database', () => {
+  it('keep nobody from being asked for others of their tenant, and are all stored', async () => {
+    const worker = scene.app.get(RefreshWorker);
+    const connectDue = async () => {
+      const id = await scene.connect(owner);
+      await makeDue(id);
+      return id;
+    };
+    const isRefreshed = (id: string) =>
+      vi.waitFor(async () => {
+        worker.wake();
+        const held = await connections.credentials(owner.tenantId, id);
+        expect(held?.value.reveal()).toMatchObject({ refreshToken: 'refresh-2' });
+      });
+    scene.server.answerWith(json(200, fresh));
+    // Only once the app has answered, more than one is asked of it at a time.
+    await isRefreshed(await connectDue());
+    const count = REFRESHES_PER_TENANT + 8;
+    const others = await scene.app.database.transaction(async (tx) => {
+      const ids = await Promise.all(Array.from({ length: count }, connectDue));
+      await tx.query(`SELECT FROM vault_secrets WHERE tenant_id = $1 FOR UPDATE`, [owner.tenantId]);
+      await vi.waitFor(
+        () => {
+          worker.wake();
+          expect(scene.server.requests).toHaveLength(1 + count);
+        },
+        { timeout: 8000 },
+      );
+      return ids;
+    });
+    for (const id of others) await isRefreshed(id);
+    expect(scene.server.requests).toHaveLength(1 + count);
   });
 });
