@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedServer } from '#libs/database';
-import { migrationSource, runMigrations } from './data-source.js';
+import { migrationSource, runMigrations, undoMigration } from './data-source.js';
 
 /** `npm run check:migrations`: fails when the entities say anything else than the migrations, or a migration can't be undone. */
 const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-drift-'));
@@ -12,7 +12,7 @@ try {
   const source = await migrationSource(server.url).initialize();
   const { upQueries } = await source.driver.createSchemaBuilder().log();
   for (const { query } of upQueries) console.error(`missing in the migrations: ${query}`);
-  for (const _ of source.migrations) await source.undoLastMigration({ transaction: 'each' });
+  for (const _ of source.migrations) await undoMigration(source);
   const left = await source.query<{ table_name: string }[]>(
     `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`,
   );

@@ -70,6 +70,7 @@ import { Administration1795651210000 } from './031-administration.js';
 import { RevocationJobs1795651211000 } from './032-revocation-jobs.js';
 import { RowSecurity1795651212000 } from './033-row-security.js';
 import { AuditAppendOnly1795651213000 } from './034-audit-append-only.js';
+import { takeMigrationLock } from './migration-lock.js';
 import { ShortLocks, withoutQueueing, type Progress } from './short-locks.js';
 import { ConsoleSessions1795651214000 } from './035-console-sessions.js';
 import { DisabledByOperator1795651215000 } from './036-disabled-by-operator.js';
@@ -133,9 +134,6 @@ const entities = [
   WebhookDelivery,
 ];
 
-/** An arbitrary number of ours ("gate" in ASCII). */
-const MIGRATION_LOCK = 0x67_61_74_65;
-
 /** In order. A migration's class name ends with its time, as TypeORM wants it. */
 export const migrations: (new () => MigrationInterface)[] = [
   Tenants1795305600000,
@@ -186,11 +184,7 @@ export async function runMigrations(url: string, progress: Progress = () => unde
   const source = await migrationSource(url).initialize();
   const lock = source.createQueryRunner();
   try {
-    // Of a transaction, not of the session: behind a pooler a session outlives its client, and would keep the lock.
-    await lock.startTransaction();
-    // Whoever waits for another process to migrate is in nobody's way.
-    await lock.query('SET LOCAL lock_timeout = 0');
-    await lock.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await takeMigrationLock(lock);
     const before = await appliedMigrations(source);
     await withoutQueueing(async () => void (await source.runMigrations({ transaction: 'each' })), progress);
     return migrations.map(({ name }) => name).filter((name) => !before.has(name));
@@ -199,6 +193,13 @@ export async function runMigrations(url: string, progress: Progress = () => unde
     await lock.release();
     await source.destroy();
   }
+}
+
+/** Undoes the newest migration that was run: in one transaction unless it does without, which TypeORM heeds on the way up only. */
+export async function undoMigration(source: DataSource): Promise<void> {
+  const [newest] = await source.query<{ name: string }[]>(`SELECT name FROM migrations ORDER BY id DESC LIMIT 1`);
+  const own = source.migrations.find((migration) => migration.constructor.name === newest?.name)?.transaction;
+  await source.undoLastMigration({ transaction: own === false ? 'none' : 'each' });
 }
 
 async function appliedMigrations(source: DataSource): Promise<Set<string>> {

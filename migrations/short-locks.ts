@@ -3,7 +3,7 @@ import { DatabaseError } from 'pg';
 import { type EntitySubscriberInterface, EventSubscriber, QueryFailedError } from 'typeorm';
 
 /** Everybody who comes later to a table queues behind a migration that waits for it: this is the longest that they do. */
-const LOCK_WAIT_MILLISECONDS = 500;
+export const LOCK_WAIT_MILLISECONDS = 500;
 /** In between, those who queued go on. */
 const PAUSE_MILLISECONDS = [500, 1500] as const;
 const GIVE_UP_MILLISECONDS = 10 * 60_000;

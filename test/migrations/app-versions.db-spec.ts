@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { findOperation, CatalogModule, TenantCatalog } from '#libs/catalog';
 import { newId } from '#libs/database';
 import { createBareDatabase, createTenant, queryOnce, startTestApp, type TestDatabase } from '#libs/testing';
-import { migrations, migrationSource, runMigrations } from '../../migrations/data-source.js';
+import { migrations, migrationSource, runMigrations, undoMigration } from '../../migrations/data-source.js';
 
 const own = migrations.findIndex(({ name }) => name.startsWith('AppVersions'));
 const operation = (key: string) => ({
@@ -61,7 +61,7 @@ it('going back gives each app its definition again', async () => {
   const upTo = migrationSource(database.url, migrations.slice(0, own + 1));
   await upTo.initialize();
   await upTo.runMigrations({ transaction: 'each' });
-  await upTo.undoLastMigration({ transaction: 'each' });
+  await undoMigration(upTo);
   await upTo.destroy();
   const rows = await query<{ definition: object }>(`SELECT definition FROM apps ORDER BY key`);
   expect(rows.map((row) => row.definition)).toEqual([definition, empty]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createBareDatabase, queryOnce, type TestDatabase } from '#libs/testing';
-import { migrations, migrationSource } from '../../migrations/data-source.js';
+import { migrations, migrationSource, undoMigration } from '../../migrations/data-source.js';
 import { withoutQueueing } from '../../migrations/short-locks.js';
 import { FullTables, rowsReadThrough, type Table } from './full-tables.js';
 import { LockWatch, type LockTime } from './lock-watch.js';
@@ -75,7 +75,7 @@ async function migrate(count: number): Promise<void> {
 
 async function undo(): Promise<void> {
   const source = await migrationSource(database.url).initialize();
-  await withoutQueueing(() => source.undoLastMigration({ transaction: 'each' }));
+  await withoutQueueing(() => undoMigration(source));
   await source.destroy();
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createBareDatabase, freePort, queryOnce, type ServiceProcess, type TestDatabase } from '#libs/testing';
-import { migrationSource, runMigrations } from '../../migrations/data-source.js';
+import { migrationSource, runMigrations, undoMigration } from '../../migrations/data-source.js';
 import { Relay } from '../faults/relay.js';
 import { EmbedUser } from '../main-job/embed-user.js';
 import type { Partner } from '../main-job/partner.js';
@@ -135,7 +135,7 @@ test.skipIf(skipped !== '')(
     await runMigrations(database.url);
     await traffic.more(4);
     const source = await migrationSource(database.url).initialize();
-    for (const _ of newMigrations) await source.undoLastMigration({ transaction: 'each' });
+    for (const _ of newMigrations) await undoMigration(source);
     await source.destroy();
     await traffic.more(4);
 

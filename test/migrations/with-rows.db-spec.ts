@@ -15,7 +15,7 @@ import {
   type TestDatabase,
 } from '#libs/testing';
 import { TrustedKeys, TrustedKeysModule } from '#libs/trusted-keys';
-import { migrations, migrationSource, runMigrations } from '../../migrations/data-source.js';
+import { migrations, migrationSource, runMigrations, undoMigration } from '../../migrations/data-source.js';
 
 const FIRST_RELEASE = 9;
 const DAY = 86_400;
@@ -119,7 +119,7 @@ function startUpgraded(): Promise<TestApp> {
 
 async function undoUpgrade(): Promise<void> {
   const source = await migrationSource(database.url).initialize();
-  for (const _ of migrations.slice(FIRST_RELEASE)) await source.undoLastMigration({ transaction: 'each' });
+  for (const _ of migrations.slice(FIRST_RELEASE)) await undoMigration(source);
   await source.destroy();
 }
 
