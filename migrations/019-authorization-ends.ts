@@ -1,10 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { inBatches } from './backfill.js';
+import { addColumns, createIndex, createTable, dropColumns, dropIndexes, dropTables, hasTable } from './online.js';
 
 /** What ends together ends by one row; a form that is sent twice gets one answer; a client chooses its grace. */
 export class AuthorizationEnds1795564803000 implements MigrationInterface {
+  readonly transaction = false;
+
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`
-      CREATE TABLE authorization_ends (
+    await createTable(
+      runner,
+      'authorization_ends',
+      `CREATE TABLE authorization_ends (
         tenant_id uuid NOT NULL,
         kind text NOT NULL,
         subject text NOT NULL,
@@ -13,10 +19,13 @@ export class AuthorizationEnds1795564803000 implements MigrationInterface {
         CONSTRAINT authorization_ends_pkey PRIMARY KEY (tenant_id, kind, subject),
         CONSTRAINT authorization_ends_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants (id) ON DELETE CASCADE,
         CONSTRAINT authorization_ends_kind_check CHECK (kind IN ('user', 'client', 'tenant'))
-      )`);
-    await runner.query(`CREATE INDEX authorization_ends_unswept ON authorization_ends (ended_at) WHERE NOT swept`);
-    await runner.query(`
-      CREATE TABLE authorization_answers (
+      )`,
+      `CREATE INDEX authorization_ends_unswept ON authorization_ends (ended_at) WHERE NOT swept`,
+    );
+    await createTable(
+      runner,
+      'authorization_answers',
+      `CREATE TABLE authorization_answers (
         tenant_id uuid NOT NULL,
         request_id uuid NOT NULL,
         cookie_digest bytea NOT NULL,
@@ -24,29 +33,38 @@ export class AuthorizationEnds1795564803000 implements MigrationInterface {
         expires_at timestamptz NOT NULL,
         CONSTRAINT authorization_answers_pkey PRIMARY KEY (tenant_id, request_id),
         CONSTRAINT authorization_answers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants (id) ON DELETE CASCADE
-      )`);
-    await runner.query(`CREATE INDEX authorization_answers_expires_at ON authorization_answers (expires_at)`);
+      )`,
+      `CREATE INDEX authorization_answers_expires_at ON authorization_answers (expires_at)`,
+    );
     // For deleting what is over with a client, batch by batch.
-    await runner.query(`CREATE INDEX authorization_grants_client ON authorization_grants (tenant_id, client_id)`);
-    await runner.query(`CREATE INDEX consents_client ON consents (tenant_id, client_id)`);
-    await runner.query(`
-      ALTER TABLE clients
-        ADD COLUMN refresh_grace_seconds integer NOT NULL DEFAULT 30,
-        ADD CONSTRAINT clients_refresh_grace_seconds_check CHECK (refresh_grace_seconds BETWEEN 0 AND 30)`);
+    await createIndex(runner, 'authorization_grants_client', 'authorization_grants (tenant_id, client_id)');
+    await createIndex(runner, 'consents_client', 'consents (tenant_id, client_id)');
+    await addColumns(runner, 'clients', {
+      refresh_grace_seconds: `integer NOT NULL DEFAULT 30
+        CONSTRAINT clients_refresh_grace_seconds_check CHECK (refresh_grace_seconds BETWEEN 0 AND 30)`,
+    });
     // Null for attempts from before: within minutes there is none of them.
-    await runner.query(`ALTER TABLE connect_attempts ADD COLUMN grant_id uuid, ADD COLUMN root_id text`);
+    await addColumns(runner, 'connect_attempts', { grant_id: 'uuid', root_id: 'text' });
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`ALTER TABLE connect_attempts DROP COLUMN root_id, DROP COLUMN grant_id`);
-    await runner.query(`ALTER TABLE clients DROP COLUMN refresh_grace_seconds`);
-    await runner.query(`DROP INDEX consents_client`);
-    await runner.query(`DROP INDEX authorization_grants_client`);
-    await runner.query(`DROP TABLE authorization_answers`);
-    await runner.query(`
-      UPDATE authorization_grants g SET revoked_at = over.ended_at FROM authorization_ends over
-       WHERE over.tenant_id = g.tenant_id AND over.ended_at > g.created_at AND g.revoked_at IS NULL
-         AND (over.kind, over.subject) IN (('user', g.user_id::text), ('client', g.client_id), ('tenant', g.tenant_id::text))`);
-    await runner.query(`DROP TABLE authorization_ends`);
+    await dropColumns(runner, 'connect_attempts', 'root_id', 'grant_id');
+    await dropColumns(runner, 'clients', 'refresh_grace_seconds');
+    await dropIndexes(runner, 'consents_client', 'authorization_grants_client');
+    await dropTables(runner, 'authorization_answers');
+    if (await hasTable(runner, 'authorization_ends')) await revokeWhatEnded(runner);
+    await dropTables(runner, 'authorization_ends');
   }
+}
+
+function revokeWhatEnded(runner: QueryRunner): Promise<void> {
+  return inBatches(
+    runner,
+    'authorization_grants',
+    (rows) => `
+      UPDATE authorization_grants SET revoked_at = over.ended_at FROM authorization_ends over
+       WHERE ${rows} AND over.tenant_id = authorization_grants.tenant_id AND over.ended_at > authorization_grants.created_at
+         AND authorization_grants.revoked_at IS NULL AND (over.kind, over.subject) IN (('user', authorization_grants.user_id::text),
+             ('client', authorization_grants.client_id), ('tenant', authorization_grants.tenant_id::text))`,
+  );
 }
