@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { exists } from './online.js';
 import { createRoles, exposeRows, OF_TENANT, OVER_TENANTS, protectRows, THIS_TENANT } from './row-security.js';
 
 /** Parts of an app: whose they are, the app says. */
@@ -10,10 +11,9 @@ const PART_OF_OWN = `EXISTS (SELECT FROM apps WHERE apps.id = app_id AND apps.te
  * migrations and backups read every row, and so do the processes of the release before, which know of no roles yet.
  */
 export class RowSecurity1795651212000 implements MigrationInterface {
-  /** One for each table: together they would be locked from the first to the last, for as long as any of them keeps it waiting. */
+  /** One for each table: together they would be locked from the first to the last, for as long as any of them keeps it waiting. It takes up where a run before it ended. */
   readonly transaction = false;
 
-  /** Takes up where a run before it ended. */
   async up(runner: QueryRunner): Promise<void> {
     await runner.manager.transaction(() => grantAll(runner));
     for (const table of await tablesOfTenants(runner))
@@ -33,13 +33,13 @@ export class RowSecurity1795651212000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['apps', ...APP_PARTS]) await runner.query(`DROP POLICY shared_rows ON ${table}`);
-    for (const table of ['tenants', ...APP_PARTS, ...(await tablesOfTenants(runner))]) await exposeRows(runner, table);
-    await runner.query(
-      `ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM ${OF_TENANT}, ${OVER_TENANTS}`,
-    );
-    await runner.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${OF_TENANT}, ${OVER_TENANTS}`);
-    await runner.query(`REVOKE USAGE ON SCHEMA public FROM ${OF_TENANT}, ${OVER_TENANTS}`);
+    for (const table of ['tenants', ...APP_PARTS, ...(await tablesOfTenants(runner))])
+      if (await isProtected(runner, table))
+        await runner.manager.transaction(async () => {
+          await runner.query(`DROP POLICY IF EXISTS shared_rows ON ${table}`);
+          await exposeRows(runner, table);
+        });
+    await runner.manager.transaction(() => revokeAll(runner));
   }
 }
 
@@ -55,12 +55,21 @@ async function grantAll(runner: QueryRunner): Promise<void> {
   await runner.query(`REVOKE INSERT, UPDATE, DELETE ON migrations FROM ${OF_TENANT}, ${OVER_TENANTS}`);
 }
 
-/** All of a table's policies, or none: so one that is protected was done with. */
+async function revokeAll(runner: QueryRunner): Promise<void> {
+  await runner.query(
+    `ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM ${OF_TENANT}, ${OVER_TENANTS}`,
+  );
+  await runner.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${OF_TENANT}, ${OVER_TENANTS}`);
+  await runner.query(`REVOKE USAGE ON SCHEMA public FROM ${OF_TENANT}, ${OVER_TENANTS}`);
+}
+
 async function once(runner: QueryRunner, table: string, protect: () => Promise<void>): Promise<void> {
-  const rows = (await runner.query(`SELECT relrowsecurity AS "isProtected" FROM pg_class WHERE oid = $1::regclass`, [
-    table,
-  ])) as { isProtected: boolean }[];
-  if (!rows[0]?.isProtected) await runner.manager.transaction(protect);
+  if (!(await isProtected(runner, table))) await runner.manager.transaction(protect);
+}
+
+/** All of a table's policies, or none: so one that is protected was done with. */
+function isProtected(runner: QueryRunner, table: string): Promise<boolean> {
+  return exists(runner, `pg_class WHERE oid = $1::regclass AND relrowsecurity`, table);
 }
 
 async function tablesOfTenants(runner: QueryRunner): Promise<string[]> {
