@@ -137,12 +137,3 @@ export class FullTables {
     return rows as unknown as Table[];
   }
 }
-
-/** Of each table: how many rows were read by going through it from end to end. */
-export async function rowsReadThrough(url: string): Promise<Map<string, number>> {
-  const rows = await queryOnce(
-    url,
-    `SELECT relname, seq_tup_read::float8 AS read FROM pg_stat_user_tables WHERE schemaname = 'public'`,
-  );
-  return new Map(rows.map(({ relname, read }) => [String(relname), Number(read)]));
-}

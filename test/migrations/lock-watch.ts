@@ -10,7 +10,7 @@ const EVERY_MILLISECONDS = 10;
 const LOCKS = `
   SELECT l.pid, c.relname AS "table", l.mode, NULL::float8 AS waited
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_class c ON c.oid = l.relation
-   WHERE a.application_name = 'gatehouse-migrate' AND a.datname = current_database() AND l.granted AND c.relkind IN ('r', 'p')
+   WHERE a.application_name = 'gatehouse-migrate' AND a.datname = current_database() AND l.granted AND l.locktype = 'relation' AND c.relkind IN ('r', 'p')
      AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
   UNION ALL
   SELECT l.pid, coalesce(l.relation::regclass::text, l.locktype), l.mode, extract(epoch FROM clock_timestamp() - l.waitstart) * 1000
