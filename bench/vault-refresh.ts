@@ -11,7 +11,7 @@ import { cpuMicroseconds } from './processor-time.js';
 import type { Suite } from './suite.js';
 
 /** As many refreshes as a worker has under way at once. */
-const AT_ONCE = 128;
+const AT_ONCE = 192;
 /** A worker gives one tenant a quarter of that: so many fill it. */
 const TENANTS = 4;
 /** The token lives so short that it is due again after the five seconds that are the least. More connections than a worker gets through in that time. */

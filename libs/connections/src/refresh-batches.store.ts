@@ -11,9 +11,9 @@ import type { Credentials } from './credentials.js';
 import { renewalOfTimes } from './refresh-assignments.js';
 import type { SealedAnswer } from './sealed-answer.js';
 
-const MOST = 32;
-/** Answers are on the disk by then, and the tokens before them still good. */
-const STORE_WAIT_MILLISECONDS = 15;
+const MOST = 64;
+/** Between batches of one tenant: answers are on the disk by then, and the tokens before them still good. */
+const STORE_WAIT_MILLISECONDS = 100;
 
 const SECRET = secretSelection(
   { tenant: 'connections.tenant_id', rowId: 'connections.id::text', field: `'${CREDENTIALS.field}'` },

@@ -9,9 +9,9 @@ import { REFRESH_DEADLINE_SECONDS } from './token-refresh.js';
 /** Longer than the deadline of the call and the commits around it. */
 const LEASE_SECONDS = 45;
 /** Most of a refresh is waiting: for the provider, and for commits and a disk that many share. */
-const CONCURRENCY = 128;
+const CONCURRENCY = 192;
 /** What one process asks for one tenant at once: however much it has to do, the others find a place. */
-export const REFRESHES_PER_TENANT = 32;
+export const REFRESHES_PER_TENANT = 48;
 /** A token is refreshed minutes before it ends: a place waits a little for others, and what they claim goes through the database together. */
 const GATHER_MILLISECONDS = 30;
 /** For answers that the database does not take: they are in the journal by then. */

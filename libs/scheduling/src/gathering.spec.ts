@@ -122,29 +122,35 @@ describe('a gathering that waits', () => {
     return { batches, gathering: new Gathering<string, number, number>(work, 3, WAIT) };
   }
 
-  it('takes along who comes a little later', async () => {
+  it('does at once what comes alone, and next, in one batch, what comes within that time', async () => {
     const { batches, gathering } = waiting();
-    const first = gathering.add('a', 1);
-    await turn();
+    expect(await gathering.add('a', 1)).toBe(1);
+    const others = [gathering.add('a', 2)];
     await vi.advanceTimersByTimeAsync(WAIT - 1);
-    const second = gathering.add('a', 2);
+    others.push(gathering.add('a', 3));
     await turn();
-    expect(batches).toEqual([]);
+    expect(batches).toEqual([[1]]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(await Promise.all([first, second])).toEqual([1, 2]);
-    expect(batches).toEqual([[1, 2]]);
+    expect(await Promise.all(others)).toEqual([2, 3]);
+    expect(batches).toEqual([[1], [2, 3]]);
   });
 
-  it('begins as soon as a batch is full, and waits again for the next one', async () => {
+  it('does a batch that is full at once', async () => {
     const { batches, gathering } = waiting();
-    const full = [1, 2].map((item) => gathering.add('a', item));
+    await gathering.add('a', 1);
+    const full = [2, 3, 4, 5].map((item) => gathering.add('a', item));
+    expect(await Promise.all(full.slice(0, 3))).toEqual([2, 3, 4]);
     await turn();
-    full.push(...[3, 4].map((item) => gathering.add('a', item)));
-    expect(await Promise.all(full.slice(0, 3))).toEqual([1, 2, 3]);
-    await turn();
-    expect(batches).toEqual([[1, 2, 3]]);
+    expect(batches).toEqual([[1], [2, 3, 4]]);
     await vi.advanceTimersByTimeAsync(WAIT);
-    expect(await full[3]).toBe(4);
-    expect(batches).toEqual([[1, 2, 3], [4]]);
+    expect(await full[3]).toBe(5);
+  });
+
+  it('forgets a key that nobody came for within that time', async () => {
+    const { gathering } = waiting();
+    await gathering.add('a', 1);
+    await vi.advanceTimersByTimeAsync(WAIT);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(await gathering.add('a', 2)).toBe(2);
   });
 });

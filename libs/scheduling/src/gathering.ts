@@ -12,7 +12,7 @@ interface Waiting<Item, Result> {
 
 /**
  * Does for many at once what each of them asks for by itself: whoever comes while a batch is under way is in the next one. Statements and
- * commits then cost the less for each, the more there are to do.
+ * commits then cost the less for each, the more there are to do; one that comes alone waits for nobody.
  */
 export class Gathering<Key, Item, Result> {
   /** Of the keys that have a batch under way: who waits for the next. */
@@ -20,7 +20,7 @@ export class Gathering<Key, Item, Result> {
 
   /**
    * @param work results in the order of the items; what it throws goes to each of them
-   * @param waitMilliseconds how long a batch that is not full waits for more; with none given, who comes alone waits for nobody
+   * @param waitMilliseconds between a batch and the next, unless that is full before
    */
   constructor(
     private readonly work: (key: Key, items: Item[]) => Promise<Result[]>,
@@ -47,7 +47,6 @@ export class Gathering<Key, Item, Result> {
     // What comes in this very turn comes along.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.gathered.length > 0) {
-      if (this.waitMilliseconds > 0 && waiting.gathered.length < this.most) await this.#fills(waiting);
       const batch = waiting.gathered.splice(0, this.most);
       const items = batch.map(({ item }) => item);
       try {
@@ -57,6 +56,7 @@ export class Gathering<Key, Item, Result> {
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      if (this.waitMilliseconds > 0 && waiting.gathered.length < this.most) await this.#fills(waiting);
     }
     this.#waiting.delete(key);
   }
