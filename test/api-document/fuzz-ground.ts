@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, vi } from 'vitest';
 import { Scenario } from '../main-job/scenario.js';
 import { furnish, userHoldings, type FurnishedTenant } from './furnished-tenant.js';
 import type { Ground } from './hostile-requests.js';
 
 const SLUGS = Array.from({ length: 200 }, (_, at) => `tenant-${at}`);
+const HELD_MEMORY = pathToFileURL(join('test', 'api-document', 'held-memory-preload.mjs')).href;
 const REPLENISH_MILLISECONDS = 10_000;
 
 /** A running service with two tenants, whose things come back when they have been destroyed. */
@@ -18,7 +21,10 @@ export class FuzzGround {
   ) {}
 
   static async start(): Promise<FuzzGround> {
-    const scenario = await Scenario.start({ slugs: SLUGS, settings: { LOG_LEVEL: 'warn' } });
+    const scenario = await Scenario.start({
+      slugs: SLUGS,
+      settings: { LOG_LEVEL: 'warn', NODE_OPTIONS: `--import=${HELD_MEMORY}` },
+    });
     try {
       const [tenant, victim] = [await furnish(scenario, 'tenant-0'), await furnish(scenario, 'tenant-1')];
       return new FuzzGround(scenario, { tenant, victim, adminToken: scenario.gatehouse.adminToken });
@@ -45,11 +51,15 @@ export class FuzzGround {
     await this.#replenishing;
   }
 
-  /** Resident, of the service. */
-  memoryBytes(): number {
+  /** By the service, once garbage is collected. */
+  async heldBytes(): Promise<number> {
+    const said = () => this.scenario.logs().flatMap((line) => /^HOLDS (\d+) bytes/.exec(line)?.[1] ?? []);
+    const before = said().length;
     const [service] = this.scenario.services;
-    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${service?.pid}/status`, 'utf8')) ?? [];
-    return Number(kilobytes) * 1024;
+    if (!service) throw new Error('There is no service.');
+    process.kill(service.pid, 'SIGUSR2');
+    await vi.waitFor(() => expect(said().length).toBeGreaterThan(before), { timeout: 30_000 });
+    return Number(said().at(-1));
   }
 
   async #bringBack(): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { freePort, type HttpServer, queryOnce, startHttpServer, temporaryFolder } from '#libs/testing';
+import { freePort, type HttpServer, queryOnce, startHttpServer } from '#libs/testing';
 import type { Made } from '../../../apps/demo/src/crm/api.js';
 import { type Crm, startCrm } from '../../../apps/demo/src/crm/crm.js';
 import { Gatehouse } from '../../main-job/gatehouse.js';
@@ -91,14 +91,13 @@ export class SoakWorld implements AsyncDisposable {
   }
 
   async #startCrm(url: string) {
-    const folder = temporaryFolder('soak');
-    this.#endings.push(() => folder.remove());
     const client = {
       clientId: 'gatehouse-client',
       clientSecret: randomBytes(24).toString('base64url'),
       redirectUris: [`${url}/connect/callback/${SLUG}/${APP}`],
     };
-    const address = { port: 0, host: '127.0.0.1', dataDir: folder.path };
+    // It lives as long as the experiment, in the clients' own process: a file that is written at each change would be most of what is measured.
+    const address = { port: 0, host: '127.0.0.1', dataDir: null };
     const seconds = {
       accessTokenSeconds: ACCESS_TOKEN_SECONDS,
       refreshGraceSeconds: GRACE_SECONDS,

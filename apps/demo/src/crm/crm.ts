@@ -19,7 +19,8 @@ export interface CrmOptions {
   /** 0 takes a free one. */
   port: number;
   host: string;
-  dataDir: string;
+  /** Null: what it remembers ends with it, and costs no disk. */
+  dataDir: string | null;
   clients: readonly CrmClient[];
   /** Default 120. */
   accessTokenSeconds?: number;
@@ -43,7 +44,7 @@ export async function startCrm(options: CrmOptions): Promise<Crm> {
   const { clock = new SystemClock(), onMade = () => undefined } = options;
   const listener = await listen({ name: 'Acme CRM', host: options.host, port: options.port });
   const origin = `http://localhost:${listener.port}`;
-  const store = new FileStore(join(options.dataDir, 'crm.json'), clock);
+  const store = new FileStore(options.dataDir === null ? null : join(options.dataDir, 'crm.json'), clock);
   const keys = await loadKeys(store);
   const provider = createAuthorizationServer({ origin, clients, accessTokenSeconds, refreshGraceSeconds, keys, store });
   const contacts = new Contacts(store, clock);

@@ -15,11 +15,12 @@ interface Entry {
 export class FileStore {
   private readonly entries: Map<string, Entry>;
 
+  /** @param path null to keep it in memory alone */
   constructor(
-    private readonly path: string,
+    private readonly path: string | null,
     private readonly clock: Clock,
   ) {
-    const kept: [string, Entry][] = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
+    const kept: [string, Entry][] = path !== null && existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
     this.entries = new Map(kept);
   }
 
@@ -49,7 +50,7 @@ export class FileStore {
 
   private save(): void {
     for (const [key, entry] of this.entries) if (this.expired(entry)) this.entries.delete(key);
-    writeAtomically(this.path, JSON.stringify([...this.entries]));
+    if (this.path !== null) writeAtomically(this.path, JSON.stringify([...this.entries]));
   }
 
   private expired(entry: Entry): boolean {
