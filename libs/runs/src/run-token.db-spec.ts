@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { demandRank } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import {
   claimRow,
@@ -49,7 +50,7 @@ async function step(id: string) {
 }
 
 /** Before all that is only due. */
-const AT_ONCE = new Date(0);
+const atOnce = () => demandRank(scene.app.clock.now());
 
 const dueOfConnection = async () =>
   (await scene.app.database.query<{ due_at: Date }>(`SELECT due_at FROM connections WHERE id = $1`, [connectionId]))[0]
@@ -69,7 +70,7 @@ describe('a token that the app no longer takes', () => {
     const { state, job } = await step(id);
     expect(state).toBe('running');
     expect(job).toEqual({ due_at: scene.app.clock.in(1), sent_at: null, unauthorized: 1 });
-    expect(await dueOfConnection()).toEqual(AT_ONCE);
+    expect(await dueOfConnection()).toEqual(atOnce());
     await renewToken();
     scene.app.clock.advance(1);
     scene.server.answerWith(json(200, { id: 1 }));
@@ -109,9 +110,10 @@ describe('a token that the app no longer takes', () => {
       scene.app.clock.in(-3600),
     ]);
     scene.server.answerWith(json(200, {}));
+    const asked = atOnce();
     for (let waited = 0; waited < 3; waited += 1) {
       expect(await step(id)).toMatchObject({ job: { due_at: scene.app.clock.in(1), sent_at: null, unauthorized: 0 } });
-      expect(await dueOfConnection()).toEqual(AT_ONCE);
+      expect(await dueOfConnection()).toEqual(asked);
       scene.app.clock.advance(1);
     }
     expect(scene.server.requests).toEqual([]);
