@@ -217,7 +217,7 @@ test.each(['api', 'api,worker'])(
     const waiting = fetch(`${other.url}/v2/action-runs/${id}?wait=30`, {
       headers: { authorization: `Bearer ${ada.token}`, connection: 'close' },
     });
-    await vi.waitFor(() => expect(other.logs().join('\n')).toContain('ready'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(other.logs().join('\n')).toContain('Ready on'), { timeout: 10_000 });
     const [answer, code] = await Promise.all([waiting, other.stop()]);
     expect([answer.status, code]).toEqual([200, 0]);
     expect(await answer.json()).toMatchObject({ data: { status: 'waiting' } });
