@@ -30,11 +30,12 @@ export class AnswerStoring {
 
   /**
    * Writes the answer down, and stores it as soon as the database takes it.
-   * @param written called in between
+   * @param written called in between, unless the disk did not take it
    */
   async store(answer: SealedAnswer, written?: () => void): Promise<void> {
     const entry = await this.journal.keep(answer);
-    written?.();
+    // One that could not be written keeps its place: a crash would lose it, and so no more of them are asked for.
+    if (entry.segment) written?.();
     await this.#finish(entry, () => this.#settle(answer));
   }
 
