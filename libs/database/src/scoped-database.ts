@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { signals, traced } from '#libs/telemetry';
 import type { DeadlineClient } from './deadline-client.js';
+import { PoolQueue } from './pool-queue.js';
 import { SHARED, type Scope } from './scope.js';
 
 export interface Queryable {
@@ -20,6 +21,7 @@ export class ScopedDatabase implements Queryable {
   constructor(
     private readonly dataSource: DataSource,
     private readonly scope: Scope,
+    private readonly queue: PoolQueue = new PoolQueue(),
   ) {}
 
   query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
@@ -79,7 +81,7 @@ export class ScopedDatabase implements Queryable {
     const runner = this.dataSource.createQueryRunner();
     let client: DeadlineClient | undefined;
     try {
-      client = (await runner.connect()) as DeadlineClient;
+      client = (await this.queue.wait(() => runner.connect())) as DeadlineClient;
       return await work(runner, client);
     } finally {
       if (client) client.before = SHARED;

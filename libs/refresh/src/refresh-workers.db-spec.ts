@@ -1,5 +1,8 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Config } from '#libs/config';
 import { Connections } from '#libs/connections';
 import {
   type Answer,
@@ -76,37 +79,63 @@ describe('two processes', () => {
   });
 });
 
+const connectDue = async (whose: ConnectionOwner) => {
+  const id = await scene.connect(whose);
+  await makeDue(id);
+  return id;
+};
+
+const wakingUntil = (condition: () => void | Promise<void>) =>
+  vi.waitFor(
+    async () => {
+      scene.app.get(RefreshWorker).wake();
+      await condition();
+    },
+    { timeout: 8000 },
+  );
+
+const asked = (count: number) => () => expect(scene.server.requests).toHaveLength(count);
+
+const isRefreshed = ({ tenantId }: ConnectionOwner, id: string) =>
+  wakingUntil(async () => {
+    const held = await connections.credentials(tenantId, id);
+    expect(held?.value.reveal()).toMatchObject({ refreshToken: 'refresh-2' });
+  });
+
+/** Of the owner's tenant, more than one tenant may have at once; while they are asked for, none of them can be stored. */
+const askForMany = (meanwhile: () => Promise<unknown>) =>
+  scene.app.database.transaction(async (tx) => {
+    const ids = await Promise.all(Array.from({ length: REFRESHES_PER_TENANT + 8 }, () => connectDue(owner)));
+    await tx.query(`SELECT FROM vault_secrets WHERE tenant_id = $1 FOR UPDATE`, [owner.tenantId]);
+    await meanwhile();
+    return ids;
+  });
+
 describe('answers that wait for the database', () => {
-  it('keep nobody from being asked for others of their tenant, and are all stored', async () => {
-    const worker = scene.app.get(RefreshWorker);
-    const connectDue = async () => {
-      const id = await scene.connect(owner);
-      await makeDue(id);
-      return id;
-    };
-    const isRefreshed = (id: string) =>
-      vi.waitFor(async () => {
-        worker.wake();
-        const held = await connections.credentials(owner.tenantId, id);
-        expect(held?.value.reveal()).toMatchObject({ refreshToken: 'refresh-2' });
-      });
+  beforeEach(async () => {
     scene.server.answerWith(json(200, fresh));
     // Only once the app has answered, more than one is asked of it at a time.
-    await isRefreshed(await connectDue());
-    const count = REFRESHES_PER_TENANT + 8;
-    const others = await scene.app.database.transaction(async (tx) => {
-      const ids = await Promise.all(Array.from({ length: count }, connectDue));
-      await tx.query(`SELECT FROM vault_secrets WHERE tenant_id = $1 FOR UPDATE`, [owner.tenantId]);
-      await vi.waitFor(
-        () => {
-          worker.wake();
-          expect(scene.server.requests).toHaveLength(1 + count);
-        },
-        { timeout: 8000 },
-      );
-      return ids;
+    await isRefreshed(owner, await connectDue(owner));
+  });
+
+  it('keep nobody from being asked for others of their tenant, and are all stored', async () => {
+    const count = 1 + REFRESHES_PER_TENANT + 8;
+    const ids = await askForMany(() => wakingUntil(asked(count)));
+    for (const id of ids) await isRefreshed(owner, id);
+    asked(count)();
+  });
+
+  it('keep their places where the disk does not take them: of what a crash would lose there is no more than that', async () => {
+    const journal = join(scene.app.get(Config).dataDir, 'refresh-journal');
+    rmSync(journal, { recursive: true });
+    writeFileSync(journal, 'in the way');
+    const other = await scene.newOwner();
+    const ids = await askForMany(async () => {
+      await wakingUntil(asked(1 + REFRESHES_PER_TENANT));
+      await isRefreshed(other, await connectDue(other));
+      asked(1 + REFRESHES_PER_TENANT + 1)();
     });
-    for (const id of others) await isRefreshed(id);
-    expect(scene.server.requests).toHaveLength(1 + count);
+    for (const id of ids) await isRefreshed(owner, id);
+    rmSync(journal);
   });
 });

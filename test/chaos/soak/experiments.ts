@@ -1,4 +1,5 @@
 import { ChaosSuite } from '../chaos-suite.js';
+import { burst } from './burst.js';
 import { capacity } from './capacity.js';
 import type { SoakFinding } from './finding.js';
 import { soak } from './soak.js';
@@ -14,6 +15,11 @@ export const soakSuite = new ChaosSuite<SoakFinding>({
       test: 'L1',
       title: 'the main job at 70 % of the most that can be done',
       run: (_ground, size) => capacity(size),
+    },
+    {
+      test: 'burst',
+      title: 'many more clients than can be served, and then half as much as can be done',
+      run: (_ground, size) => burst(size),
     },
   ],
   columns: {

@@ -6,7 +6,7 @@ import type { SoakWorld } from './soak-world.js';
 
 /** Every so many jobs one that the app takes seconds for, and that is polled. */
 const EXPORT_EVERY = 5;
-const AGAIN_MILLISECONDS = 300;
+const AGAIN_MILLISECONDS = { first: 300, longest: 5000 };
 /** A client that has not got through by then gives up: its job is lost. */
 const PATIENCE_SECONDS = 90;
 const WAIT_SECONDS = 20;
@@ -151,19 +151,23 @@ export class Load {
   }
 
   async #insist<Result>(what: string, work: () => Promise<Result>): Promise<Result | null> {
-    for (const end = Date.now() + PATIENCE_SECONDS * 1000; ; await delay(AGAIN_MILLISECONDS)) {
+    const end = Date.now() + PATIENCE_SECONDS * 1000;
+    for (let pause = AGAIN_MILLISECONDS.first; ; pause = Math.min(2 * pause, AGAIN_MILLISECONDS.longest)) {
       const from = Date.now();
       try {
         return await work();
       } catch (error) {
         this.failures.push({ from, to: Date.now(), what: `${what}: ${String(error)}` });
-        if (Date.now() < end) continue;
-        this.lost.push(`${what}: ${String(error)}`);
-        return null;
+        if (Date.now() >= end) {
+          this.lost.push(`${what}: ${String(error)}`);
+          return null;
+        }
       } finally {
         // Kept for tests that look into them.
         this.world.gatehouse.bodies.length = 0;
       }
+      // Or all that failed at once would come again at once.
+      await delay(pause * (0.5 + Math.random() / 2));
     }
   }
 }

@@ -30,6 +30,11 @@ export function gauges(registry: Registry, { backlogs, database, wakeups, vault 
   gauge('gatehouse_database_pool_size', 'Connections to the database of this process.', () => database.pool.size);
   gauge('gatehouse_database_pool_used', 'Of them, those in use.', () => database.pool.used);
   gauge('gatehouse_database_pool_waiting', 'Who waits for one.', () => database.pool.waiting);
+  gauge(
+    'gatehouse_database_pool_wait_seconds',
+    'For so long the first of them has waited; from 2 on requests are refused with 503.',
+    () => database.pool.waitedMilliseconds / 1000,
+  );
   gauge('gatehouse_vault_data_keys_held', 'Data keys unwrapped in memory.', () => vault.heldKeys);
   gauge('gatehouse_listening', '1 while wake-ups arrive; without them the ticks go on.', () =>
     wakeups.isListening === null ? null : Number(wakeups.isListening),
