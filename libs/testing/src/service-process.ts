@@ -53,7 +53,7 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   const env = await serviceEnvironment(options, adminToken, ownFolder?.path);
   const { checksResponses = process.env.VITEST !== undefined } = options;
   const checks = checksResponses ? CHECK_RESPONSES : [];
-  const child = spawn(process.execPath, [...checks, options.script ?? 'dist/apps/api/src/main.js'], {
+  const child = spawn(process.execPath, [...checks, options.script ?? 'dist/apps/api/src/service/main.js'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
