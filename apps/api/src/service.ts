@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppFolder } from '#libs/catalog';
 import type { Config } from '#libs/config';
-import { Database, startEmbeddedServer, type EmbeddedServer } from '#libs/database';
+import { startEmbeddedServer, type EmbeddedServer } from '#libs/database';
 import { RateLimits } from '#libs/limits';
 import { Clock } from '#libs/scheduling';
 import { startTracing } from '#libs/telemetry';
@@ -14,7 +14,6 @@ import { fastifyAdapter, registerParsers } from './http/fastify.js';
 import { traceRequests } from './http/trace-requests.js';
 import { JsonLogger } from './json-logger.js';
 import { limitRequests } from './limits/limit-requests.js';
-import { refuseOverload } from './limits/refuse-overload.js';
 import { countHttpRequests } from './metrics/http-requests.js';
 import { Metrics } from './metrics/metrics.js';
 import { requirePort } from './require-port.js';
@@ -99,7 +98,6 @@ async function createApp(config: Config): Promise<NestFastifyApplication> {
   traceRequests(app.getHttpAdapter().getInstance());
   countHttpRequests(app.getHttpAdapter().getInstance(), app.get(Metrics, { strict: false }).registry);
   if (config.roles.includes('api')) {
-    refuseOverload(app.getHttpAdapter().getInstance(), app.get(Database, { strict: false }));
     if (config.rateLimits) limitRequests(app.getHttpAdapter().getInstance(), app.get(RateLimits, { strict: false }));
     const [tenants, clock] = [app.get(Tenants, { strict: false }), app.get(Clock, { strict: false })];
     answerPreflights(app.getHttpAdapter().getInstance(), tenants, clock);

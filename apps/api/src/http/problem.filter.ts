@@ -32,8 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   #record(first: Problem, { id, method, url }: FastifyRequest): void {
     const path = url.split('?')[0];
-    // Of the others the caller was told everything.
-    if (first.status >= 500 && (first.cause !== undefined || first.privateDetail !== undefined))
+    if (first.status >= 500)
       this.#log.error({ request: id, method, path, code: first.code, detail: first.privateDetail, cause: first.cause });
     else if (first.privateDetail !== undefined)
       this.#log.warn({ request: id, method, path, code: first.code, detail: first.privateDetail });

@@ -32,7 +32,7 @@ export function gauges(registry: Registry, { backlogs, database, wakeups, vault 
   gauge('gatehouse_database_pool_waiting', 'Who waits for one.', () => database.pool.waiting);
   gauge(
     'gatehouse_database_pool_wait_seconds',
-    'For so long the first of them has waited; from 2 on requests are refused with 503.',
+    'For so long the first of them has waited; from 5 on requests fail with 503.',
     () => database.pool.waitedMilliseconds / 1000,
   );
   gauge('gatehouse_vault_data_keys_held', 'Data keys unwrapped in memory.', () => vault.heldKeys);
