@@ -70,6 +70,7 @@ import { Administration1795651210000 } from './031-administration.js';
 import { RevocationJobs1795651211000 } from './032-revocation-jobs.js';
 import { RowSecurity1795651212000 } from './033-row-security.js';
 import { AuditAppendOnly1795651213000 } from './034-audit-append-only.js';
+import { tellingWhatTakesLong } from './long-work.js';
 import { takeMigrationLock } from './migration-lock.js';
 import { ShortLocks, withoutQueueing, type Progress } from './short-locks.js';
 import { ConsoleSessions1795651214000 } from './035-console-sessions.js';
@@ -186,7 +187,8 @@ export async function runMigrations(url: string, progress: Progress = () => unde
   try {
     await takeMigrationLock(lock);
     const before = await appliedMigrations(source);
-    await withoutQueueing(async () => void (await source.runMigrations({ transaction: 'each' })), progress);
+    const migrate = async () => void (await source.runMigrations({ transaction: 'each' }));
+    await tellingWhatTakesLong(source, () => withoutQueueing(migrate, progress), progress);
     return migrations.map(({ name }) => name).filter((name) => !before.has(name));
   } finally {
     if (lock.isTransactionActive) await lock.rollbackTransaction();
