@@ -29,6 +29,8 @@ FROM node:24-bookworm-slim AS service
 WORKDIR /app
 # A worker keeps answers of refreshes there that PostgreSQL has not taken yet: give each a volume that outlives it.
 RUN mkdir /data && chown node:node /data
+# Half of these threads may wait for names that nobody answers for; Node's own four would leave two for everybody.
+ENV UV_THREADPOOL_SIZE=32
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist

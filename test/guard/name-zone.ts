@@ -23,6 +23,7 @@ const ZONE: Record<string, string[][]> = {
   // Good at one look and bad at the next.
   'rebinding.example': [[PARTNER], [LOOPBACK]],
   'rebinding-late.example': [[PARTNER], [PARTNER], [LOOPBACK]],
+  'asked-for-here-alone.example': [[PARTNER], [LOOPBACK]],
   localhost: [[LOOPBACK, '::1']],
   'localhost.': [[LOOPBACK]],
   'app.localhost': [[LOOPBACK]],

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { Agent, buildConnector, request } from 'undici';
@@ -7,6 +6,7 @@ import { signals, traced, type OpenSpan } from '#libs/telemetry';
 import { AddressGuard } from './address-guard.js';
 import { answerLimits, type EgressPurpose } from './answer-limits.js';
 import { EgressError, type EgressFailure } from './egress-error.js';
+import { NameLookups } from './name-lookups.js';
 import { isLocalName, isWebServer, readTarget } from './target.js';
 
 /** Shorter than any deadline: a server to which no connection is made is unreachable, whoever asked and for how long. */
@@ -40,6 +40,7 @@ export interface EgressResponse {
 export class Egress {
   readonly #guard: AddressGuard;
   readonly #traceTo: ReadonlySet<string>;
+  readonly #names = new NameLookups();
   /** What ended a connection before it was made, its TLS handshake included: no request was written by then. */
   readonly #unconnected = new WeakSet<Error>();
   readonly #agent = new Agent({ connect: this.#connector(), maxHeaderSize: 16 * 1024 });
@@ -117,14 +118,14 @@ export class Egress {
     if (isIP(name)) return this.#requireAllowed(url, [name]);
     if (isWebServer(url) && !isLocalName(name)) return;
     const deadline = unresolvedAt(AbortSignal.timeout(CHECK_TIMEOUT_MILLISECONDS));
-    const addresses = await Promise.race([resolveAll(name), deadline]).catch(() => []);
+    const addresses = await Promise.race([this.#names.addresses(name), deadline]).catch(() => []);
     if (!this.#areExempt(addresses)) throw new EgressError('blocked');
   }
 
   /** Each address of the host, every one of them checked: they are what is connected to, so a name that changes later changes nothing. */
   async #resolve(text: string): Promise<{ url: URL; addresses: string[] }> {
     const { url, name } = readTarget(text);
-    const addresses = isIP(name) ? [name] : await resolveAll(name);
+    const addresses = isIP(name) ? [name] : await this.#names.addresses(name);
     if (this.#guard.allowsHost(name)) return { url, addresses };
     // To the caller a name that leads inside is one that leads nowhere.
     if (!isIP(name) && !addresses.every((address) => this.#guard.allowsAddress(address)))
@@ -193,14 +194,6 @@ function unresolvedAt(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(new EgressError('unreachable')), { once: true });
   });
-}
-
-async function resolveAll(name: string): Promise<string[]> {
-  try {
-    return (await lookup(name, { all: true })).map(({ address }) => address);
-  } catch (error) {
-    throw new EgressError('unreachable', { cause: error });
-  }
 }
 
 async function readCapped(body: AsyncIterable<Buffer> & { destroy(): unknown }, maxBytes: number): Promise<Buffer> {
