@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
+const bundler = fileURLToPath(new URL('../../node_modules/rolldown/bin/cli.mjs', import.meta.url));
 const BUILDS = ['tsconfig.build.json', 'libs/connect-js', 'apps/console'];
 
 process.env.GATEHOUSE_STARTED_AT ??= String(Date.now());
@@ -13,6 +14,8 @@ if (await isStale()) {
   console.log('  Compiling (only after a change)');
   // Types are checked by `npm run build`, and in CI.
   for (const project of BUILDS) await run(compiler, ['-p', project, '--noCheck']);
+  // Nothing here needs it, but `npm run serve` must not start what was before the change.
+  await run(bundler, ['-c'], 'ignore');
 }
 await import('../../dist/apps/demo/src/start.js');
 
@@ -32,9 +35,9 @@ async function modified(file) {
   return (await stat(file).catch(() => ({ mtimeMs: 0 }))).mtimeMs;
 }
 
-function run(script, parameters) {
+function run(script, parameters, stdio = 'inherit') {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, ...parameters], { cwd: root, stdio: 'inherit' });
+    const child = spawn(process.execPath, [script, ...parameters], { cwd: root, stdio });
     child.once('error', reject);
     child.once('exit', (code) => (code === 0 ? resolve() : process.exit(code ?? 1)));
   });
