@@ -46,6 +46,11 @@ async function exported(): Promise<Answer> {
   return desk.call('POST', `${PATH}/export`, { jwk: await exportJWK(publicKey) });
 }
 
+async function refreshed(): Promise<Answer> {
+  const id = (await desk.call('GET', PATH)).at('connections.0.id');
+  return desk.call('POST', `${PATH}/${id}/refresh`);
+}
+
 describe('while the ring lacks the key to what is stored', () => {
   beforeEach(async () => {
     // A data key that no memory has, under a key that no ring has.
@@ -62,6 +67,7 @@ describe('while the ring lacks the key to what is stored', () => {
     ['a webhook’s new URL', 'v2', () => hook('PATCH', `/${webhook}`, { url: `${receiver.origin}/other` })],
     ['the test of an action', 'v2', testOfAction],
     ['an export of connections', 'admin', exported],
+    ['a refresh that an operator asks for', 'admin', refreshed],
     ['the look at an upstream', 'admin', () => desk.call('POST', '/admin/tenants/acme-notes/upstreams/zapier/doctor')],
   ])('%s is refused as not available now, with what to do', async (_what, surface, ask) => {
     const answer = await ask();

@@ -18,6 +18,7 @@ interface ImportAnswer {
 interface ExportAnswer {
   bundle: string;
   count: number;
+  unreadable: string[];
   next_cursor: string | null;
 }
 interface AuditRow {

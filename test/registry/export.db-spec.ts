@@ -81,6 +81,17 @@ describe('an export', () => {
     await expect(opened((await desk.export({ jwk })).bundle, other.privateKey)).rejects.toThrow();
   });
 
+  test('names what was altered and does not open, and holds the others', async () => {
+    await desk.import([withKey('ada'), withKey('bob')]);
+    const { id } = (await desk.list()).connections.find(({ user }) => user === 'bob') as { id: string };
+    await scene.database.query(`UPDATE vault_secrets SET version = version + 1 WHERE row_id = $1`, [id]);
+    const { jwk, privateKey } = await recipient('ECDH-ES+A256KW');
+    const { bundle, count, unreadable } = await desk.export({ jwk });
+    expect([count, unreadable]).toEqual([1, [id]]);
+    expect((await opened(bundle, privateKey)).connections).toMatchObject([{ user: 'ada' }]);
+    expect((await desk.audited('connections.exported')).at(-1)?.details).toMatchObject({ count: 1, unreadable: 1 });
+  });
+
   test('holds what was asked for, in bundles of what an import takes', async () => {
     await desk.import(['a', 'b', 'c'].map((name) => withKey(name)));
     await desk.import([withKey('d', { org: 'org-2' })]);

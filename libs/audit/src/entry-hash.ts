@@ -31,9 +31,10 @@ export function entryHash(previous: Buffer, entry: LinkedFacts): Buffer {
   );
 }
 
-/** @param value of objects and primitives */
+/** @param value as JSON gave it */
 function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   // By code units, as the RFC sorts, and as `<` compares.
   const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;

@@ -4617,6 +4617,7 @@ export interface operations {
           'application/json': {
             bundle: string;
             count: number;
+            unreadable: string[];
             next_cursor: string | null;
           };
         };

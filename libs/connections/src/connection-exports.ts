@@ -3,6 +3,7 @@ import { Audit, type Actor } from '#libs/audit';
 import { Secret } from '#libs/crypto';
 import { Database, type TenantId } from '#libs/database';
 import { Clock } from '#libs/scheduling';
+import { AlteredSecretError } from '#libs/vault';
 import {
   ConnectionDirectory,
   type ConnectionDirectoryFilter,
@@ -18,6 +19,8 @@ export interface ExportBundle {
   count: number;
   /** Whether connections follow that did not fit; then the id of the last one in it. */
   lastId: string | null;
+  /** Ids of those whose credentials were altered, and do not open. */
+  unreadable: string[];
 }
 
 /** Gives connections away with their credentials: to the holder of one key, and never in the clear. */
@@ -44,24 +47,35 @@ export class ConnectionExports {
     const entries = await Promise.all(
       shown.filter(({ status }) => status !== 'pending').map((connection) => this.#entry(connection)),
     );
-    const exported = entries.filter((entry) => entry !== null);
+    const exported = entries.filter((entry) => entry instanceof Secret);
+    const unreadable = entries.filter((entry) => typeof entry === 'string');
     const contents = {
       version: 1,
       exported_at: this.clock.now(),
       connections: exported.map((entry) => entry.reveal()),
     };
     const bundle = await key.encrypt(new Secret(contents));
-    const details = { count: exported.length, key: key.thumbprint, app: filter.app ?? null, org: filter.org ?? null };
+    const details = {
+      count: exported.length,
+      key: key.thumbprint,
+      app: filter.app ?? null,
+      org: filter.org ?? null,
+      unreadable: unreadable.length,
+    };
     await this.database
       .of(tenantId)
       .transaction((tx) => this.audit.record(tx, tenantId, { actor, action: 'connections.exported', details }));
-    return { bundle, count: exported.length, lastId: listed.length > limit ? (shown.at(-1)?.id ?? null) : null };
+    const lastId = listed.length > limit ? (shown.at(-1)?.id ?? null) : null;
+    return { bundle, count: exported.length, lastId, unreadable };
   }
 
-  /** Null when its credentials are gone. */
-  async #entry(connection: ListedConnection): Promise<Secret<object> | null> {
-    const held = await this.connections.credentials(connection.tenantId, connection.id);
-    if (!held) return null;
+  /** @returns its id when its credentials do not open, null when they are gone. @throws KeyringError */
+  async #entry(connection: ListedConnection): Promise<Secret<object> | string | null> {
+    const held = await this.connections.credentials(connection.tenantId, connection.id).catch((error: unknown) => {
+      if (error instanceof AlteredSecretError) return connection.id;
+      throw error;
+    });
+    if (held === null || typeof held === 'string') return held;
     const { appKey, org, user, title, accountId, accountTitle, metadata, externalId, sharing, isDefault } = connection;
     return new Secret({
       app: appKey,

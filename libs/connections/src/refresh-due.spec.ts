@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Oauth2Credentials } from './token-answer.js';
+import { FIRST_TIME } from './refresh-demand.js';
 import { lookDueAt, refreshDueAt } from './refresh-due.js';
 
 const obtained = new Date('2026-01-01T00:00:00Z');
@@ -49,6 +50,16 @@ describe('when the loop looks at a connection', () => {
     expect(lookDueAt(credentials(3600, { refreshToken: null }), 60)).toEqual(after(3600));
     expect(lookDueAt(credentials(null, { refreshToken: null }), 60)).toBeNull();
   });
+
+  it.each<[string, Partial<Oauth2Credentials>]>([
+    ['ended', { refreshToken: null, expiresAt: '1991-08-06T00:00:00Z' }],
+    ['was obtained', { accessToken: '', obtainedAt: '1991-08-06T00:00:00Z' }],
+  ])(
+    'that came with a token that %s long before there were any: before all that is due, and behind what somebody waits for',
+    (_, old) => {
+      expect(lookDueAt(credentials(3600, old), null)).toEqual(FIRST_TIME);
+    },
+  );
 
   it('that has no tokens: never', () => {
     expect(lookDueAt({ kind: 'apiKey', value: 'key' }, 60)).toBeNull();

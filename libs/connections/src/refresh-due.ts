@@ -1,5 +1,6 @@
 import { secondsAfter } from '#libs/scheduling';
 import type { Credentials } from './credentials.js';
+import { FIRST_TIME } from './refresh-demand.js';
 
 const LEAD_SECONDS = 15 * 60;
 const JITTER = 0.2;
@@ -9,9 +10,14 @@ const LEAST_SECONDS = 5;
 /**
  * When the refresh loop has to look at a connection: before its access token ends and, where its app asks for it, before it has been idle too
  * long. A token that can't be refreshed is looked at when it ends, since from then on only the user can help.
- * @returns null when there is nothing to wait for
+ * @returns null when there is nothing to wait for; never a rank of demand, whatever times an import brought along
  */
 export function lookDueAt(value: Credentials, keepAliveSeconds: number | null, random = Math.random): Date | null {
+  const dueAt = endOf(value, keepAliveSeconds, random);
+  return dueAt && dueAt < FIRST_TIME ? FIRST_TIME : dueAt;
+}
+
+function endOf(value: Credentials, keepAliveSeconds: number | null, random: () => number): Date | null {
   if (value.kind !== 'oauth2') return null;
   const expiresAt = value.expiresAt === null ? null : new Date(value.expiresAt);
   if (value.refreshToken === null) return expiresAt;

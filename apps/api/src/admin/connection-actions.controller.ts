@@ -1,9 +1,17 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { Audit, type Actor } from '#libs/audit';
-import { canRefresh, ConnectionDirectory, Connections, Disconnection, isUsable } from '#libs/connections';
+import {
+  canRefresh,
+  ConnectionDirectory,
+  Connections,
+  Disconnection,
+  isUsable,
+  type ListedConnection,
+} from '#libs/connections';
 import type { TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
 import { Tenants } from '#libs/tenants';
+import { AlteredSecretError } from '#libs/vault';
 import { AdminActor } from './actor.js';
 import { AdminGuard } from './admin.guard.js';
 import { toConnection } from './connections.dto.js';
@@ -36,7 +44,7 @@ export class ConnectionActionsController {
         'conflict',
         `A connection that is ${connection.status} is not refreshed: its user has to connect it.`,
       );
-    if (!canRefresh(await this.connections.readableCredentials(tenantId, connection.id)))
+    if (!(await this.#canRefresh(connection)))
       throw problem(
         'conflict',
         'There is no refresh token that could be read for this connection: it is used as it is, for as long as it works.',
@@ -54,6 +62,17 @@ export class ConnectionActionsController {
     const revocation = await this.disconnection.disconnectAny(tenantId, id, actor);
     if (revocation === null) throw notFound();
     return { id, deleted: true, revocation };
+  }
+
+  /** @throws KeyringError: with the key back, it may be one that can */
+  async #canRefresh({ tenantId, id }: ListedConnection): Promise<boolean> {
+    try {
+      const held = await this.connections.credentials(tenantId, id);
+      return held !== null && canRefresh(held.value);
+    } catch (error) {
+      if (error instanceof AlteredSecretError) return false;
+      throw error;
+    }
   }
 
   async #find(tenantId: TenantId, id: string) {

@@ -80,8 +80,8 @@ export function toConnectionPage(rows: ListedConnection[], limit: number) {
   return { connections: shown.map(toConnection), next_cursor: nextCursor };
 }
 
-export function toExportAnswer({ bundle, count, lastId }: ExportBundle) {
-  return { bundle, count, next_cursor: lastId === null ? null : Buffer.from(lastId).toString('base64url') };
+export function toExportAnswer({ bundle, count, lastId, unreadable }: ExportBundle) {
+  return { bundle, count, unreadable, next_cursor: lastId === null ? null : Buffer.from(lastId).toString('base64url') };
 }
 
 export function toConnection(connection: ListedConnection) {

@@ -122,7 +122,7 @@ export const tenantDataOperations: DeclaredOperations = {
   },
   [`POST ${slug}/connections/export`]: {
     summary: "Connections with their credentials, encrypted to the caller's key",
-    replies: { 200: object({ bundle: text, count: whole, next_cursor: orNull(text) }) },
+    replies: { 200: object({ bundle: text, count: whole, unreadable: list(uuid), next_cursor: orNull(text) }) },
     errors: [409],
   },
   [`GET ${slug}/runs`]: {
