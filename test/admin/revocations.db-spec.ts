@@ -200,6 +200,8 @@ it.each<[string, object, string]>([
   ['of an unknown member', { dry_run: true, tenant: 'x' }, '/tenant'],
   ['of an app that nobody connected', { dry_run: true, app: 'nobody' }, '/app'],
   ['before no date', { dry_run: true, before: 'yesterday' }, '/before'],
+  ['before a week', { dry_run: true, before: '2026-W01' }, '/before'],
+  ['before a day without its dashes', { dry_run: false, before: '20260101' }, '/before'],
   ['of a name that can not be', { dry_run: true, org: '\u0000' }, '/org'],
 ])('a revocation %s is refused at its place', async (_what, body, pointer) => {
   const answer = await call('POST', REVOCATIONS, body);

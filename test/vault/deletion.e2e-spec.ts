@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { freePort, queryOnce } from '#libs/testing';
 import { EmbedUser } from '../main-job/embed-user.js';
@@ -83,7 +84,8 @@ describe('DELETE /admin/tenants/{slug}', () => {
 
 test('POST /admin/vault/tombstones refuses what is no list of tombstones, and buries a tenant that is in it', async () => {
   const send = (json: unknown) => here.call('POST', '/admin/vault/tombstones', { bearer: here.adminToken, json });
-  for (const bad of [{}, { tombstones: {} }, { tombstones: [{ tenant_id: 'x', slug: 'a', shredded_at: 'now' }] }])
+  const buried = { tenant_id: randomUUID(), slug: 'a', shredded_at: '2026-W01' };
+  for (const bad of [{}, { tombstones: {} }, { tombstones: [{ ...buried, tenant_id: 'x' }] }, { tombstones: [buried] }])
     expect((await send(bad)).status).toBe(400);
   const [tenant] = await query(`SELECT id FROM tenants WHERE slug = $1`, partner.slug);
   const tombstone = { tenant_id: tenant?.id, slug: partner.slug, shredded_at: '2026-01-02T03:04:05.000Z' };

@@ -1,6 +1,7 @@
-import { IsBoolean, IsISO8601, IsString, Length } from 'class-validator';
+import { IsBoolean, IsString, Length } from 'class-validator';
 import type { ListedAdminKey, NewAdminKey } from '#libs/admin-keys';
 import { problem } from '#libs/errors';
+import { IsMoment } from '../http/moment.js';
 import { Optional } from '../http/optional.js';
 import type { AdminCaller } from './admin-caller.js';
 
@@ -20,7 +21,7 @@ export class CreateAdminKeyDto {
   read_only?: boolean;
 
   @Optional()
-  @IsISO8601({ strict: true })
+  @IsMoment()
   expires_at?: string;
 }
 

@@ -1,7 +1,7 @@
-import { isISO8601 } from 'class-validator';
 import { auditActions, type AuditAction, type AuditEntry, type AuditFilter, type RecordedEntry } from '#libs/audit';
 import { isStorable } from '#libs/database';
 import { problem } from '#libs/errors';
+import { momentOf } from '../http/moment.js';
 import { optionalParameter } from '../http/query.js';
 import { cursorPage, refuseUnknown, toCursorPaging } from './cursor-page.js';
 
@@ -58,8 +58,8 @@ function textOf(query: Record<string, unknown>, parameter: 'subject' | 'actor'):
 function timeOf(query: Record<string, unknown>, parameter: 'since' | 'until'): Date | undefined {
   const text = optionalParameter(query, parameter);
   if (text === undefined) return undefined;
-  const time = new Date(text);
-  if (isISO8601(text, { strict: true }) && !Number.isNaN(time.getTime())) return time;
+  const time = momentOf(text);
+  if (time) return time;
   throw problem('invalid', `${parameter} must be a date and a time, such as 2026-03-01T12:00:00Z.`, {
     source: { parameter },
   });

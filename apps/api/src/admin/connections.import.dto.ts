@@ -6,7 +6,6 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsISO8601,
   IsObject,
   IsString,
   Length,
@@ -16,6 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { connectionSharings, type ConnectionSharing, type Metadata } from '#libs/connections';
+import { IsMoment } from '../http/moment.js';
 import { Optional } from '../http/optional.js';
 
 export const MAX_IMPORTED = 500;
@@ -134,11 +134,11 @@ export class ImportedOauth2Dto {
   scopes?: string[];
 
   @Optional()
-  @IsISO8601({ strict: true })
+  @IsMoment()
   expires_at?: string;
 
   @Optional()
-  @IsISO8601({ strict: true })
+  @IsMoment()
   obtained_at?: string;
 }
 

@@ -1,5 +1,6 @@
-import { IsBoolean, IsISO8601, IsString, Length } from 'class-validator';
+import { IsBoolean, IsString, Length } from 'class-validator';
 import type { AppCount, ListedRevocationJob, OutcomeCount } from '#libs/connections';
+import { IsMoment } from '../http/moment.js';
 import { Optional } from '../http/optional.js';
 
 /** What is left out is not asked for: nothing at all means every connection of the tenant. */
@@ -22,7 +23,7 @@ export class CreateRevocationDto {
 
   /** Only what was connected before. */
   @Optional()
-  @IsISO8601({ strict: true })
+  @IsMoment()
   before?: string;
 
   /** Never guessed: what this does can not be undone. */

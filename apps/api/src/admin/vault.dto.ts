@@ -1,17 +1,8 @@
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsISO8601,
-  IsString,
-  IsUUID,
-  Length,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, IsUUID, Length, ValidateNested } from 'class-validator';
 import { asTenantId } from '#libs/database';
 import type { BuriedTenant, Inventory, RewrapKind, RewrapStatus } from '#libs/vault';
+import { IsMoment } from '../http/moment.js';
 import { Optional } from '../http/optional.js';
 
 export class RewrapDto {
@@ -32,7 +23,7 @@ class TombstoneDto {
   @Length(1, 63)
   slug!: string;
 
-  @IsISO8601({ strict: true })
+  @IsMoment()
   shredded_at!: string;
 }
 

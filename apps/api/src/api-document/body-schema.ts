@@ -28,7 +28,7 @@ const KEYWORDS: Readonly<Record<string, (constraints: Constraints) => Schema>> =
   arrayUnique: () => ({ type: 'array', uniqueItems: true }),
   isIn: ([values]) => ({ enum: values }),
   isUuid: () => ({ type: 'string', format: 'uuid' }),
-  isIso8601: () => ({ type: 'string', description: 'A date, or a date and a time, of ISO 8601.' }),
+  isMoment: () => ({ type: 'string', description: 'A date, or a date and a time, of ISO 8601.' }),
   isInstant: () => ({ type: 'string', format: 'date-time' }),
   isUrl: uri,
   isRedirectUri: uri,
