@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Audit } from '#libs/audit';
 import { newId, type TenantId } from '#libs/database';
 import { type Answer, createTenant, startHttpServer, type TestApp } from '#libs/testing';
@@ -28,6 +28,8 @@ const now = () => app.clock.now();
 const received = () => scene.receiver.requests;
 const find = async (id: string) => (await app.get(Webhooks).find(tenantId, id))?.webhook;
 const logOf = async (id: string) => (await scene.log(tenantId, id))[0];
+const move = (id: string) =>
+  app.get(Webhooks).change(tenantId, id, { url: `${scene.receiver.origin}/moved` }, OPERATOR, 'owner');
 /** Seconds until the only delivery is due. */
 const wait = async (id: string) => ((await logOf(id))?.dueAt?.getTime() ?? Number.NaN) / 1000 - now().getTime() / 1000;
 
@@ -219,6 +221,58 @@ describe('an endpoint', () => {
     });
     await scene.deliver();
     expect(await logOf(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+  });
+
+  it('that gets another URL begins anew: neither a pause nor five days of failures of that before count', async () => {
+    const { id } = await scene.subscribe(tenantId);
+    scene.receiver.answerWith(status(503, { 'retry-after': '7200' }));
+    await scene.happen(tenantId, newId());
+    await scene.deliver();
+    await scene.happen(tenantId, newId());
+    await scene.deliver();
+    expect(received()).toHaveLength(1);
+    await app.database.query(`UPDATE webhooks SET failing_since = $2 WHERE id = $1`, [id, app.clock.in(-6 * DAY)]);
+    await move(id);
+    expect(await find(id)).toMatchObject({ failingSince: null, pausedUntil: null });
+    scene.receiver.answerWith(status(500));
+    await scene.deliver();
+    expect(received().map(({ url }) => url)).toEqual(['/moved', '/moved']);
+    expect(await find(id)).toMatchObject({ disabledAt: null, failingSince: now() });
+    expect((await scene.log(tenantId, id)).map(({ attempts }) => attempts)).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['410', status(410)],
+    ['503 with Retry-After', status(503, { 'retry-after': '7200' })],
+    ['nothing', reset],
+  ])(
+    'that gets another URL while that of before is asked is told there, although that one answers %s',
+    async (_, of) => {
+      const { id } = await scene.subscribe(tenantId);
+      const held: (() => unknown)[] = [];
+      scene.receiver.answerWith((request, response) => {
+        if (request.url === '/moved') ok(request, response);
+        else held.push(() => of(request, response));
+      });
+      await scene.happen(tenantId, newId());
+      app.get(DeliveryWorker).wake();
+      await vi.waitFor(() => expect(received()).toHaveLength(1));
+      await move(id);
+      held.forEach((answer) => answer());
+      await scene.deliver();
+      expect(received().map(({ url }) => url)).toEqual(['/hook', '/moved']);
+      expect(await find(id)).toMatchObject({ disabledAt: null, failingSince: null, pausedUntil: null });
+      expect(await logOf(id)).toMatchObject({ state: 'delivered', attempts: 1 });
+    },
+  );
+
+  it('that is disabled stays so with another URL, until it is enabled', async () => {
+    const { id } = await scene.subscribe(tenantId);
+    scene.receiver.answerWith(status(410));
+    await scene.happen(tenantId, newId());
+    await scene.deliver();
+    await move(id);
+    expect(await find(id)).toMatchObject({ disabledReason: 'gone' });
   });
 
   it('that is deleted gets nothing more, not even what was on its way', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { asTenantId } from '#libs/database';
+import { asTenantId, Database, type Transaction } from '#libs/database';
 import { answerLimits, Egress, EgressError, retryAfterSeconds, type EgressResponse } from '#libs/egress';
 import { Clock, secondsAfter, type ClaimedRow } from '#libs/scheduling';
 import { signals } from '#libs/telemetry';
@@ -25,6 +25,7 @@ interface Answer {
 @Injectable()
 export class DeliveryAttempts {
   constructor(
+    private readonly database: Database,
     private readonly deliveries: DueDeliveries,
     private readonly disabling: WebhookDisabling,
     private readonly egress: Egress,
@@ -36,15 +37,28 @@ export class DeliveryAttempts {
     return secondsAfter(this.clock.now(), answerLimits.webhook.seconds);
   }
 
-  async make(claim: ClaimedRow, { delivery, endpoint, failingSince }: Due): Promise<void> {
-    const { status, error, retryAfter } = await this.#send(delivery, endpoint);
+  async make(claim: ClaimedRow, due: Due): Promise<void> {
+    const answer = await this.#send(due.delivery, due.endpoint);
+    const { status, error } = answer;
     signals.deliveryAttempted.publish({ kind: 'webhook', result: error === null ? 'delivered' : 'failed' });
     if (status !== null && error === null) return this.deliveries.delivered(claim, status);
-    const reason = this.#reasonToDisable(status, failingSince);
-    // First: what waits behind this delivery would be sent at once otherwise.
-    if (reason) await this.disabling.disable(asTenantId(claim.tenantId), claim.turn, reason);
+    await this.database.of(claim.tenantId).transaction((tx) => this.#failed(claim, due, answer, tx));
+  }
+
+  async #failed(
+    claim: ClaimedRow,
+    { delivery, endpoint }: Due,
+    { status, error, retryAfter }: Answer,
+    tx: Transaction,
+  ): Promise<void> {
+    const called = await this.deliveries.lockCalled(claim, endpoint, tx);
+    // It says nothing of the URL that took its place meanwhile, which is to be told too.
+    if (!called) return this.deliveries.postpone(claim, this.clock.now(), tx);
+    const reason = this.#reasonToDisable(status, called.failingSince);
+    // With it: what waits behind this delivery would be sent at once otherwise.
+    if (reason) await this.disabling.disable(asTenantId(claim.tenantId), claim.turn, reason, tx);
     const again = reason ? { dueAt: null, pausedUntil: null } : this.#again(delivery.attempts + 1, status, retryAfter);
-    await this.deliveries.failed(claim, { status, error, ...again });
+    await this.deliveries.failed(claim, { status, error, ...again }, tx);
   }
 
   #reasonToDisable(status: number | null, failingSince: Date | null): EndpointFault | null {

@@ -4,7 +4,7 @@ import { Clock, secondsAfter } from '#libs/scheduling';
 import type { DeliveryState, WebhookDelivery } from './webhook-delivery.entity.js';
 
 const KEPT_SECONDS = 30 * 86_400;
-/** Of one replay: more of them are another one. */
+/** Of one replay, or of what a new URL is told at once: so many as one statement may take. */
 const MOST_REPLAYED = 10_000;
 
 export type LoggedDelivery = Omit<WebhookDelivery, 'payload' | 'leaseUntil' | 'leaseOwner' | 'version'>;
@@ -72,6 +72,14 @@ export class DeliveryLog {
       AND created_at >= $4 ORDER BY id LIMIT ${MOST_REPLAYED} FOR UPDATE SKIP LOCKED)`;
     const rows = await this.#again(failed, tenantId, webhookId, since, tx);
     return { count: rows.length, hasMore: rows.length === MOST_REPLAYED };
+  }
+
+  /** What waits for its time, or for the end of a pause, begins anew and at once: the oldest first, so many as one statement may take. */
+  async hasten(tenantId: TenantId, webhookId: string, tx: Transaction): Promise<void> {
+    // One that is under way is passed over: it is made again if that attempt fails.
+    const waiting = `id IN (SELECT id FROM webhook_deliveries WHERE tenant_id = $1 AND webhook_id = $2 AND state = $4
+      AND due_at > $3::timestamptz AND lease_until IS NULL ORDER BY id LIMIT ${MOST_REPLAYED} FOR UPDATE SKIP LOCKED)`;
+    await this.#again(waiting, tenantId, webhookId, 'pending', tx);
   }
 
   /** Something to be told that nothing happened for. It waits for nothing else. @returns the id that the endpoint will see */

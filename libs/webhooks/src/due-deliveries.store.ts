@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, asTenantId, newId } from '#libs/database';
+import { Database, asTenantId, newId, type Queryable, type Transaction } from '#libs/database';
 import { Clock, FairClaims, WorkerPresence, secondsAfter, type ClaimedRow } from '#libs/scheduling';
 import { AlteredSecretError, Vault } from '#libs/vault';
 import { endpointPlace, type Endpoint } from './endpoint.js';
@@ -27,14 +27,13 @@ interface FoundRow extends DeliveryRow {
   webhookId: string | null;
   disabledAt: Date | null;
   pausedUntil: Date | null;
-  failingSince: Date | null;
 }
 
 /** As a claimed delivery is to be treated. */
 export type DueDelivery =
   | { kind: 'lost' | 'orphaned' | 'disabled' | 'altered' }
   | { kind: 'waits'; until: Date }
-  | { kind: 'due'; delivery: DeliveryRow; endpoint: Endpoint; failingSince: Date | null };
+  | { kind: 'due'; delivery: DeliveryRow; endpoint: Endpoint };
 
 /** What became of an attempt. */
 export interface Attempt {
@@ -88,7 +87,7 @@ export class DueDeliveries {
     // One statement: that none goes before it is true of the version that is claimed, and of no older one.
     const [row] = await this.database.of(claim.tenantId).query<FoundRow>(
       `SELECT delivery.id, type, subject, sequence, payload, delivery.created_at AS "createdAt", attempts, webhook.id AS "webhookId",
-              disabled_at AS "disabledAt", paused_until AS "pausedUntil", failing_since AS "failingSince",
+              disabled_at AS "disabledAt", paused_until AS "pausedUntil",
               (SELECT min(earlier.due_at) FROM webhook_deliveries earlier
                 WHERE earlier.tenant_id = $1 AND earlier.webhook_id = $2 AND earlier.subject = delivery.subject
                   AND earlier.sequence < delivery.sequence AND earlier.due_at IS NOT NULL) AS "earlierDueAt"
@@ -104,14 +103,30 @@ export class DueDeliveries {
     if (row.earlierDueAt) return { kind: 'waits', until: latest(row.earlierDueAt, secondsAfter(now, LOOK_SECONDS)) };
     const endpoint = await this.#endpoint(claim);
     if (typeof endpoint === 'string') return { kind: endpoint };
-    return { kind: 'due', delivery: row, endpoint, failingSince: row.failingSince };
+    return { kind: 'due', delivery: row, endpoint };
   }
 
-  /** Gives a claim back: nothing was sent. */
-  async postpone(claim: ClaimedRow, dueAt: Date): Promise<void> {
-    await this.database
-      .of(claim.tenantId)
-      .query(`UPDATE webhook_deliveries SET due_at = $5, ${RELEASE} WHERE ${CLAIMED}`, [...keyOf(claim), dueAt]);
+  /** Gives a claim back: nothing was sent, or not to where it is to go. */
+  async postpone(claim: ClaimedRow, dueAt: Date, tx: Queryable = this.database.of(claim.tenantId)): Promise<void> {
+    await tx.query(`UPDATE webhook_deliveries SET due_at = $5, ${RELEASE} WHERE ${CLAIMED}`, [...keyOf(claim), dueAt]);
+  }
+
+  /**
+   * Locks the webhook of a claim, so that its URL stays what it is until the end of the transaction.
+   * @returns since when it fails; undefined when it is no more, or leads elsewhere than where the call went
+   */
+  async lockCalled(
+    { tenantId, turn }: ClaimedRow,
+    { url }: Endpoint,
+    tx: Transaction,
+  ): Promise<{ failingSince: Date | null } | undefined> {
+    const [row] = await tx.query<{ failingSince: Date | null }>(
+      `SELECT failing_since AS "failingSince" FROM webhooks WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
+      [tenantId, turn],
+    );
+    if (!row) return undefined;
+    const held = await this.vault.get<Endpoint>(asTenantId(tenantId), endpointPlace(turn), tx);
+    return held?.value.reveal().url === url ? row : undefined;
   }
 
   /** Whom it was for is gone. */
@@ -128,8 +143,8 @@ export class DueDeliveries {
     await this.#settle(claim, { status: null, error, dueAt: null, pausedUntil: null }, 'failed', 'attempts');
   }
 
-  async failed(claim: ClaimedRow, attempt: Attempt): Promise<void> {
-    await this.#settle(claim, attempt, attempt.dueAt ? 'pending' : 'failed', 'attempts + 1');
+  async failed(claim: ClaimedRow, attempt: Attempt, tx: Transaction): Promise<void> {
+    await this.#settle(claim, attempt, attempt.dueAt ? 'pending' : 'failed', 'attempts + 1', tx);
   }
 
   async #endpoint({ tenantId, turn }: ClaimedRow): Promise<Endpoint | 'orphaned' | 'altered'> {
@@ -151,8 +166,9 @@ export class DueDeliveries {
     { status, error, dueAt, pausedUntil }: Attempt,
     state: WebhookDelivery['state'],
     attempts: string,
+    tx: Queryable = this.database.of(claim.tenantId),
   ): Promise<void> {
-    await this.database.of(claim.tenantId).query(
+    await tx.query(
       `WITH settled AS (
          UPDATE webhook_deliveries SET state = $5::text, attempts = ${attempts}, attempted_at = $6::timestamptz, response_status = $7, error = $8,
                 due_at = $9::timestamptz, ${RELEASE}

@@ -6,6 +6,7 @@ import { problem } from '#libs/errors';
 import type { SubscribableType } from '#libs/events';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { AlteredSecretError, Vault } from '#libs/vault';
+import { DeliveryLog } from './delivery-log.store.js';
 import { ENDPOINT, endpointPlace, withNewSecret, type Endpoint } from './endpoint.js';
 import type { Webhook, WebhookParty } from './webhook.entity.js';
 import { webhookColumns } from './webhook-rows.js';
@@ -15,6 +16,9 @@ import { newWebhookSecret } from './webhook-signature.js';
 const MOST_OF_TENANT = 10;
 /** Each of them signs every delivery. */
 const MOST_SECRETS = 5;
+
+const UNOPENED = 'The URL and the secrets of this webhook do not open any more. Make another in its place.';
+const ANEW = 'failing_since = NULL, paused_until = NULL';
 
 export interface WebhookView {
   webhook: Webhook;
@@ -35,6 +39,7 @@ export class Webhooks {
   constructor(
     private readonly database: Database,
     private readonly vault: Vault,
+    private readonly log: DeliveryLog,
     private readonly audit: Audit,
     private readonly clock: Clock,
   ) {}
@@ -90,7 +95,7 @@ export class Webhooks {
   }
 
   /**
-   * One that is switched on begins anew: what it did before is forgotten.
+   * One that is switched on, or leads elsewhere, begins anew: what it did before is forgotten. A new URL switches nothing on.
    * @param party on whose side the actor is
    * @returns false when there is no such webhook
    * @throws Problem conflict for another URL where that of before does not open
@@ -106,7 +111,7 @@ export class Webhooks {
     return this.#update(tenantId, id, async (tx) => {
       if (types !== undefined)
         await tx.query(`UPDATE webhooks SET types = $3 WHERE tenant_id = $1 AND id = $2`, [tenantId, id, types]);
-      if (url !== undefined) await this.#replace(tx, tenantId, id, (endpoint) => ({ ...endpoint, url }));
+      if (url !== undefined) await this.#move(tx, tenantId, id, url);
       if (isEnabled !== undefined)
         await (isEnabled ? this.#enable(tx, tenantId, id) : this.#disable(tx, tenantId, id, party));
       const details = {
@@ -158,9 +163,16 @@ export class Webhooks {
     });
   }
 
+  /** How the URL of before fared is no reason to leave this one alone. */
+  async #move(tx: Transaction, tenantId: TenantId, id: string, url: string): Promise<void> {
+    await this.#replace(tx, tenantId, id, (endpoint) => ({ ...endpoint, url }));
+    await tx.query(`UPDATE webhooks SET ${ANEW} WHERE tenant_id = $1 AND id = $2`, [tenantId, id]);
+    await this.log.hasten(tenantId, id, tx);
+  }
+
   #enable(tx: Transaction, tenantId: TenantId, id: string): Promise<unknown> {
     return tx.query(
-      `UPDATE webhooks SET disabled_at = NULL, disabled_reason = NULL, failing_since = NULL, paused_until = NULL
+      `UPDATE webhooks SET disabled_at = NULL, disabled_reason = NULL, ${ANEW}
         WHERE tenant_id = $1 AND id = $2`,
       [tenantId, id],
     );
@@ -206,13 +218,7 @@ export class Webhooks {
       return held?.value.reveal() ?? null;
     } catch (error) {
       if (!(error instanceof AlteredSecretError)) throw error;
-      throw problem(
-        'conflict',
-        'The URL and the secrets of this webhook do not open any more. Make another in its place.',
-        {
-          cause: error,
-        },
-      );
+      throw problem('conflict', UNOPENED, { cause: error });
     }
   }
 
