@@ -56,9 +56,11 @@ describe('what Prometheus reads', () => {
     expect(value(text, 'gatehouse_connections', 'status="connected"')).toBe(1);
     expect(value(text, 'gatehouse_vault_operations_total', 'operation="open"', 'result="ok"')).toBeGreaterThan(0);
     expect(value(text, 'gatehouse_database_query_duration_seconds_count', 'result="ok"')).toBeGreaterThan(0);
+    expect(value(text, 'gatehouse_audit_found_broken_total')).toBe(0);
     for (const name of ['gatehouse_database_up', 'gatehouse_listening']) expect(value(text, name)).toBe(1);
     // Not all of them have gone round by now.
-    for (const loop of ['runs', 'refreshes', 'callbacks', 'webhooks', 'key_rotation', 'vault'])
+    const loops = ['runs', 'refreshes', 'callbacks', 'webhooks', 'key_rotation', 'vault'];
+    for (const loop of [...loops, 'revocation_jobs', 'audit_chaining', 'audit_checkpoints'])
       await vi.waitFor(
         async () =>
           expect(value(await scrape(), 'gatehouse_loop_age_seconds', `loop="${loop}"`), loop).toBeLessThan(30),

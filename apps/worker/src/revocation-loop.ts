@@ -3,6 +3,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@
 import { Interval } from '@nestjs/schedule';
 import { RevocationJobWorker, RevocationWorker } from '#libs/connections';
 import { Wakeups } from '#libs/database';
+import { turn } from './turn.js';
 
 const JOBS_EVERY_MILLISECONDS = 1000;
 const EVERY_MILLISECONDS = 10_000;
@@ -23,7 +24,7 @@ export class RevocationLoop implements OnModuleInit, BeforeApplicationShutdown {
 
   @Interval(JOBS_EVERY_MILLISECONDS)
   tickJobs(): void {
-    void this.jobs.runDue();
+    void turn('revocation_jobs', this.jobs.runDue());
   }
 
   @Interval(EVERY_MILLISECONDS)

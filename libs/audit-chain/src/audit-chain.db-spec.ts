@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Audit, AuditChaining, entryHash, SYSTEM_ACTOR, type ChainEnd } from '#libs/audit';
 import { newId, type TenantId } from '#libs/database';
 import { KeyRotation, Signer } from '#libs/signing-keys';
+import { signals } from '#libs/telemetry';
 import { PLATFORM } from '#libs/tenants';
 import { createTenant, createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
 import {
@@ -303,8 +304,36 @@ describe('a checkpoint', () => {
     const first = await sign();
     const ids = await chained(2);
     await query(`UPDATE audit_entries SET actor = 'nobody' WHERE tenant_id = $1 AND id = $2`, ids[3]);
-    expect(await sign()).toBe(first);
+    await query(`UPDATE audit_chains SET checkpoint_due_at = NULL WHERE tenant_id <> $1`);
+    let found = 0;
+    const end = signals.auditFoundBroken.subscribe(() => (found += 1));
+    app.clock.advance(600);
+    await app.get(Checkpointing).runDue();
+    expect(found).toBe(1);
+    app.clock.advance(60);
+    await app.get(Checkpointing).runDue();
+    expect(found).toBe(2);
+    expect((await verify()).checkpoint).toBe(first);
+    expect(found).toBe(3);
+    end();
   });
+});
+
+it('a look that can not be had has failed, and the next one shows that it went on', async () => {
+  const turns: string[] = [];
+  const end = signals.loopTurned.subscribe(({ loop, result }) => turns.push(`${loop} ${result}`));
+  const look = async () => {
+    await app.get(AuditChaining).runDue();
+    await app.get(Checkpointing).runDue();
+    return turns.splice(0);
+  };
+  await app.database.query(`ALTER TABLE audit_entries RENAME TO away`);
+  await app.database.query(`ALTER TABLE audit_chains RENAME TO gone`);
+  expect(await look()).toEqual(['audit_chaining failed', 'audit_checkpoints failed']);
+  await app.database.query(`ALTER TABLE away RENAME TO audit_entries`);
+  await app.database.query(`ALTER TABLE gone RENAME TO audit_chains`);
+  expect(await look()).toEqual(['audit_chaining ok', 'audit_checkpoints ok']);
+  end();
 });
 
 it('every chain is verified, that of a deleted tenant too', async () => {

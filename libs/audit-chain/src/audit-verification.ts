@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditChains, type ChainEnd, type Link } from '#libs/audit';
 import type { TenantId } from '#libs/database';
+import { signals } from '#libs/telemetry';
 import type { AuditCheckpoint } from './audit-checkpoint.entity.js';
 import { AuditCheckpoints } from './audit-checkpoints.store.js';
 import { ChainCheck, type Break } from './chain-check.js';
@@ -87,6 +88,7 @@ export class AuditVerification {
     const check = new ChainCheck(start ?? undefined);
     const conclude = (broken: Break | null, rest: ChainEnd | null = null): Verified => {
       const checkpoint = newest?.statement ?? null;
+      if (broken) signals.auditFoundBroken.publish({});
       return { tenantId, entries: check.end.sequence, rest, unchained, checkpoint, broken };
     };
     const longest = await this.#read(tenantId, newest ? [newest] : []);

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock, OutageLog } from '#libs/scheduling';
+import { signals } from '#libs/telemetry';
 import { AuditCheckpoints, type DueCheckpoint } from './audit-checkpoints.store.js';
 import { AuditVerification } from './audit-verification.js';
 import { CheckpointStatements } from './checkpoint-statements.js';
@@ -23,7 +24,10 @@ export class Checkpointing {
 
   /** For a tick: never throws. What could not be signed now is due again a minute later. */
   async runDue(): Promise<void> {
-    this.#running ??= this.#outage.around(() => this.#signAll()).finally(() => (this.#running = null));
+    this.#running ??= this.#outage
+      .around(() => this.#signAll())
+      .then((isDone) => signals.loopTurned.publish({ loop: 'audit_checkpoints', result: isDone ? 'ok' : 'failed' }))
+      .finally(() => (this.#running = null));
     await this.#running;
   }
 
@@ -44,6 +48,7 @@ export class Checkpointing {
     const { tenantId: tenant, sequence } = end;
     const broken = await this.verification.verifySince(coveredTo, end);
     if (broken) {
+      signals.auditFoundBroken.publish({});
       this.#log.error({
         msg: 'The audit of a tenant was tampered with. POST /admin/audit/verify says more.',
         tenant,

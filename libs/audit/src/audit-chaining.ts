@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { TenantId } from '#libs/database';
 import { OutageLog } from '#libs/scheduling';
+import { signals } from '#libs/telemetry';
 import { AuditChains } from './audit-chains.store.js';
 
 const TENANTS_AT_ONCE = 100;
@@ -19,7 +20,10 @@ export class AuditChaining {
 
   /** For a tick: never throws. What could not be done now is found again at the next one. */
   async runDue(): Promise<void> {
-    this.#running ??= this.#outage.around(() => this.#extendAll()).finally(() => (this.#running = null));
+    this.#running ??= this.#outage
+      .around(() => this.#extendAll())
+      .then((isDone) => signals.loopTurned.publish({ loop: 'audit_chaining', result: isDone ? 'ok' : 'failed' }))
+      .finally(() => (this.#running = null));
     await this.#running;
   }
 

@@ -12,6 +12,8 @@ export const signals = {
   requestSent: new Signal<{ purpose: string; outcome: string; seconds: number }>('egress.request'),
   deliveryAttempted: new Signal<{ kind: 'webhook' | 'callback'; result: 'delivered' | 'failed' }>('delivery.attempted'),
   queryEnded: new Signal<{ result: 'ok' | 'failed'; seconds: number }>('query.ended'),
+  /** The audit of a tenant, or of the platform, does not hang together: by each look that finds it so. */
+  auditFoundBroken: new Signal<Record<string, never>>('audit.found-broken'),
   /** A loop has looked for what is due. */
   loopTurned: new Signal<{ loop: string; result: 'ok' | 'failed' }>('loop.turned'),
 };

@@ -7,6 +7,9 @@ const PATIENCE_MILLISECONDS = 30_000;
 const SLOW = new Map([
   ['retention', 30 * 60_000],
   ['revocations', 60_000],
+  ['revocation_jobs', 10 * 60_000],
+  ['audit_chaining', 10 * 60_000],
+  ['audit_checkpoints', 10 * 60_000],
 ]);
 
 /** When the loops of this process last looked for what is due. */

@@ -11,12 +11,17 @@ const MOST_COUNTED = 10_000;
 /** A refresh is begun long before its token ends: what waits for so long is late. */
 const OVERDUE_SECONDS = 60;
 
+/** One is due from its beginning until its end, in hand or not: that it takes its time, or fails, is what somebody has to learn of. */
+const RUNNING_REVOCATIONS = `(SELECT created_at AS due_at FROM revocation_jobs WHERE due_at IS NOT NULL) AS job`;
+
 /** Table of due rows, by the name of what waits there. */
 const QUEUES = {
   runs: 'run_jobs',
   refreshes: 'connections',
   webhooks: 'webhook_deliveries',
   callbacks: 'run_callbacks',
+  revocation_jobs: RUNNING_REVOCATIONS,
+  revocations: 'due_revocations',
 } as const;
 
 type Queue = keyof typeof QUEUES;

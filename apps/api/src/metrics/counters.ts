@@ -13,6 +13,7 @@ export function countSignals(registry: Registry): () => void {
     ...countRequests(registry),
     ...countWork(registry),
     ...countVault(registry),
+    ...countBrokenAudits(registry),
     ...countQueries(registry),
     ...watchLoops(registry),
   ];
@@ -86,6 +87,16 @@ function countVault(registry: Registry): (() => void)[] {
     signals.vaultUsed.subscribe(({ operation, result }) => uses.inc({ operation, result })),
     signals.dataKeyTaken.subscribe(({ from }) => keys.inc({ from })),
   ];
+}
+
+/** Without a label it is there from the start: an alert sees the first one too. */
+function countBrokenAudits(registry: Registry): (() => void)[] {
+  const broken = new Counter({
+    name: 'gatehouse_audit_found_broken_total',
+    help: 'Looks that found the audit of somebody tampered with: before a checkpoint, each minute, or asked for by an operator.',
+    registers: [registry],
+  });
+  return [signals.auditFoundBroken.subscribe(() => broken.inc())];
 }
 
 function countQueries(registry: Registry): (() => void)[] {

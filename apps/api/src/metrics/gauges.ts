@@ -58,7 +58,11 @@ class DatabaseGauges {
   ) {
     const of = (name: string, help: string, ...labelNames: string[]) =>
       new Gauge({ name, help, labelNames, registers: [registry] });
-    this.#due = of('gatehouse_queue_due', 'Rows that are due and that nobody has in hand; 10000: or more.', 'queue');
+    this.#due = of(
+      'gatehouse_queue_due',
+      'Rows that are due and that nobody has in hand, and revocation jobs until they are done; 10000: or more.',
+      'queue',
+    );
     this.#overdue = of('gatehouse_queue_overdue', 'Of them, those that are due for a minute or longer.', 'queue');
     this.#oldest = of('gatehouse_queue_oldest_seconds', 'For so long the oldest of them is due.', 'queue');
     this.#circuits = of('gatehouse_circuits_open', 'Apps (refresh) and upstreams that are left alone.', 'kind');
