@@ -100,6 +100,19 @@ describe('configuration', () => {
     });
   });
 
+  it('takes an empty value for none, as Docker Compose passes on what .env leaves out', () => {
+    const names = ['PUBLIC_URL', 'TRUSTED_PROXIES', 'LOG_LEVEL', 'METRICS_TOKEN', 'TRACE_TO'];
+    const tracing = ['ENDPOINT', 'HEADERS'].map((name) => `OTEL_EXPORTER_OTLP_${name}`);
+    const all = [...names, ...tracing, 'OTEL_SERVICE_NAME', 'OTEL_TRACES_SAMPLER_ARG'];
+    const settings = { ...production(), DATA_DIR: folders };
+    const empty = Object.fromEntries(all.map((name) => [name, '']));
+    expect(loadConfig({ ...settings, ...empty })).toEqual(loadConfig(settings));
+    const traced = { ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' };
+    expect(loadConfig({ ...traced, OTEL_SERVICE_NAME: '', OTEL_TRACES_SAMPLER_ARG: '' }).tracing).toEqual(
+      loadConfig(traced).tracing,
+    );
+  });
+
   it('never prints a secret', () => {
     const config = loadConfig(base());
     expect(JSON.stringify({ config })).toBe('{"config":"[config]"}');
