@@ -3123,7 +3123,7 @@ export interface operations {
             /** Format: date-time */
             updated_at: string;
             breaking: {
-              action: string;
+              action: string | null;
               change: string;
               detail: string;
             }[];

@@ -130,7 +130,7 @@ export const platformOperations: DeclaredOperations = {
     replies: {
       201: object({
         ...appMembers,
-        breaking: list(object({ action: text, change: text, detail: text })),
+        breaking: list(object({ action: orNull(text), change: text, detail: text })),
         skipped: list(object({ operation: text, reason: text })),
       }),
     },
