@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SYSTEM_ACTOR } from '#libs/audit';
 import { CatalogModule, Apps, TenantCatalog } from '#libs/catalog';
 import { Connections, ConnectionsModule } from '#libs/connections';
 import { Secret } from '#libs/crypto';
@@ -153,7 +154,9 @@ async function seed(databaseUrl: string, key: Buffer, provider: RotatingProvider
     clock: new SystemClock(),
   });
   const { clientId, clientSecret } = provider;
-  const { app: registered } = await app.get(Apps).register(JSON.stringify(documentOf(provider.origin)), 'admin');
+  const { app: registered } = await app
+    .get(Apps)
+    .register(JSON.stringify(documentOf(provider.origin)), 'admin', SYSTEM_ACTOR);
   const oauth = { clientId, clientSecret: new Secret(clientSecret) };
   const grants = await provider.mint(CONNECTIONS);
   for (let tenant = 0; tenant < TENANTS; tenant += 1) {

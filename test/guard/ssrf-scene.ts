@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { SYSTEM_ACTOR } from '#libs/audit';
 import { Apps, TenantCatalog, type Registration } from '#libs/catalog';
 import type { Credentials } from '#libs/connections';
 import { Secret } from '#libs/crypto';
@@ -79,13 +80,13 @@ export class SsrfScene {
 
   /** Registers the document, and offers the app. */
   async register(document: object): Promise<NamingApp> {
-    const { app } = await this.get(Apps).register(JSON.stringify(document), 'admin');
+    const { app } = await this.get(Apps).register(JSON.stringify(document), 'admin', SYSTEM_ACTOR);
     return this.#offer(app.id, app.key);
   }
 
   /** An app that names this URL wherever one can, whether or not a document could. */
   async appNaming(url: string): Promise<NamingApp> {
-    this.#template ??= this.get(Apps).register(JSON.stringify(everyUrlDocument), 'admin');
+    this.#template ??= this.get(Apps).register(JSON.stringify(everyUrlDocument), 'admin', SYSTEM_ACTOR);
     const { app: template } = await this.#template;
     const [id, key] = [newId(), `app-${randomUUID()}`];
     const text = JSON.stringify(url.replace(/\/$/, '')).slice(1, -1);

@@ -14,7 +14,7 @@ const OWN = {
 };
 /** Where it is looked at beforehand only. */
 const BEFOREHAND = [
-  'apps/api/src/admin/apps.controller.ts',
+  'apps/api/src/admin/tenant-app-settings.ts',
   'apps/api/src/admin/upstream-settings.ts',
   'apps/api/src/embed/action-run-requests.ts',
   'apps/api/src/embed/webhooks.controller.ts',

@@ -26,6 +26,7 @@ import { AdminHealthController } from './admin/health.controller.js';
 import { KeysController } from './admin/keys.controller.js';
 import { RevocationsController } from './admin/revocations.controller.js';
 import { RunsController } from './admin/runs.controller.js';
+import { TenantAppSettings } from './admin/tenant-app-settings.js';
 import { TenantDeletionController } from './admin/tenant-deletion.controller.js';
 import { TenantDeletion } from './admin/tenant-deletion.js';
 import { TenantsController } from './admin/tenants.controller.js';
@@ -153,6 +154,7 @@ import { TokenController } from './oauth/token.controller.js';
     RunTicks,
     ConnectReplies,
     TenantDeletion,
+    TenantAppSettings,
     UpstreamSettingsChanges,
     UpstreamViews,
     AdminKeyTicks,

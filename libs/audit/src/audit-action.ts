@@ -64,5 +64,7 @@ export const auditActions = [
   'console.signed_out',
   'run.cancelled',
   'webhook.replayed',
+  'app.registered',
+  'app.changed',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
+import { SYSTEM_ACTOR } from '#libs/audit';
 import { Config } from '#libs/config';
 import { Problem } from '#libs/errors';
 import { Apps } from './apps.store.js';
@@ -21,7 +22,7 @@ export class AppFolder {
     for (const name of await documentsIn(this.config.appsDir)) {
       try {
         const text = await readFile(join(this.config.appsDir, name), 'utf8');
-        const { app, isTaken, breaking } = await this.apps.register(text, 'file');
+        const { app, isTaken, breaking } = await this.apps.register(text, 'file', SYSTEM_ACTOR);
         if (!isTaken) {
           this.#log.warn(`Left ${name} aside: the app "${app.key}" was set with POST /admin/apps, and stays as it is.`);
           continue;

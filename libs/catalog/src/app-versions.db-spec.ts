@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { Audit, SYSTEM_ACTOR } from '#libs/audit';
 import type { TenantId } from '#libs/database';
+import { PLATFORM } from '#libs/tenants';
 import { createTenant, createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
 import { findOperation } from './app-definition.js';
 import { Apps, type Registration } from './apps.store.js';
@@ -25,7 +27,8 @@ afterAll(async () => {
 });
 
 const newKey = () => `app-${(keys += 1)}`;
-const register = (document: object): Promise<Registration> => app.get(Apps).register(JSON.stringify(document), 'admin');
+const register = (document: object): Promise<Registration> =>
+  app.get(Apps).register(JSON.stringify(document), 'admin', SYSTEM_ACTOR);
 const versionsOf = async (id: string) =>
   (
     await app.database.query<{ version: number }>(
@@ -52,8 +55,8 @@ it('the same document, or one that means the same, makes no new version', async 
   const document = documentOf(newKey(), { name: text });
   const first = await register(document);
   const again = await register(document);
-  const indented = await app.get(Apps).register(JSON.stringify(document, null, 2), 'admin');
-  const yaml = await app.get(Apps).register(stringify(document), 'admin');
+  const indented = await app.get(Apps).register(JSON.stringify(document, null, 2), 'admin', SYSTEM_ACTOR);
+  const yaml = await app.get(Apps).register(stringify(document), 'admin', SYSTEM_ACTOR);
   expect([first, again, indented, yaml].map((one) => [one.app.id, one.app.version])).toEqual(
     Array.from({ length: 4 }, () => [first.app.id, 1]),
   );
@@ -111,7 +114,8 @@ it('documents that are posted at the same moment become versions one after the o
 
 it('a file changes an app that came from a file, and none that was posted since', async () => {
   const key = newKey();
-  const file = (properties: object) => app.get(Apps).register(JSON.stringify(documentOf(key, properties)), 'file');
+  const file = (properties: object) =>
+    app.get(Apps).register(JSON.stringify(documentOf(key, properties)), 'file', SYSTEM_ACTOR);
   expect((await file({ a: text })).app).toMatchObject({ version: 1, source: 'file' });
   expect(await file({ a: text, b: text })).toMatchObject({ isTaken: true, app: { version: 2 } });
   expect((await register(documentOf(key, { c: text }))).app).toMatchObject({ version: 3, source: 'admin' });
@@ -119,6 +123,23 @@ it('a file changes an app that came from a file, and none that was posted since'
   expect(restarted).toMatchObject({ isTaken: false, app: { version: 3, source: 'admin' }, breaking: [] });
   const posted = await app.get(TenantCatalog).find(tenantId, key);
   expect(posted && findOperation(posted.definition, 'create')?.inputs.map(({ id }) => id)).toEqual(['c']);
+});
+
+it('what a file changes is on record once, over any number of starts, and so is the taking over of its app', async () => {
+  const key = newKey();
+  const file = (properties: object) =>
+    app.get(Apps).register(JSON.stringify(documentOf(key, properties)), 'file', SYSTEM_ACTOR);
+  const ada = { name: 'ada', address: '192.0.2.7' };
+  const posted = documentOf(key, { b: text });
+  for (const properties of [{ a: text }, { a: text }, { b: text }, { b: text }]) await file(properties);
+  for (const _ of ['taken over', 'again']) await app.get(Apps).register(JSON.stringify(posted), 'admin', ada);
+  await file({ c: text });
+  const entries = (await app.get(Audit).list(PLATFORM, { subject: key, limit: 9 })).toReversed();
+  expect(entries.map(({ actor, address, action, details }) => [actor, address, action, details])).toEqual([
+    ['schedule', null, 'app.registered', { change: 'new', version: 1, source: 'file' }],
+    ['schedule', null, 'app.registered', { change: 'changed', version: 2, source: 'file' }],
+    ['ada', '192.0.2.7', 'app.registered', { change: 'changed', version: 2, source: 'admin' }],
+  ]);
 });
 
 it('a version that was superseded two days ago goes when the next comes, with its operations', async () => {

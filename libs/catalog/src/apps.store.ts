@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
+import { Audit, type Actor } from '#libs/audit';
 import { sha256 } from '#libs/crypto';
 import { Database, isStorable, newId, type Transaction } from '#libs/database';
 import { problem } from '#libs/errors';
 import { Clock, secondsAfter } from '#libs/scheduling';
+import { PLATFORM } from '#libs/tenants';
 import { AppDefinitions } from './app-definitions.store.js';
 import { App } from './app.entity.js';
 import { breakingChanges, type BreakingChange } from './breaking-changes.js';
@@ -32,9 +34,12 @@ export interface Registration {
 
 interface StoredApp {
   readonly id: string;
+  readonly version: number;
   /** The version before the one that was made: null where none was. */
   readonly before: number | null;
   readonly isTaken: boolean;
+  /** Null: all is as it was. */
+  readonly change: 'new' | 'changed' | null;
 }
 
 /** All apps that have a document. */
@@ -46,24 +51,29 @@ export class Apps {
     private readonly database: Database,
     private readonly definitions: AppDefinitions,
     private readonly reader: DocumentReader,
+    private readonly audit: Audit,
     private readonly clock: Clock,
   ) {}
 
   /**
    * Reads an OpenAPI document and stores the app. Of a key that exists it becomes a new version, unless it says the same as the current one:
    * the app's id, and so its connections, stay, and runs under way keep the version that they began with. A file changes no app that was
-   * posted.
+   * posted. What changes an app, which is every tenant's, is on the platform's record.
    * @param text JSON or YAML
    * @throws Problem document_invalid with the reason and the place
    */
-  async register(text: string, source: App['source']): Promise<Registration> {
+  async register(text: string, source: App['source'], actor: Actor): Promise<Registration> {
     const documentDigest = sha256(`${READING} ${text}`);
     const same = await this.#current(documentDigest, source);
     if (same) return { app: same, isTaken: true, breaking: [], skipped: [] };
     const read = await this.#read(text);
-    const stored = await this.database.overTenants.transaction((tx) =>
-      this.#store(tx, read, { documentDigest, source }),
-    );
+    const stored = await this.database.overTenants.transaction(async (tx) => {
+      const made = await this.#store(tx, read, { documentDigest, source });
+      const { change, version } = made;
+      const entry = { actor, action: 'app.registered', subject: read.summary.key } as const;
+      if (change) await this.audit.record(tx, PLATFORM, { ...entry, details: { change, version, source } });
+      return made;
+    });
     this.#changes += 1;
     const { id, before, isTaken } = stored;
     const app = await this.#registered(id);
@@ -109,14 +119,14 @@ export class Apps {
     );
     if (created) {
       await this.#insertVersion(tx, { appId: created.id, version: 1, documentDigest }, read);
-      return { id: created.id, before: null, isTaken: true };
+      return { id: created.id, version: 1, before: null, isTaken: true, change: 'new' };
     }
     const [app] = await tx.query<{ id: string; version: number; source: App['source'] }>(
       `SELECT id, version, source FROM apps WHERE key = $1 AND tenant_id IS NULL FOR UPDATE`,
       [key],
     );
     if (!app) throw new Error('The app vanished while it was stored.');
-    if (source === 'file' && app.source === 'admin') return { id: app.id, before: null, isTaken: false };
+    if (source === 'file' && app.source === 'admin') return { ...app, before: null, isTaken: false, change: null };
     const same = await tx.query(
       `UPDATE app_versions SET document_digest = $4 WHERE app_id = $1 AND version = $2 AND definition_digest = $3
        RETURNING version`,
@@ -130,10 +140,12 @@ export class Apps {
       version,
       now,
     ]);
-    if (version === app.version) return { id: app.id, before: null, isTaken: true };
+    // From a file to a posted one: from here on no file changes it.
+    const change = source === app.source ? null : 'changed';
+    if (version === app.version) return { ...app, before: null, isTaken: true, change };
     await this.#supersede(tx, app);
     await this.#insertVersion(tx, { appId: app.id, version, documentDigest }, read);
-    return { id: app.id, before: app.version, isTaken: true };
+    return { id: app.id, version, before: app.version, isTaken: true, change: 'changed' };
   }
 
   async #supersede(tx: Transaction, { id, version }: { id: string; version: number }): Promise<void> {

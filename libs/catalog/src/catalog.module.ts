@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditModule } from '#libs/audit';
 import { VaultModule } from '#libs/vault';
 import { AppDefinitions } from './app-definitions.store.js';
 import { AppFolder } from './app-folder.js';
@@ -13,7 +14,7 @@ import { TenantApp } from './tenant-app.entity.js';
 import { TenantCatalog } from './tenant-catalog.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([App, AppVersion, AppOperation, TenantApp]), VaultModule],
+  imports: [TypeOrmModule.forFeature([App, AppVersion, AppOperation, TenantApp]), AuditModule, VaultModule],
   providers: [AdoptedApps, Apps, AppDefinitions, AppFolder, DocumentReader, TenantCatalog],
   exports: [AdoptedApps, Apps, AppFolder, TenantCatalog],
 })

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Secret } from '#libs/crypto';
-import { Database, isStorable, isUuid, type TenantId } from '#libs/database';
+import { Database, isStorable, isUuid, type TenantId, type Transaction } from '#libs/database';
 import { problem } from '#libs/errors';
 import { BriefCache, Clock } from '#libs/scheduling';
 import { Vault, type SecretPlace } from '#libs/vault';
@@ -94,8 +94,16 @@ export class TenantCatalog {
     return this.definitions.outputs(app, operationKey);
   }
 
-  /** @throws Problem not_found for an unknown app, invalid for an OAuth client of an app that has no OAuth */
-  async configure(tenantId: TenantId, key: string, changes: TenantAppChanges): Promise<TenantAppSummary> {
+  /**
+   * Sets it in one transaction with whatever `also` does for it.
+   * @throws Problem not_found for an unknown app, invalid for an OAuth client of an app that has no OAuth
+   */
+  async configure(
+    tenantId: TenantId,
+    key: string,
+    changes: TenantAppChanges,
+    also: (tx: Transaction) => Promise<void> = () => Promise.resolve(),
+  ): Promise<TenantAppSummary> {
     const app = await this.apps.byKey(key);
     if (!app) throw problem('not_found', `There is no app "${key}". Post its OpenAPI document to /admin/apps first.`);
     const { security } = (await this.#configured(tenantId, app.id)).definition;
@@ -118,6 +126,7 @@ export class TenantCatalog {
         ['tenantId', 'appId'],
       );
       if (changes.oauth) await this.vault.put(tenantId, clientSecretOf(app.id), changes.oauth.clientSecret, tx);
+      await also(tx);
     });
     this.forget(tenantId, app);
     return this.#configured(tenantId, app.id);

@@ -3467,7 +3467,9 @@ export interface operations {
           | 'console.signed_in'
           | 'console.signed_out'
           | 'run.cancelled'
-          | 'webhook.replayed';
+          | 'webhook.replayed'
+          | 'app.registered'
+          | 'app.changed';
         subject?: string;
         actor?: string;
         since?: string;
@@ -3567,7 +3569,9 @@ export interface operations {
           | 'console.signed_in'
           | 'console.signed_out'
           | 'run.cancelled'
-          | 'webhook.replayed';
+          | 'webhook.replayed'
+          | 'app.registered'
+          | 'app.changed';
         subject?: string;
         actor?: string;
         since?: string;
@@ -4190,7 +4194,9 @@ export interface operations {
           | 'console.signed_in'
           | 'console.signed_out'
           | 'run.cancelled'
-          | 'webhook.replayed';
+          | 'webhook.replayed'
+          | 'app.registered'
+          | 'app.changed';
         subject?: string;
         actor?: string;
         since?: string;
@@ -4293,7 +4299,9 @@ export interface operations {
           | 'console.signed_in'
           | 'console.signed_out'
           | 'run.cancelled'
-          | 'webhook.replayed';
+          | 'webhook.replayed'
+          | 'app.registered'
+          | 'app.changed';
         subject?: string;
         actor?: string;
         since?: string;

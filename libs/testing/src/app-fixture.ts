@@ -1,3 +1,4 @@
+import { SYSTEM_ACTOR } from '#libs/audit';
 import { Apps, TenantCatalog, type RegisteredApp } from '#libs/catalog';
 import { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
@@ -48,7 +49,7 @@ export function appDocument(key: string, origin: string): object {
 }
 
 export async function registerApp(app: TestApp, document: object): Promise<RegisteredApp> {
-  return (await app.get(Apps).register(JSON.stringify(document), 'admin')).app;
+  return (await app.get(Apps).register(JSON.stringify(document), 'admin', SYSTEM_ACTOR)).app;
 }
 
 /** Gives the tenant an OAuth client for the app. @returns the app's id */

@@ -1,13 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, UseGuards } from '@nestjs/common';
+import type { Actor } from '#libs/audit';
 import { Apps, TenantCatalog } from '#libs/catalog';
 import { Config } from '#libs/config';
-import { Egress, EgressError } from '#libs/egress';
-import { problem } from '#libs/errors';
 import { Circuits } from '#libs/refresh';
 import { Tenants } from '#libs/tenants';
 import { BodyPipe } from '../http/body-pipe.js';
+import { AdminActor } from './actor.js';
 import { AdminGuard } from './admin.guard.js';
-import { ConfigureAppDto, toAdminApp, toChanges, toRefreshHealth, toRegistration, toTenantApp } from './app.dto.js';
+import { ConfigureAppDto, toAdminApp, toRefreshHealth, toRegistration, toTenantApp } from './app.dto.js';
+import { TenantAppSettings } from './tenant-app-settings.js';
 
 @Controller('admin')
 @UseGuards(AdminGuard)
@@ -18,15 +19,15 @@ export class AppsController {
     private readonly catalog: TenantCatalog,
     private readonly tenants: Tenants,
     private readonly circuits: Circuits,
-    private readonly egress: Egress,
+    private readonly settings: TenantAppSettings,
   ) {}
 
   /** An OpenAPI document, as JSON or YAML. */
   @Post('apps')
   @HttpCode(201)
-  async register(@Body() document: unknown) {
+  async register(@Body() document: unknown, @AdminActor() actor: Actor) {
     const text = typeof document === 'string' ? document : '';
-    return toRegistration(await this.apps.register(text, 'admin'));
+    return toRegistration(await this.apps.register(text, 'admin', actor));
   }
 
   @Get('apps')
@@ -53,22 +54,10 @@ export class AppsController {
     @Param('slug') slug: string,
     @Param('key') key: string,
     @Body(new BodyPipe(ConfigureAppDto)) dto: ConfigureAppDto,
+    @AdminActor() actor: Actor,
   ) {
-    const tenant = await this.tenants.bySlug(slug);
-    if (dto.server_url !== undefined) await this.#requireAllowed(dto.server_url);
-    const app = await this.catalog.configure(tenant.id, key, toChanges(dto));
-    if (dto.oauth) await this.circuits.reset(tenant.id, app.id);
-    return toTenantApp(app, this.#callbackUrl(slug, key));
-  }
-
-  /** Each call is checked again: this only says early what would be refused then. */
-  async #requireAllowed(url: string): Promise<void> {
-    await this.egress.check(url).catch((error: unknown) => {
-      if (!(error instanceof EgressError)) throw error;
-      throw problem('invalid', 'HTTPS on a public address is needed for server_url.', {
-        source: { pointer: '/server_url' },
-      });
-    });
+    const { id } = await this.tenants.bySlug(slug);
+    return toTenantApp(await this.settings.set(id, key, dto, actor), this.#callbackUrl(slug, key));
   }
 
   #callbackUrl(slug: string, key: string): string {
