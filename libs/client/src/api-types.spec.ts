@@ -6,7 +6,10 @@ import { expect, it } from 'vitest';
 const DOCUMENT = new URL('../../../docs/openapi.json', import.meta.url);
 const FORMAT = { parser: 'typescript', printWidth: 120, singleQuote: true } as const;
 
-it('the types are those of docs/openapi.json', async () => {
+/** Formatting takes seconds, several of them on a machine that does more. */
+const TIMEOUT = { timeout: 60_000 };
+
+it('the types are those of docs/openapi.json', TIMEOUT, async () => {
   const document = JSON.parse(await readFile(DOCUMENT, 'utf8')) as OpenAPI3;
   const types = await format(astToString(await openapiTS(document)), FORMAT);
   await expect(
