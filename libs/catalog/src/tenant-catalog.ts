@@ -81,6 +81,15 @@ export class TenantCatalog {
   }
 
   /**
+   * As `find`, offered or not: for letting go of what is held of an app. Whoever was broken into switches the app off first, and its third
+   * party has to be told all the same.
+   */
+  async findHeld(tenantId: TenantId, appId: string): Promise<TenantAppView | null> {
+    const summary = isStorable(appId) ? await this.#found.get(this.#place(tenantId, appId)) : undefined;
+    return summary ? this.#view(summary, summary.version) : null;
+  }
+
+  /**
    * The app as that version of its document has it, with what the tenant has set for it now.
    * @returns null when this tenant offers no such app, or no run can need that version any more
    */

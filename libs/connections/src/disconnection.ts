@@ -44,7 +44,7 @@ export class Disconnection {
       this.due.begin(tx, row, held, author.actor),
     );
     if (!credentials) return null;
-    const app = await this.catalog.find(tenantId, appId);
+    const app = await this.catalog.findHeld(tenantId, appId);
     const outcome = app ? await this.revocations.revoke(tenantId, app, id, credentials) : 'unsupported';
     await this.due.end(tenantId, id, author.actor, outcome);
     return outcome;

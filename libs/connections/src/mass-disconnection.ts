@@ -30,7 +30,7 @@ export class MassDisconnection {
   /** What third parties are told by: read before a batch begins, so that no batch waits for a second connection to the database. */
   async apps(tenantId: TenantId): Promise<Apps> {
     const ids = await this.jobs.appIds(tenantId);
-    return new Map(await Promise.all(ids.map(async (id) => [id, await this.catalog.find(tenantId, id)] as const)));
+    return new Map(await Promise.all(ids.map(async (id) => [id, await this.catalog.findHeld(tenantId, id)] as const)));
   }
 
   /**

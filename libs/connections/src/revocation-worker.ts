@@ -45,7 +45,7 @@ export class RevocationWorker {
   async #outcomeOf(row: DueRevocation): Promise<RevocationOutcome> {
     const credentials = await this.due.credentials(row);
     if (!credentials) return 'unsupported';
-    const app = await this.catalog.find(row.tenantId, row.appId);
+    const app = await this.catalog.findHeld(row.tenantId, row.appId);
     return app ? this.revocations.revoke(row.tenantId, app, row.connectionId, credentials) : 'unsupported';
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Audit, type AuditAction } from '#libs/audit';
+import { TenantCatalog } from '#libs/catalog';
 import { ConnectionRefreshes, Connections, type Connection } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import {
@@ -126,6 +127,11 @@ describe('a second answer to the same token', () => {
 
 const remove = () => connections.remove(owner.tenantId, owner.userId, id);
 
+const switchOffAndRemove = async () => {
+  await scene.app.get(TenantCatalog).configure(owner.tenantId, 'acme-crm', { enabled: false });
+  await remove();
+};
+
 const reconnect = () => {
   const account = { id: 'account-1', title: 'Ada' };
   const credentials = new Secret(oauth2Credentials(scene.app, { accessToken: 'access-7' }));
@@ -154,6 +160,12 @@ describe('an answer to a connection that was removed meanwhile', () => {
     ]);
     expect(await entries('connection.answer_revoked')).toMatchObject([{ details: { outcome: 'revoked' } }]);
     expect(await query(`SELECT 1 FROM vault_secrets WHERE row_id = $1`)).toEqual([]);
+  });
+
+  it('is revoked there too when the tenant has switched the app off meanwhile', async () => {
+    expect(await refresh(meanwhile(switchOffAndRemove))).toBeNull();
+    expect(requests('/revoke').map((form) => form.get('token'))).toEqual(['refresh-2']);
+    expect(await entries('connection.answer_revoked')).toMatchObject([{ details: { outcome: 'revoked' } }]);
   });
 
   it('is on record too when the third party does not take it back, or has no place for that', async () => {
