@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { TenantId } from '#libs/database';
 import { RevocationJob } from './revocation-job.entity.js';
-import type { RevocationOutcome } from './revocations.js';
+import type { RevocationState } from './revocations.js';
 
 /** A connection that a mass disconnection took away, and how its third party took it. */
 @Entity('revocation_parts')
@@ -22,5 +22,5 @@ export class RevocationPart {
   appId!: string;
 
   @Column('text')
-  outcome!: RevocationOutcome | 'pending';
+  outcome!: RevocationState;
 }

@@ -1,6 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { TenantCatalog } from '#libs/catalog';
+import type { Secret } from '#libs/crypto';
 import { DueWorker } from '#libs/scheduling';
+import { AlteredSecretError } from '#libs/vault';
+import type { Credentials } from './credentials.js';
 import type { DueRevocation } from './due-revocation.entity.js';
 import { DueRevocations } from './due-revocations.store.js';
 import { Revocations, type RevocationOutcome } from './revocations.js';
@@ -43,9 +46,20 @@ export class RevocationWorker {
   }
 
   async #outcomeOf(row: DueRevocation): Promise<RevocationOutcome> {
-    const credentials = await this.due.credentials(row);
+    const credentials = await this.#credentials(row);
+    // Nobody can be told of what does not open.
+    if (credentials === 'altered') return 'failed';
     if (!credentials) return 'unsupported';
     const app = await this.catalog.findHeld(row.tenantId, row.appId);
     return app ? this.revocations.revoke(row.tenantId, app, row.connectionId, credentials) : 'unsupported';
+  }
+
+  async #credentials(row: DueRevocation): Promise<Secret<Credentials> | 'altered' | null> {
+    try {
+      return await this.due.credentials(row);
+    } catch (error) {
+      if (error instanceof AlteredSecretError) return 'altered';
+      throw error;
+    }
   }
 }

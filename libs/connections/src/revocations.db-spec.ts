@@ -11,7 +11,7 @@ import {
   type TestApp,
   type ThirdPartyScene,
 } from '#libs/testing';
-import { Disconnection, RevocationJobs, RevocationJobWorker } from './index.js';
+import { Connections, Disconnection, RevocationJobs, RevocationJobWorker, RevocationWorker } from './index.js';
 
 const OPERATOR = { name: 'operator', address: null };
 const EVERYTHING = { appId: null, org: null, subject: null, before: null };
@@ -43,6 +43,36 @@ const told = () => scene.server.requests.map(({ body }) => new URLSearchParams(b
 async function onRecord(of = id): Promise<unknown[]> {
   const entries = await app.get(Audit).list(owner.tenantId, { subject: of, limit: 9 });
   return entries.flatMap(({ action, details }) => (action === 'connection.revoked' ? [details.revocation] : []));
+}
+
+const alter = (kind: string) =>
+  app.database.query(`UPDATE vault_secrets SET sealed = sealed || '\\x00'::bytea WHERE tenant_id = $1 AND kind = $2`, [
+    owner.tenantId,
+    kind,
+  ]);
+
+/** One that disconnects, and hangs at the third party until it is ended. */
+async function dyingProcess(): Promise<{ end(): Promise<void> }> {
+  const hung: (() => void)[] = [];
+  scene.server.answerWith((request, response) => void hung.push(() => json(200, {})(request, response)));
+  const dying = disconnect();
+  await expect.poll(told).toHaveLength(1);
+  scene.server.answerWith(json(200, {}));
+  return {
+    end: async () => {
+      for (const answer of hung) answer();
+      await dying;
+    },
+  };
+}
+
+/** Whatever is due then is done by another process. */
+async function workAfter(seconds: number): Promise<void> {
+  app.clock.advance(seconds);
+  await using other = await scene.startAnother();
+  const worker = other.get(RevocationWorker);
+  worker.wake();
+  await worker.stop();
 }
 
 const disconnect = () => app.get(Disconnection).disconnect(owner.tenantId, owner.userId, id, null);
@@ -81,4 +111,38 @@ describe.each(ways)('a connection that is let go %s', (_, letGo) => {
     expect(told()).toEqual([]);
     expect(await onRecord()).toEqual(['failed']);
   });
+
+  it('has failed to be revoked where the secret of the OAuth client was altered', async () => {
+    await alter('tenant-app');
+    expect(await letGo()).toBe('failed');
+    expect(told()).toEqual([]);
+    expect(await onRecord()).toEqual(['failed']);
+  });
+});
+
+it('what was set aside to be revoked, and was altered, has failed: it is not tried for ever', async () => {
+  const dying = await dyingProcess();
+  await alter('connection');
+  await workAfter(60);
+  expect(await onRecord()).toEqual(['failed']);
+  expect(await app.database.query(`SELECT 1 FROM due_revocations`)).toEqual([]);
+  await dying.end();
+});
+
+it('a connection is gone at once, and revoked later, where the key of a secret is not in the keyring for now', async () => {
+  const ofClient = `WHERE tenant_id = $1 AND kind = 'tenant-app'`;
+  await app.database.query(
+    `INSERT INTO data_keys (tenant_id, generation, key_id, wrapped, created_at)
+     SELECT tenant_id, 0, 'lost', wrapped || '\\x00'::bytea, created_at FROM data_keys WHERE tenant_id = $1`,
+    [owner.tenantId],
+  );
+  await app.database.query(`UPDATE vault_secrets SET generation = 0 ${ofClient}`, [owner.tenantId]);
+  expect(await disconnect()).toBe('pending');
+  expect(await app.get(Connections).byId(owner.tenantId, id)).toBeNull();
+  expect(await onRecord()).toEqual([]);
+  await app.database.query(`UPDATE vault_secrets SET generation = 1 ${ofClient}`, [owner.tenantId]);
+  await app.database.query(`DELETE FROM data_keys WHERE tenant_id = $1 AND generation = 0`, [owner.tenantId]);
+  await workAfter(60);
+  expect(await onRecord()).toEqual(['revoked']);
+  expect(told()).toEqual(['refresh-1']);
 });

@@ -4,10 +4,14 @@ import type { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
 import { Egress, EgressError } from '#libs/egress';
 import { Problem } from '#libs/errors';
+import { AlteredSecretError } from '#libs/vault';
 import type { Credentials } from './credentials.js';
 
 /** How telling the third party went. `unsupported`: its document names no RFC 7009 endpoint, or there is no token to revoke. */
 export type RevocationOutcome = 'revoked' | 'failed' | 'unsupported';
+
+/** `pending`: a worker is still to tell it. */
+export type RevocationState = RevocationOutcome | 'pending';
 
 /** Whoever holds accounts for us, and can be told to let one go. */
 export interface AccountHolder {
@@ -30,8 +34,26 @@ export class Revocations {
     this.#holder = holder;
   }
 
-  /** Never throws for what the third party does: our own copy is gone by then, and that is what counts. */
+  /**
+   * Never throws for what the third party does, nor for a secret that was altered: our own copy is gone by then, and that is what counts.
+   * @throws KeyringError
+   */
   async revoke(
+    tenantId: TenantId,
+    app: TenantAppView,
+    connectionId: string,
+    credentials: Secret<Credentials>,
+  ): Promise<RevocationOutcome> {
+    try {
+      return await this.#tell(tenantId, app, connectionId, credentials);
+    } catch (error) {
+      if (error instanceof EgressError || error instanceof Problem || error instanceof AlteredSecretError)
+        return 'failed';
+      throw error;
+    }
+  }
+
+  async #tell(
     tenantId: TenantId,
     app: TenantAppView,
     connectionId: string,
@@ -43,25 +65,20 @@ export class Revocations {
       return (await this.#holder?.letGo(tenantId, app, connectionId, value.id)) ?? 'unsupported';
     if (security.kind !== 'oauth2' || security.revocationUrl === undefined || value.kind !== 'oauth2')
       return 'unsupported';
-    try {
-      const { clientId, clientSecret } = await this.catalog.oauthClient(tenantId, app);
-      const { status } = await this.egress.request({
-        purpose: 'revocation',
-        method: 'POST',
-        url: security.revocationUrl,
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams({
-          ...(value.refreshToken === null
-            ? { token: value.accessToken, token_type_hint: 'access_token' }
-            : { token: value.refreshToken, token_type_hint: 'refresh_token' }),
-          client_id: clientId,
-          client_secret: clientSecret.reveal(),
-        }).toString(),
-      });
-      return status < 300 ? 'revoked' : 'failed';
-    } catch (error) {
-      if (error instanceof EgressError || error instanceof Problem) return 'failed';
-      throw error;
-    }
+    const { clientId, clientSecret } = await this.catalog.oauthClient(tenantId, app);
+    const { status } = await this.egress.request({
+      purpose: 'revocation',
+      method: 'POST',
+      url: security.revocationUrl,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        ...(value.refreshToken === null
+          ? { token: value.accessToken, token_type_hint: 'access_token' }
+          : { token: value.refreshToken, token_type_hint: 'refresh_token' }),
+        client_id: clientId,
+        client_secret: clientSecret.reveal(),
+      }).toString(),
+    });
+    return status < 300 ? 'revoked' : 'failed';
   }
 }
