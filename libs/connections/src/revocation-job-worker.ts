@@ -6,9 +6,14 @@ import { RevocationJobs } from './revocation-jobs.store.js';
 import { RevocationWorker } from './revocation-worker.js';
 
 const JOBS_AT_ONCE = 4;
+/** Of one job in one turn, so that the others have theirs. */
+const BATCHES = 4;
 const RETRY_SECONDS = 5;
 
-/** Carries out mass disconnections. Any number of workers are at it, each job by one at a time; one that dies leaves it to the others. */
+/**
+ * Carries out mass disconnections, which take turns: a small one does not wait for the end of a large one. Any number of workers are at it,
+ * each job by one at a time; one that dies leaves it to the others.
+ */
 @Injectable()
 export class RevocationJobWorker {
   readonly #log = new Logger('RevocationJobs');
@@ -35,14 +40,21 @@ export class RevocationJobWorker {
   }
 
   async #runAll(): Promise<void> {
-    const due = await this.jobs.due(JOBS_AT_ONCE);
-    await Promise.all(due.map(({ tenantId, id }) => this.#run(tenantId, id)));
+    while (!this.#stopped) {
+      const due = await this.jobs.claim(JOBS_AT_ONCE);
+      if (due.length === 0) return;
+      await Promise.all(due.map(({ tenantId, id }) => this.#take(tenantId, id)));
+    }
   }
 
-  async #run(tenantId: TenantId, id: string): Promise<void> {
+  async #take(tenantId: TenantId, id: string): Promise<void> {
     try {
       const apps = await this.disconnection.apps(tenantId);
-      while (!this.#stopped && (await this.disconnection.step(tenantId, id, apps))) this.revocations.wake();
+      for (let batch = 0; batch < BATCHES && !this.#stopped; batch += 1) {
+        if (!(await this.disconnection.step(tenantId, id, apps))) return;
+        this.revocations.wake();
+      }
+      await this.jobs.postpone(tenantId, id, 0);
     } catch (cause) {
       this.#log.warn({ msg: 'A mass disconnection was held up; it goes on soon.', tenant: tenantId, job: id, cause });
       await this.jobs.postpone(tenantId, id, RETRY_SECONDS);

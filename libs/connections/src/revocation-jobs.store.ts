@@ -6,6 +6,8 @@ import type { RevocationJob } from './revocation-job.entity.js';
 import type { RevocationPart } from './revocation-part.entity.js';
 
 const KEPT_SECONDS = 90 * 86_400;
+/** Between two batches others leave a job alone for so long; while one lasts, its lock keeps them off. */
+const LEASE_SECONDS = 5;
 
 /** Which connections: what is not named is not asked for. */
 export type RevocationFilter = Pick<RevocationJob, 'appId' | 'org' | 'subject' | 'before'>;
@@ -137,15 +139,19 @@ export class RevocationJobs {
     );
   }
 
-  /** Across tenants: a hint of where to look. */
-  due(limit: number): Promise<Pick<RevocationJob, 'tenantId' | 'id'>[]> {
+  /** Across tenants: those that wait longest, which others then pass over for a moment. */
+  claim(limit: number): Promise<Pick<RevocationJob, 'tenantId' | 'id'>[]> {
     return this.database.overTenants.query<Pick<RevocationJob, 'tenantId' | 'id'>>(
-      `SELECT tenant_id AS "tenantId", id FROM revocation_jobs WHERE due_at <= $1 ORDER BY due_at LIMIT $2`,
-      [this.clock.now(), limit],
+      `UPDATE revocation_jobs SET due_at = $2
+        WHERE due_at <= $1
+          AND ctid = ANY (ARRAY(
+                SELECT ctid FROM revocation_jobs WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))
+        RETURNING tenant_id AS "tenantId", id`,
+      [this.clock.now(), this.#leaseEnd(), limit],
     );
   }
 
-  /** Held for as long as the batch lasts: the lock is the claim, and ends with whoever holds it. @returns null when it is another's */
+  /** Held for as long as the batch lasts: only who holds it disconnects, whoever has claimed the job. @returns null when it is another's */
   async lock(tx: Transaction, tenantId: TenantId, id: string): Promise<RevocationJob | null> {
     const [job] = await tx.query<RevocationJob>(
       `SELECT ${JOB}, job.after FROM revocation_jobs job WHERE tenant_id = $1 AND id = $2 AND state = 'running' FOR UPDATE SKIP LOCKED`,
@@ -156,8 +162,8 @@ export class RevocationJobs {
 
   async advance(tx: Transaction, job: RevocationJob, after: string | null, disconnected: number): Promise<void> {
     await tx.query(
-      `UPDATE revocation_jobs SET after = $3, disconnected = disconnected + $4 WHERE tenant_id = $1 AND id = $2`,
-      [job.tenantId, job.id, after, disconnected],
+      `UPDATE revocation_jobs SET after = $3, disconnected = disconnected + $4, due_at = $5 WHERE tenant_id = $1 AND id = $2`,
+      [job.tenantId, job.id, after, disconnected, this.#leaseEnd()],
     );
   }
 
@@ -190,6 +196,7 @@ export class RevocationJobs {
     });
   }
 
+  /** Behind all that is due by then. */
   async postpone(tenantId: TenantId, id: string, seconds: number): Promise<void> {
     await this.database
       .of(tenantId)
@@ -217,5 +224,9 @@ export class RevocationJobs {
       [old, limit],
     );
     return jobs.length;
+  }
+
+  #leaseEnd(): Date {
+    return secondsAfter(this.clock.now(), LEASE_SECONDS);
   }
 }
