@@ -76,6 +76,7 @@ import { ShortLocks, withoutQueueing, type Progress } from './short-locks.js';
 import { ConsoleSessions1795651214000 } from './035-console-sessions.js';
 import { DisabledByOperator1795651215000 } from './036-disabled-by-operator.js';
 import { AppPartsSeen1795651216000 } from './037-app-parts-seen.js';
+import { RevocationTries1795651217000 } from './038-revocation-tries.js';
 
 /** The one list of every entity: what the migrations together must amount to. */
 const entities = [
@@ -174,6 +175,7 @@ export const migrations: (new () => MigrationInterface)[] = [
   ConsoleSessions1795651214000,
   DisabledByOperator1795651215000,
   AppPartsSeen1795651216000,
+  RevocationTries1795651217000,
 ];
 
 /**

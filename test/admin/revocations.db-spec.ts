@@ -178,7 +178,7 @@ describe('a revocation', () => {
   });
 
   it('is done when third parties refuse, and says that they did', async () => {
-    scene.server.answerWith(json(500, {}));
+    scene.server.answerWith(json(400, {}));
     expect(await revoke({ app: 'oauth-app' })).toMatchObject({
       disconnected: 3,
       revocations: { failed: 3, revoked: 0 },

@@ -149,7 +149,8 @@ export const surfaces: readonly Surface[] = [
       const { key } = await appNaming(scene, url);
       const app = await scene.get(TenantCatalog).find(scene.tenantId, key);
       if (!app) throw new Error('There is no such app.');
-      return scene.get(Revocations).revoke(scene.tenantId, app, randomUUID(), new Secret(tokens()));
+      const told = await scene.get(Revocations).revoke(scene.tenantId, app, randomUUID(), new Secret(tokens()));
+      return told.outcome;
     },
   },
   {

@@ -80,7 +80,7 @@ describe('disconnecting', () => {
 
   it.each([
     ['revoked', 200],
-    ['failed', 503],
+    ['failed', 400],
   ])('says on record that telling the third party %s', async (revocation, status) => {
     scene.server.answerWith(json(status, {}));
     expect(await disconnect()).toBe(revocation);

@@ -8,7 +8,7 @@ import type { Connection } from './connection.entity.js';
 import { Connections } from './connections.store.js';
 import { DueRevocations } from './due-revocations.store.js';
 import type { Credentials } from './credentials.js';
-import { Revocations, type RevocationState } from './revocations.js';
+import { Revocations, UNSUPPORTED, type RevocationState } from './revocations.js';
 
 /** Takes a connection away from its user, and tells the third party. */
 @Injectable()
@@ -25,7 +25,7 @@ export class Disconnection {
   /**
    * The connection's secrets are gone first; then the app is told, where it can be (RFC 7009). What that takes is set aside in the same
    * transaction, until the app has answered: a worker ends what a process that died here began, or what it could not end.
-   * @returns how that went; null when the user has no such connection
+   * @returns how that went, `pending` where it is tried again; null when the user has no such connection
    */
   async disconnect(
     tenantId: TenantId,
@@ -60,12 +60,11 @@ export class Disconnection {
 
   async #tell(
     { tenantId, id, appId }: Connection,
-    author: ChangeAuthor,
+    { actor }: ChangeAuthor,
     credentials: Secret<Credentials>,
   ): Promise<RevocationState> {
     const app = await this.catalog.findHeld(tenantId, appId);
-    const outcome = app ? await this.revocations.revoke(tenantId, app, id, credentials) : 'unsupported';
-    await this.due.end(tenantId, id, author.actor, outcome);
-    return outcome;
+    const attempt = app ? await this.revocations.revoke(tenantId, app, id, credentials) : UNSUPPORTED;
+    return this.due.settle({ tenantId, connectionId: id, attempts: 0 }, actor, attempt);
   }
 }

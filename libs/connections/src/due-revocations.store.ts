@@ -5,15 +5,18 @@ import { Database, type TenantId, type Transaction } from '#libs/database';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
 import { revocationPlace, TO_REVOKE } from './connection-secrets.js';
+import type { AppPlaces } from './app-shares.js';
 import type { Connection } from './connection.entity.js';
 import type { Credentials } from './credentials.js';
 import type { DueRevocation } from './due-revocation.entity.js';
-import type { RevocationOutcome } from './revocations.js';
+import { nextTry } from './revocation-schedule.js';
+import type { RevocationAttempt, RevocationOutcome, RevocationState } from './revocations.js';
 
 /** Longer than one revocation takes: whoever has not reported by then is not there any more. */
 const LEASE_SECONDS = 60;
 
-const columns = `tenant_id AS "tenantId", connection_id AS "connectionId", app_id AS "appId", actor, address, due_at AS "dueAt"`;
+const columns = `tenant_id AS "tenantId", connection_id AS "connectionId", app_id AS "appId", actor, address, due_at AS "dueAt",
+  attempts`;
 
 /** Revocations on their way. Each is on record once, whoever of several ends it first. */
 @Injectable()
@@ -64,15 +67,45 @@ export class DueRevocations {
     await this.vault.many.putNew(tenantId, TO_REVOKE, secrets, tx);
   }
 
-  /** Across tenants: those that nobody has ended in time. */
-  claim(limit: number): Promise<DueRevocation[]> {
+  /**
+   * Across tenants, those that wait longest: of each tenant's app no more than its share. It jumps from app to app in an index: its cost grows
+   * with their number, not with that of the rows.
+   * @param left what is left of the shares; of an app that is not there, all of it
+   */
+  claim(limit: number, share: number, left: readonly AppPlaces[]): Promise<DueRevocation[]> {
     const now = this.clock.now();
     return this.database.overTenants.query<DueRevocation>(
-      `UPDATE due_revocations SET due_at = $2
-        WHERE (tenant_id, connection_id) IN (
-          SELECT tenant_id, connection_id FROM due_revocations WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+      `WITH RECURSIVE apps AS (
+         (SELECT tenant_id, app_id FROM due_revocations ORDER BY tenant_id, app_id LIMIT 1)
+         UNION ALL
+         SELECT next.tenant_id, next.app_id FROM apps CROSS JOIN LATERAL (
+           SELECT row.tenant_id, row.app_id FROM due_revocations row WHERE (row.tenant_id, row.app_id) > (apps.tenant_id, apps.app_id)
+            ORDER BY row.tenant_id, row.app_id LIMIT 1) next),
+       oldest AS (
+         SELECT due.tenant_id, due.connection_id
+           FROM apps LEFT JOIN unnest($5::uuid[], $6::uuid[], $7::integer[]) AS own (tenant_id, app_id, places)
+             ON own.tenant_id = apps.tenant_id AND own.app_id = apps.app_id
+           CROSS JOIN LATERAL (
+             SELECT row.tenant_id, row.connection_id, row.due_at FROM due_revocations row
+              WHERE row.tenant_id = apps.tenant_id AND row.app_id = apps.app_id AND row.due_at <= $1
+              ORDER BY row.due_at LIMIT COALESCE(own.places, $4)) due
+          ORDER BY due.due_at LIMIT $3)
+       UPDATE due_revocations SET due_at = $2
+        WHERE due_at <= $1
+          AND ctid = ANY (ARRAY(
+                SELECT row.ctid FROM oldest JOIN due_revocations row
+                    ON row.tenant_id = oldest.tenant_id AND row.connection_id = oldest.connection_id
+                 WHERE row.due_at <= $1 FOR UPDATE OF row SKIP LOCKED))
         RETURNING ${columns}`,
-      [now, secondsAfter(now, LEASE_SECONDS), limit],
+      [
+        now,
+        secondsAfter(now, LEASE_SECONDS),
+        limit,
+        share,
+        left.map(({ tenantId }) => tenantId),
+        left.map(({ appId }) => appId),
+        left.map(({ places }) => places),
+      ],
     );
   }
 
@@ -81,7 +114,49 @@ export class DueRevocations {
     return (await this.vault.get<Credentials>(tenantId, revocationPlace(connectionId)))?.value ?? null;
   }
 
-  async end(tenantId: TenantId, connectionId: string, actor: Actor, revocation: RevocationOutcome): Promise<void> {
+  /**
+   * Whether somebody has connected the same account since it was disconnected. Many a third party has one grant of an account and a client: a
+   * late try would take the new connection along. Not of a mass disconnection: there the old token is the greater danger.
+   */
+  async isConnectedAgain({ tenantId, connectionId }: DueRevocation): Promise<boolean> {
+    const again = await this.database.of(tenantId).query(
+      `SELECT 1 FROM connections gone
+         JOIN connections again ON again.tenant_id = $1 AND again.app_id = gone.app_id AND again.account_id = gone.account_id
+          AND again.status <> 'deleted' AND again.created_at > gone.status_since
+        WHERE gone.tenant_id = $1 AND gone.id = $2
+          AND NOT EXISTS (SELECT 1 FROM revocation_parts WHERE tenant_id = $1 AND connection_id = $2) LIMIT 1`,
+      [tenantId, connectionId],
+    );
+    return again.length > 0;
+  }
+
+  /**
+   * Ends it, or puts it off where another try may go better. Where somebody else has ended it meanwhile, nothing happens.
+   * @returns `pending` when it was put off
+   */
+  async settle(
+    { tenantId, connectionId, attempts }: Pick<DueRevocation, 'tenantId' | 'connectionId' | 'attempts'>,
+    actor: Actor,
+    attempt: RevocationAttempt,
+  ): Promise<RevocationState> {
+    const tries = attempts + 1;
+    const dueAt = attempt.later ? nextTry(tries, attempt.later.notBefore, this.clock.now()) : null;
+    if (dueAt === null) {
+      await this.#end(tenantId, connectionId, actor, attempt.outcome);
+      return attempt.outcome;
+    }
+    await this.database
+      .of(tenantId)
+      .query(`UPDATE due_revocations SET due_at = $3, attempts = $4 WHERE tenant_id = $1 AND connection_id = $2`, [
+        tenantId,
+        connectionId,
+        dueAt,
+        tries,
+      ]);
+    return 'pending';
+  }
+
+  async #end(tenantId: TenantId, connectionId: string, actor: Actor, revocation: RevocationOutcome): Promise<void> {
     await this.database.of(tenantId).transaction(async (tx) => {
       const rows = await tx.query(
         `DELETE FROM due_revocations WHERE tenant_id = $1 AND connection_id = $2 RETURNING connection_id`,

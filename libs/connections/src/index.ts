@@ -51,7 +51,7 @@ export {
 } from './revocation-jobs.store.js';
 export { RevocationPart } from './revocation-part.entity.js';
 export { RevocationWorker } from './revocation-worker.js';
-export { Revocations, type AccountHolder, type RevocationOutcome } from './revocations.js';
+export { Revocations, type AccountHolder, type RevocationAttempt } from './revocations.js';
 export { RemoteAccounts, type RemoteAccount } from './remote-accounts.store.js';
 export { isBeingRenewed, isUsable } from './connection-state.js';
 export { bodyOf } from './response-body.js';

@@ -1,31 +1,40 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { TenantCatalog } from '#libs/catalog';
 import type { Secret } from '#libs/crypto';
-import { DueWorker } from '#libs/scheduling';
+import { Clock, DueWorker } from '#libs/scheduling';
 import { AlteredSecretError } from '#libs/vault';
+import { AppShares } from './app-shares.js';
 import type { Credentials } from './credentials.js';
 import type { DueRevocation } from './due-revocation.entity.js';
 import { DueRevocations } from './due-revocations.store.js';
-import { Revocations, type RevocationOutcome } from './revocations.js';
+import { Revocations, UNSUPPORTED, type RevocationAttempt } from './revocations.js';
 
-/** Of calls to third parties: after a mass disconnection there are as many as there were connections. */
-const CONCURRENCY = 16;
+/** Of calls to third parties. */
+const CONCURRENCY = 48;
+/** Of these, to one tenant's app: after a mass disconnection there are as many as there were connections. */
+const PER_APP = 16;
 
-/** Tells third parties of the disconnects that a process began and did not live to end, and of consents that nobody confirmed. */
+/**
+ * Tells third parties of the disconnects that a process began and did not live to end, or could not tell of, of mass disconnections, and of
+ * consents that nobody confirmed.
+ */
 @Injectable()
 export class RevocationWorker {
   readonly #log = new Logger('Revocations');
   readonly #due: DueWorker<DueRevocation>;
+  readonly #shares = new AppShares(PER_APP);
 
   constructor(
     private readonly due: DueRevocations,
     private readonly catalog: TenantCatalog,
     private readonly revocations: Revocations,
+    private readonly clock: Clock,
   ) {
     this.#due = new DueWorker({
       name: 'revocations',
-      claim: (limit) => this.due.claim(limit),
+      claim: (limit) => this.#claim(limit),
       handle: (row) => this.#revoke(row),
+      hasMore: () => this.#shares.hasMore,
       concurrency: CONCURRENCY,
       onError: (cause) => this.#log.error({ msg: 'A revocation could not be ended; it is tried again.', cause }),
     });
@@ -40,18 +49,29 @@ export class RevocationWorker {
     return this.#due.stop();
   }
 
-  async #revoke(row: DueRevocation): Promise<void> {
-    const { tenantId, connectionId, actor: name, address } = row;
-    await this.due.end(tenantId, connectionId, { name, address }, await this.#outcomeOf(row));
+  async #claim(limit: number): Promise<DueRevocation[]> {
+    const rows = await this.due.claim(limit, PER_APP, this.#shares.left(this.clock.now()));
+    this.#shares.take(rows);
+    return rows;
   }
 
-  async #outcomeOf(row: DueRevocation): Promise<RevocationOutcome> {
+  async #revoke(row: DueRevocation): Promise<void> {
+    try {
+      const attempt = await this.#attempt(row);
+      if (attempt.later?.notBefore) this.#pause(row, attempt.later.notBefore);
+      await this.due.settle(row, { name: row.actor, address: row.address }, attempt);
+    } finally {
+      this.#shares.done(row);
+    }
+  }
+
+  async #attempt(row: DueRevocation): Promise<RevocationAttempt> {
+    if (row.attempts > 0 && (await this.due.isConnectedAgain(row))) return { outcome: 'failed' };
     const credentials = await this.#credentials(row);
     // Nobody can be told of what does not open.
-    if (credentials === 'altered') return 'failed';
-    if (!credentials) return 'unsupported';
-    const app = await this.catalog.findHeld(row.tenantId, row.appId);
-    return app ? this.revocations.revoke(row.tenantId, app, row.connectionId, credentials) : 'unsupported';
+    if (credentials === 'altered') return { outcome: 'failed' };
+    const app = credentials && (await this.catalog.findHeld(row.tenantId, row.appId));
+    return app ? this.revocations.revoke(row.tenantId, app, row.connectionId, credentials) : UNSUPPORTED;
   }
 
   async #credentials(row: DueRevocation): Promise<Secret<Credentials> | 'altered' | null> {
@@ -61,5 +81,11 @@ export class RevocationWorker {
       if (error instanceof AlteredSecretError) return 'altered';
       throw error;
     }
+  }
+
+  /** Of all that are to be told to it, few are tried in vain then. */
+  #pause(row: DueRevocation, until: Date): void {
+    this.#shares.pause(row, until);
+    setTimeout(() => this.wake(), until.getTime() - this.clock.now().getTime()).unref();
   }
 }

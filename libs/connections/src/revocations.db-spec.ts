@@ -4,9 +4,11 @@ import { TenantCatalog, type RegisteredApp } from '#libs/catalog';
 import {
   appDocument,
   json,
+  oauth2Credentials,
   offerApp,
   registerApp,
   startThirdPartyScene,
+  type Answer,
   type ConnectionOwner,
   type TestApp,
   type ThirdPartyScene,
@@ -145,4 +147,111 @@ it('a connection is gone at once, and revoked later, where the key of a secret i
   await workAfter(60);
   expect(await onRecord()).toEqual(['revoked']);
   expect(told()).toEqual(['refresh-1']);
+});
+
+describe('a third party that', () => {
+  const busy: [string, Answer][] = [
+    ['has had too many calls', json(429, {})],
+    ['is broken', json(500, {})],
+    ['is away for now', json(503, {})],
+    ['breaks off', (_, response) => response.destroy()],
+  ];
+
+  it.each(busy)('%s is told later', async (_, answer) => {
+    scene.server.answerWith(answer);
+    expect(await disconnect()).toBe('pending');
+    expect(await onRecord()).toEqual([]);
+    scene.server.answerWith(json(200, {}));
+    await workAfter(50);
+    expect(told()).toEqual([]);
+    await workAfter(20);
+    expect(told()).toEqual(['refresh-1']);
+    expect(await onRecord()).toEqual(['revoked']);
+    expect(await app.database.query(`SELECT 1 FROM vault_secrets WHERE row_id = $1`, [id])).toEqual([]);
+  });
+
+  it('refuses is told once', async () => {
+    scene.server.answerWith(json(400, { error: 'unsupported_token_type' }));
+    expect(await disconnect()).toBe('failed');
+    expect(await onRecord()).toEqual(['failed']);
+    await workAfter(86_400);
+    expect(told()).toHaveLength(1);
+  });
+
+  it('stays away is told five times, over five hours, and then it has failed', async () => {
+    scene.server.answerWith(json(503, {}));
+    expect(await disconnect()).toBe('pending');
+    for (const [tries, seconds] of [
+      [2, 66],
+      [3, 660],
+      [4, 3960],
+      [5, 15_840],
+    ] as const) {
+      expect(await onRecord()).toEqual([]);
+      await workAfter(seconds);
+      expect(told()).toHaveLength(tries);
+    }
+    expect(await onRecord()).toEqual(['failed']);
+    expect(await app.database.query(`SELECT 1 FROM due_revocations`)).toEqual([]);
+    expect(await app.database.query(`SELECT 1 FROM vault_secrets WHERE row_id = $1`, [id])).toEqual([]);
+  });
+
+  it('has the same account again by then is not told: it might take that connection along', async () => {
+    scene.server.answerWith(json(503, {}));
+    expect(await disconnect()).toBe('pending');
+    app.clock.advance(30);
+    await scene.connect(owner);
+    await workAfter(40);
+    expect(told()).toHaveLength(1);
+    expect(await onRecord()).toEqual(['failed']);
+  });
+
+  it('says when is not told before, within four hours', async () => {
+    for (const [said, heeded] of [
+      [900, 900],
+      [864_000, 14_400],
+    ] as const) {
+      id = await scene.connect(owner);
+      scene.server.answerWith(json(503, {}, { 'retry-after': String(said) }));
+      expect(await disconnect()).toBe('pending');
+      scene.server.answerWith(json(200, {}));
+      await workAfter(heeded - 1);
+      expect(told()).toEqual([]);
+      await workAfter(1);
+      expect(told()).toEqual(['refresh-1']);
+    }
+  });
+});
+
+describe('of many that are let go at once', () => {
+  const MANY = 60;
+
+  it('no more than were under way are tried in vain where the third party wants a pause', async () => {
+    for (let count = 1; count < MANY; count += 1) await scene.connect(owner);
+    scene.server.answerWith(json(429, {}, { 'retry-after': '30' }));
+    await killAll();
+    const tried = () => app.database.query(`SELECT 1 FROM due_revocations WHERE attempts > 0`);
+    await expect.poll(tried).toHaveLength(16);
+    await workAfter(0);
+    expect(await app.database.query(`SELECT 1 FROM due_revocations WHERE attempts = 0`)).toHaveLength(MANY - 32);
+  });
+
+  it("those whose third party hangs keep nobody else's waiting", async () => {
+    for (let count = 1; count < MANY; count += 1) await scene.connect(owner);
+    const hung: (() => void)[] = [];
+    scene.server.answerWith((request, response) => {
+      if (request.body.includes('refresh-1')) hung.push(() => json(200, {})(request, response));
+      else json(200, {})(request, response);
+    });
+    await killAll();
+    await expect.poll(() => hung.length).toBe(16);
+    const { tenantId, userId } = await scene.newOwner();
+    owner = { tenantId, userId, appId: await offerApp(app, tenantId, registered) };
+    id = await scene.connect(owner, oauth2Credentials(app, { refreshToken: 'refresh-2' }));
+    await killAll();
+    await expect.poll(onRecord).toEqual(['revoked']);
+    expect(hung).toHaveLength(16);
+    await app.database.query(`DELETE FROM due_revocations WHERE attempts = 0 AND due_at <= $1`, [app.clock.now()]);
+    for (const answer of hung) answer();
+  });
 });

@@ -2,10 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { TenantCatalog, type TenantAppView } from '#libs/catalog';
 import type { Secret } from '#libs/crypto';
 import type { TenantId } from '#libs/database';
-import { Egress, EgressError } from '#libs/egress';
+import { Egress, EgressError, retryAfterSeconds, type EgressResponse } from '#libs/egress';
 import { Problem } from '#libs/errors';
+import { Clock, secondsAfter } from '#libs/scheduling';
 import { AlteredSecretError } from '#libs/vault';
 import type { Credentials } from './credentials.js';
+import { MOST_PAUSE_SECONDS } from './revocation-schedule.js';
+
+/** After a 429 that does not say how long. */
+const UNSAID_PAUSE_SECONDS = 5;
 
 /** How telling the third party went. `unsupported`: its document names no RFC 7009 endpoint, or there is no token to revoke. */
 export type RevocationOutcome = 'revoked' | 'failed' | 'unsupported';
@@ -13,11 +18,20 @@ export type RevocationOutcome = 'revoked' | 'failed' | 'unsupported';
 /** `pending`: a worker is still to tell it. */
 export type RevocationState = RevocationOutcome | 'pending';
 
+/** How one try went. */
+export interface RevocationAttempt {
+  outcome: RevocationOutcome;
+  /** Of one that `failed`: that another may go better, and the time before which the third party wants no more calls, of nobody's. */
+  later?: { notBefore: Date | null };
+}
+
 /** Whoever holds accounts for us, and can be told to let one go. */
 export interface AccountHolder {
   /** Never throws for what the holder does. */
-  letGo(tenantId: TenantId, app: TenantAppView, connectionId: string, remoteId: string): Promise<RevocationOutcome>;
+  letGo(tenantId: TenantId, app: TenantAppView, connectionId: string, remoteId: string): Promise<RevocationAttempt>;
 }
+
+export const UNSUPPORTED: RevocationAttempt = { outcome: 'unsupported' };
 
 /** Tells the third party that a connection's tokens are no longer needed (RFC 7009). */
 @Injectable()
@@ -27,6 +41,7 @@ export class Revocations {
   constructor(
     private readonly catalog: TenantCatalog,
     private readonly egress: Egress,
+    private readonly clock: Clock,
   ) {}
 
   /** Of accounts that upstreams hold: their lib builds on this one. */
@@ -43,12 +58,12 @@ export class Revocations {
     app: TenantAppView,
     connectionId: string,
     credentials: Secret<Credentials>,
-  ): Promise<RevocationOutcome> {
+  ): Promise<RevocationAttempt> {
     try {
       return await this.#tell(tenantId, app, connectionId, credentials);
     } catch (error) {
-      if (error instanceof EgressError || error instanceof Problem || error instanceof AlteredSecretError)
-        return 'failed';
+      if (error instanceof EgressError) return unanswered(error);
+      if (error instanceof Problem || error instanceof AlteredSecretError) return { outcome: 'failed' };
       throw error;
     }
   }
@@ -58,15 +73,15 @@ export class Revocations {
     app: TenantAppView,
     connectionId: string,
     credentials: Secret<Credentials>,
-  ): Promise<RevocationOutcome> {
+  ): Promise<RevocationAttempt> {
     const { security } = app.definition;
     const value = credentials.reveal();
     if (value.kind === 'upstream')
-      return (await this.#holder?.letGo(tenantId, app, connectionId, value.id)) ?? 'unsupported';
+      return (await this.#holder?.letGo(tenantId, app, connectionId, value.id)) ?? UNSUPPORTED;
     if (security.kind !== 'oauth2' || security.revocationUrl === undefined || value.kind !== 'oauth2')
-      return 'unsupported';
+      return UNSUPPORTED;
     const { clientId, clientSecret } = await this.catalog.oauthClient(tenantId, app);
-    const { status } = await this.egress.request({
+    const answer = await this.egress.request({
       purpose: 'revocation',
       method: 'POST',
       url: security.revocationUrl,
@@ -79,6 +94,21 @@ export class Revocations {
         client_secret: clientSecret.reveal(),
       }).toString(),
     });
-    return status < 300 ? 'revoked' : 'failed';
+    return this.#judge(answer);
   }
+
+  /** A 503 means that the token is still there, and may be revoked after the time that Retry-After says (RFC 7009 §2.2.1). */
+  #judge({ status, headers }: EgressResponse): RevocationAttempt {
+    if (status < 300) return { outcome: 'revoked' };
+    if (status !== 429 && status < 500) return { outcome: 'failed' };
+    const now = this.clock.now();
+    const said = retryAfterSeconds(headers['retry-after'], now, MOST_PAUSE_SECONDS);
+    const pause = said ?? (status === 429 ? UNSAID_PAUSE_SECONDS : null);
+    return { outcome: 'failed', later: { notBefore: pause === null ? null : secondsAfter(now, pause) } };
+  }
+}
+
+function unanswered({ failure }: EgressError): RevocationAttempt {
+  // An address that is not allowed is as little allowed later.
+  return failure === 'blocked' ? { outcome: 'failed' } : { outcome: 'failed', later: { notBefore: null } };
 }

@@ -101,7 +101,8 @@ export class AnswerStoring {
   /** Disconnected while it was refreshed: nobody may go on holding what the third party gave out for it. */
   async #revoke({ tenantId, connectionId, appId }: SealedAnswer, credentials: Secret<Credentials>): Promise<void> {
     const app = await this.catalog.findHeld(tenantId, appId);
-    const outcome = app ? await this.revocations.revoke(tenantId, app, connectionId, credentials) : 'unsupported';
+    const attempt = app && (await this.revocations.revoke(tenantId, app, connectionId, credentials));
+    const outcome = attempt?.outcome ?? 'unsupported';
     this.#log.warn(`Connection ${connectionId} is gone; the answer to its last refresh was revoked: ${outcome}.`);
     await this.database.of(tenantId).transaction((tx) =>
       this.audit.record(tx, tenantId, {

@@ -101,7 +101,8 @@ describe('an account that was disconnected here', () => {
   it.each<[string, Rule, string]>([
     ['revoked, where it takes it', { kind: 'answer', status: 200, body: { data: { deleted: true } } }, 'revoked'],
     ['unsupported for a wrong method', { kind: 'answer', status: 405 }, 'unsupported'],
-    ['failed where it fails', { kind: 'answer', status: 503 }, 'failed'],
+    ['failed where it refuses', { kind: 'answer', status: 403 }, 'failed'],
+    ['left to a worker where it fails', { kind: 'answer', status: 503 }, 'pending'],
   ])('is %s', async (_, rule, outcome) => {
     const id = await held('Ada');
     await read();

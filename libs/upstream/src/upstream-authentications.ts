@@ -5,7 +5,7 @@ import {
   Revocations,
   type AccountHolder,
   type RemoteAccount,
-  type RevocationOutcome,
+  type RevocationAttempt,
 } from '#libs/connections';
 import type { TenantId } from '#libs/database';
 import { problem } from '#libs/errors';
@@ -24,6 +24,8 @@ const PATH = '/v2/authentications';
 const TIMEOUT_SECONDS = 10;
 /** A server that has no such call says one of these. */
 const UNSUPPORTED = [404, 405, 501];
+/** Asking again brings the same. */
+const FINAL: ReadonlySet<UpstreamError['kind']> = new Set(['unlinked', 'refused']);
 const WARNINGS: Partial<Record<UpstreamError['kind'], UpstreamWarning['code']>> = {
   unlinked: 'unlinked',
   throttled: 'throttled',
@@ -105,11 +107,11 @@ export class UpstreamAuthentications implements AccountHolder, OnModuleInit {
     app: TenantAppView,
     connectionId: string,
     remoteId: string,
-  ): Promise<RevocationOutcome> {
+  ): Promise<RevocationAttempt> {
     const remote = remoteAppOf(app);
     const upstream = remote && (await this.upstreams.byId(tenantId, remote.upstreamId));
     const userId = await this.accounts.ownerOf(tenantId, connectionId);
-    if (!upstream || userId === null) return 'unsupported';
+    if (!upstream || userId === null) return { outcome: 'unsupported' };
     try {
       const path = `${PATH}/${encodeURIComponent(remoteId)}`;
       await this.calls.call(upstream, userId, {
@@ -118,10 +120,11 @@ export class UpstreamAuthentications implements AccountHolder, OnModuleInit {
         urgency: 'person',
         timeoutSeconds: TIMEOUT_SECONDS,
       });
-      return 'revoked';
+      return { outcome: 'revoked' };
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
-      return error.status !== null && UNSUPPORTED.includes(error.status) ? 'unsupported' : 'failed';
+      if (error.status !== null && UNSUPPORTED.includes(error.status)) return { outcome: 'unsupported' };
+      return FINAL.has(error.kind) ? { outcome: 'failed' } : { outcome: 'failed', later: { notBefore: error.at } };
     }
   }
 
