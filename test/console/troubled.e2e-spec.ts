@@ -148,6 +148,28 @@ describe.skipIf('missing' in found)(title, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Replay all' }).click();
     expect((await replayed).status()).toBeLessThan(300);
   });
+
+  test('never calls a revocation that is limited by time alone one of every connection', async () => {
+    await signIn();
+    await ada().waitFor();
+    await page.goto(`${scene.address}#/t/acme-notes/kill-switch`);
+    await page.getByLabel('Connected before').fill('2038-01-01T00:00');
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText(/^This would disconnect \(connected before .*2038/).waitFor();
+    await page.getByRole('button', { name: /^Revoke \d+ connections…$/ }).click();
+    await page
+      .getByRole('dialog')
+      .getByText(/^connected before .*2038/)
+      .waitFor();
+    await page.getByLabel('Type acme-notes to go on').fill('acme-notes');
+    await page.getByRole('button', { name: 'Revoke them' }).click();
+    await page.getByRole('heading', { name: /^connected before .*2038/ }).waitFor();
+    await page
+      .getByRole('row')
+      .filter({ hasText: /connected before .*2038/ })
+      .waitFor();
+    expect(await page.getByText('every connection', { exact: true }).count()).toBe(0);
+  });
 });
 
 /** How often a row comes into the page, or goes, from now on. */

@@ -53,11 +53,13 @@ interface Question {
   verb: string;
   danger?: boolean;
   /** What has to be typed before. */
-  typed?: string;
+  typed?: string | undefined;
+  /** What there is to read or to choose besides. */
+  more?: HTMLElement;
 }
 
 /** Asks before something is done. Esc and the other button mean no; that button has the focus where nothing is to be typed. */
-export function confirmed({ title, text, verb, danger = false, typed }: Question): Promise<boolean> {
+export function confirmed({ title, text, verb, danger = false, typed, more }: Question): Promise<boolean> {
   const yes = h(
     'button',
     { class: `button ${danger ? 'danger' : 'primary'}`, value: 'yes', disabled: typed !== undefined },
@@ -84,6 +86,7 @@ export function confirmed({ title, text, verb, danger = false, typed }: Question
     { method: 'dialog' },
     h('h2', {}, title),
     h('p', {}, text),
+    more,
     asked,
     h('div', { class: 'row answers' }, yes, no),
   );

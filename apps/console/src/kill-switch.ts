@@ -4,11 +4,14 @@ import { empty, field, h, pill, section, svg, textInput } from './dom.js';
 import { keyed, poll, table } from './lists.js';
 import { titled, type Place } from './place.js';
 import { mayWrite } from './session.js';
-import { ago } from './times.js';
+import { ago, moment } from './times.js';
 import type { Plan, Revocation, RevocationProgress } from './wire.js';
 
 const EVERY_MILLISECONDS = 1000;
 const SHOWN = 10;
+
+/** What is to go. What is null, or left out, is not asked for. */
+type Target = Partial<Pick<Revocation, 'app' | 'org' | 'user' | 'before'>>;
 
 /** Disconnects all of an app, an org, a user, or the tenant. First what it would take; then, by the tenant’s name, it. */
 export function killSwitchView(place: Place, signal: AbortSignal): HTMLElement {
@@ -55,7 +58,7 @@ function asking(place: Place, follow: (id: string) => void): HTMLElement {
   const inputs = names.map((name) => textInput(name));
   const before = textInput('before', '', { type: 'datetime-local' });
   const found = h('div', { 'aria-live': 'polite' });
-  const asked = () => ({
+  const asked = (): Target => ({
     ...Object.fromEntries(
       inputs.filter(({ value }) => value.trim() !== '').map(({ name, value }) => [name, value.trim()]),
     ),
@@ -91,7 +94,7 @@ function asking(place: Place, follow: (id: string) => void): HTMLElement {
 
 function planned(
   place: Place,
-  filter: object,
+  filter: Target,
   total: number,
   apps: Plan['apps'],
   follow: (id: string) => void,
@@ -99,16 +102,28 @@ function planned(
   if (total === 0) return empty('Nothing would go', 'No connection is like that.');
   const start = async () => {
     const text = `${total} connections are taken away from their users, and their apps are told. It can not be undone: everybody has to connect again.`;
-    const typed = place.slug ?? '';
-    if (!(await confirmed({ title: `Revoke ${total} connections?`, text, verb: 'Revoke them', danger: true, typed })))
-      return;
+    const question = {
+      title: `Revoke ${total} connections?`,
+      text,
+      verb: 'Revoke them',
+      danger: true,
+      typed: place.slug ?? '',
+      more: h('p', {}, 'What goes: ', h('b', {}, targetOf(filter))),
+    };
+    if (!(await confirmed(question))) return;
     const { id } = await post<RevocationProgress>(`${place.base}/revocations`, { ...filter, dry_run: false });
     tell('It has begun.');
     follow(id);
   };
   const counts = Object.entries(apps).map(([app, count]) => h('li', {}, h('b', {}, count), ` of ${app}`));
   const go = button(`Revoke ${total} connections…`, start, { kind: 'danger' });
-  return h('div', { class: 'plan' }, h('p', {}, 'This would disconnect:'), h('ul', {}, ...counts), go);
+  return h(
+    'div',
+    { class: 'plan' },
+    h('p', {}, `This would disconnect (${targetOf(filter)}):`),
+    h('ul', {}, ...counts),
+    go,
+  );
 }
 
 /** How far one is, until it has ended. */
@@ -158,9 +173,13 @@ function bar(name: string, done: number, total: number): HTMLElement {
   );
 }
 
-function targetOf({ app, org, user }: Pick<Revocation, 'app' | 'org' | 'user'>): string {
-  const parts = [app !== null && `app ${app}`, org !== null && `org ${org}`, user !== null && `user ${user}`].filter(
-    Boolean,
-  );
+/** All that narrows it: what is left out here would look like more than was asked for. */
+function targetOf({ app, org, user, before }: Target): string {
+  const parts = [
+    app && `app ${app}`,
+    org && `org ${org}`,
+    user && `user ${user}`,
+    before && `connected before ${moment(before)}`,
+  ].filter(Boolean);
   return parts.length === 0 ? 'every connection' : parts.join(', ');
 }

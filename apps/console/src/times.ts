@@ -12,7 +12,12 @@ const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeS
 /** "in 5 min.", "3 days ago"; the time itself on demand. It goes on by itself. @param iso null where there is no such time */
 export function ago(iso: string | null, none = '—'): HTMLElement {
   if (iso === null) return h('span', { class: 'soft' }, none);
-  return h('time', { datetime: iso, title: absolute.format(new Date(iso)), 'data-live': true }, spoken(iso));
+  return h('time', { datetime: iso, title: moment(iso), 'data-live': true }, spoken(iso));
+}
+
+/** The time itself, as clocks here show it. */
+export function moment(iso: string): string {
+  return absolute.format(new Date(iso));
 }
 
 function spoken(iso: string): string {

@@ -127,6 +127,8 @@ export interface Revocation {
   app: string | null;
   org: string | null;
   user: string | null;
+  /** Only what was connected before. */
+  before: string | null;
   total: number;
   disconnected: number;
   actor: string;

@@ -68,7 +68,8 @@ input[type=checkbox]{width:16px;height:16px;vertical-align:-3px}
 .field{display:grid;gap:4px;margin:0 0 12px}.field>span{font-weight:600}
 .fields{align-items:start;gap:12px;margin-bottom:14px}.fields .field{flex:1 1 160px;margin:0}
 .check{align-self:center}
-dialog{border:1px solid var(--line);border-radius:14px;background:var(--paper);color:var(--ink);padding:22px;width:min(440px,calc(100vw - 32px))}
+dialog{border:1px solid var(--line);border-radius:14px;background:var(--paper);color:var(--ink);padding:22px;width:min(440px,calc(100vw - 32px));
+overflow-wrap:anywhere}
 dialog::backdrop{background:#0008}
 .sign-in{grid-column:1/-1;display:grid;place-items:center;padding:24px}
 .sign-in form{width:min(400px,100%);background:var(--paper);border:1px solid var(--line);border-radius:16px;padding:28px}
