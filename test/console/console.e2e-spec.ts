@@ -95,6 +95,7 @@ describe.skipIf('missing' in found)(title, () => {
     await rowOf('webhook.test').getByText('delivered').waitFor();
     const before = scene.hooks.length;
     await rowOf('webhook.test').getByRole('button', { name: 'Replay' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click();
     await page.getByText('1 delivery is made again.').waitFor();
     await vi.waitUntil(() => scene.hooks.length > before, { timeout: 10_000 });
     expect(scene.hooks.at(-1)?.headers['webhook-id']).toBe(scene.hooks[0]?.headers['webhook-id']);
@@ -104,6 +105,7 @@ describe.skipIf('missing' in found)(title, () => {
     const [kept, lost] = [await scene.connect('grace'), await scene.connect('mia')];
     await open('t/acme-notes/connections', 'Connections');
     await rowOf('grace').getByRole('button', { name: 'Refresh now' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Refresh' }).click();
     const presented = () => scene.server.requests.filter(({ body }) => body.includes('refresh_token=refresh-of-grace'));
     await vi.waitUntil(() => presented().some(({ url }) => url === '/token'), { timeout: 10_000 });
     await rowOf('mia').getByRole('button', { name: 'Revoke' }).click();

@@ -149,6 +149,31 @@ describe.skipIf('missing' in found)(title, () => {
     expect((await replayed).status()).toBeLessThan(300);
   });
 
+  test.each([
+    ['refreshes a connection', 'connections', 'Refresh now', 'Refresh', /\/refresh$/, () => Promise.resolve()],
+    ['makes a delivery again', 'webhooks', 'Replay', 'Replay', /\/replay$/, () => scene.subscribe()],
+    ['enables an endpoint', 'webhooks', 'Enable', 'Enable', /\/webhooks\/[^/]+$/, () => subscribeDisabled()],
+  ] as const)('%s only when told twice', async (_, view, asked, told, path, prepare) => {
+    await prepare();
+    await signIn();
+    await ada().waitFor();
+    await page.goto(`${scene.address}#/t/acme-notes/${view}`);
+    const ask = page.getByRole('button', { name: asked, exact: true }).first();
+    await ask.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    expect(tab.loaded.filter(({ url }) => path.test(url))).toEqual([]);
+    await ask.click();
+    const done = page.waitForResponse(path);
+    await page.getByRole('dialog').getByRole('button', { name: told, exact: true }).click();
+    expect((await done).status()).toBeLessThan(300);
+  });
+
+  const subscribeDisabled = async () => {
+    const id = await scene.subscribe();
+    await scene.gatehouse.admin('PATCH', `/admin/tenants/acme-notes/webhooks/${id}`, { enabled: false });
+  };
+
   test('never calls a revocation that is limited by time alone one of every connection', async () => {
     await signIn();
     await ada().waitFor();

@@ -90,6 +90,8 @@ function refreshTime({ next_refresh_at: next, last_refreshed_at: last }: Connect
 function actionsOf(place: Place, { id, status, title, account, user }: Connection, done: () => Promise<void>) {
   const path = `${place.base}/connections/${id}`;
   const refresh = async () => {
+    const text = `${account.title ?? title} of ${user}: its refresh token is sent to the app now, before it is due. Many apps take one once only, and give another for it.`;
+    if (!(await confirmed({ title: 'Refresh this connection?', text, verb: 'Refresh' }))) return;
     await post(`${path}/refresh`);
     tell('A worker renews it now.');
     await done();

@@ -55,8 +55,19 @@ function cardOf(
 ): HTMLElement {
   const { id, origin, events, enabled, disabled_reason: reason, failing_since: failing } = webhook;
   const toggle = async () => {
-    const text = 'Nothing is told to it while it is disabled, and what happens meanwhile is not told later.';
-    if (enabled && !(await confirmed({ title: 'Disable this endpoint?', text, verb: 'Disable', danger: true }))) return;
+    const question = enabled
+      ? {
+          title: 'Disable this endpoint?',
+          text: 'Nothing is told to it while it is disabled, and what happens meanwhile is not told later.',
+          verb: 'Disable',
+          danger: true,
+        }
+      : {
+          title: 'Enable this endpoint?',
+          text: `${origin ?? 'It'} is told what happens from now on. What failed before can be replayed.`,
+          verb: 'Enable',
+        };
+    if (!(await confirmed(question))) return;
     await call('PATCH', `${place.base}/webhooks/${id}`, { body: { enabled: !enabled } });
     tell(enabled ? 'The endpoint is disabled.' : 'The endpoint is told again what happens.');
     await done();
@@ -94,6 +105,10 @@ function deliveriesOf(place: Place, { id: webhookId, origin }: Webhook, signal: 
     );
     await list.refresh();
   };
+  const replayOne = async ({ id, event }: Delivery) => {
+    const text = `${origin ?? 'It'} is sent this event once more, with the id it had. A receiver that does not keep ids acts on it twice.`;
+    if (await confirmed({ title: `Replay ${event}?`, text, verb: 'Replay' })) await replay({ delivery: id });
+  };
   const showRows = keyed(
     body,
     ({ id }: Delivery) => id,
@@ -107,7 +122,7 @@ function deliveriesOf(place: Place, { id: webhookId, origin }: Webhook, signal: 
         delivery.attempts,
         [delivery.response_status ?? '—', delivery.error !== null && h('small', {}, delivery.error)],
         ago(delivery.created_at),
-        action('Replay', () => replay({ delivery: delivery.id }), { act: 'replay' }),
+        action('Replay', () => replayOne(delivery), { act: 'replay' }),
       ),
   );
   const list = pages<Delivery>({
