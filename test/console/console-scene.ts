@@ -24,6 +24,8 @@ export class ConsoleScene {
   readonly held: ServerResponse[] = [];
   /** Of the receiver of webhooks. */
   hookStatus = 204;
+  /** At `/jwks`; null: it does not answer. */
+  jwks: object | null = null;
 
   private constructor(
     readonly database: TestDatabase,
@@ -125,6 +127,7 @@ export class ConsoleScene {
     const tokens = { access_token: 'access-2', refresh_token: 'refresh-2', token_type: 'Bearer', expires_in: 3600 };
     if (request.url === '/work') return this.held.push(response);
     if (request.url === '/hook') return response.writeHead(this.hookStatus).end();
+    if (request.url === '/jwks') return json(this.jwks ? 200 : 503, this.jwks ?? {})(request, response);
     return json(200, request.url === '/token' ? tokens : {})(request, response);
   }
 }

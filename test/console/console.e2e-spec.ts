@@ -7,7 +7,7 @@ import { ConsolePage } from './console-page.js';
 import { ConsoleScene, HOSTILE } from './console-scene.js';
 
 const MAX_BYTES = 24 * 1024;
-const SECTIONS = ['connections', 'runs', 'keys', 'webhooks', 'upstreams', 'audit', 'kill-switch'];
+const SECTIONS = ['connections', 'runs', 'keys', 'access', 'users', 'webhooks', 'upstreams', 'audit', 'kill-switch'];
 
 const found = await findChromium();
 const title =
@@ -165,8 +165,10 @@ describe.skipIf('missing' in found)(title, () => {
       ['platform/admin-keys', 'Admin keys'],
       ['t/acme-notes/connections', 'Connections'],
       ['t/acme-notes/runs', 'Runs'],
+      ['t/acme-notes/users', 'Users'],
       ['t/acme-notes/webhooks', 'Webhooks'],
       ['t/acme-notes/audit', 'Audit'],
+      ['t/globex/access', 'Access'],
       [`t/${encodeURIComponent(HOSTILE)}/connections`, 'Connections'],
     ] as const) {
       await open(where, heading);

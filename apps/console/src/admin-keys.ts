@@ -1,7 +1,8 @@
-import { action, attempt, button, confirmed, tell } from './acting.js';
+import { action, attempt, confirmed, tell } from './acting.js';
 import { call, get, post } from './api.js';
 import { code, empty, field, h, pill, section, textInput } from './dom.js';
 import { keyed, pages, poll, table } from './lists.js';
+import { shownOnce } from './one-time-secret.js';
 import { titled, type Place } from './place.js';
 import { mayWrite } from './session.js';
 import { ago } from './times.js';
@@ -83,7 +84,7 @@ function making(signal: AbortSignal, done: () => Promise<void>): HTMLElement {
       ...(ends.value !== '' && { expires_at: new Date(ends.value).toISOString() }),
     });
     form.reset();
-    secret.replaceChildren(shownOnce(key));
+    secret.replaceChildren(shownOnce('Keep it now', key));
     await done();
   };
   const onSubmit = (event: Event) => {
@@ -105,18 +106,4 @@ function making(signal: AbortSignal, done: () => Promise<void>): HTMLElement {
     secret,
   );
   return form;
-}
-
-function shownOnce(key: string): HTMLElement {
-  const copy = async () => {
-    await navigator.clipboard.writeText(key);
-    tell('It is in the clipboard.');
-  };
-  const words = h('p', {}, 'Keep it now: it is shown this once, and stored nowhere.');
-  return h(
-    'div',
-    { class: 'secret' },
-    words,
-    h('div', { class: 'row' }, h('code', {}, key), isSecureContext && button('Copy', copy)),
-  );
 }

@@ -1,3 +1,4 @@
+import { accessView } from './access.js';
 import { adminKeysView } from './admin-keys.js';
 import { button } from './acting.js';
 import { get, sentenceOf, SIGNED_OUT } from './api.js';
@@ -13,6 +14,7 @@ import { current, readSession, signOut } from './session.js';
 import { signInPage } from './sign-in.js';
 import { ago, keepTimes } from './times.js';
 import { upstreamsView } from './upstreams.js';
+import { usersView } from './users.js';
 import { webhooksView } from './webhooks.js';
 import type { Tenant } from './wire.js';
 
@@ -22,6 +24,8 @@ const OF_TENANT: Sections = {
   connections: ['Connections', connectionsView],
   runs: ['Runs', runsView],
   keys: ['Signing keys', keysView],
+  access: ['Access', accessView],
+  users: ['Users', usersView],
   webhooks: ['Webhooks', webhooksView],
   upstreams: ['Upstreams', upstreamsView],
   audit: ['Audit', auditView],

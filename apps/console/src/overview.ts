@@ -2,6 +2,7 @@ import { get } from './api.js';
 import { empty, h, pill, section, type Tone } from './dom.js';
 import { keyed, poll, table } from './lists.js';
 import { addressOf, tenantPlace, titled, type Place } from './place.js';
+import { switchState } from './switching.js';
 import { span } from './times.js';
 import type { Health, Tenant } from './wire.js';
 
@@ -23,7 +24,7 @@ export function overviewView(_place: Place, signal: AbortSignal): HTMLElement {
         [h('a', { href: addressOf(tenantPlace(slug), 'connections') }, h('b', {}, name)), h('small', {}, slug)],
         h('span', { class: 'details' }, issuer),
         policy,
-        disabled ? pill('disabled', 'bad') : pill('enabled', 'good'),
+        switchState(disabled),
       ),
   );
   poll(

@@ -8,6 +8,44 @@ export interface Tenant {
   created_at: string;
 }
 
+export interface Trust {
+  source: { jwks_uri?: string; uploaded?: boolean };
+  fetched_at: string | null;
+  fresh_until: string | null;
+  stale_until: string | null;
+  health: 'ok' | 'failing' | 'unusable' | 'uploaded' | 'not_fetched';
+  last_error: string | null;
+  last_attempt_at: string | null;
+  failures: number;
+  keys: {
+    kid: string;
+    alg: string | null;
+    kty: string;
+    source: 'url' | 'uploaded';
+    first_seen_at: string | null;
+    last_used_at: string | null;
+  }[];
+  ignored: { kid: string | null; reason: string }[];
+}
+
+export interface Client {
+  client_id: string;
+  name: string;
+  grants: string[];
+  public: boolean;
+  disabled: boolean;
+  previous_secret_until: string | null;
+}
+
+export interface User {
+  id: string;
+  org: string;
+  subject: string;
+  display_name: string | null;
+  disabled: boolean;
+  created_at: string;
+}
+
 export interface SigningKey {
   kid: string;
   alg: string;

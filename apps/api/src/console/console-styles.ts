@@ -47,6 +47,7 @@ section{margin-top:26px}
 .cards.wide{grid-template-columns:repeat(auto-fill,minmax(340px,1fr))}
 .card{display:grid;gap:8px;align-content:start;overflow-wrap:anywhere}
 .card.open{border-color:var(--accent);box-shadow:0 0 0 1px var(--accent)}
+.stack{display:grid;grid-template-columns:minmax(0,1fr);gap:12px}
 .numbers{grid-template-columns:repeat(auto-fill,minmax(160px,1fr))}
 .number{gap:0}.number b{font-size:26px;line-height:1.2;font-variant-numeric:tabular-nums}
 .number.bad b{color:var(--bad)}
@@ -149,7 +150,7 @@ tr{background:var(--paper);border:1px solid var(--line);border-radius:12px;margi
 td{border:0;padding:5px 14px;display:grid;grid-template-columns:108px minmax(0,1fr);gap:0 10px}
 td::before{content:attr(data-column);color:var(--soft);font-size:12.5px;grid-row:1/9}
 td>*{grid-column:2;justify-self:start}
-td:empty{display:none}.whole{white-space:normal;overflow-wrap:anywhere}
+td:empty{display:none}td:last-child .row{flex-wrap:wrap}.whole{white-space:normal;overflow-wrap:anywhere}
 .filters input,.filters select{flex:1 1 120px;width:auto}
 .run{flex-wrap:wrap}.cards .number{padding:12px}
 }
