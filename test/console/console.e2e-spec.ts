@@ -123,7 +123,7 @@ describe.skipIf('missing' in found)(title, () => {
     await open('t/acme-notes/kill-switch', 'Kill switch');
     await page.getByLabel('Of one user').fill('grace');
     await page.getByRole('button', { name: 'Dry run' }).click();
-    await page.getByRole('button', { name: 'Revoke 1 connections…' }).click();
+    await page.getByRole('button', { name: 'Revoke 1 connection…' }).click();
     await page.getByLabel('Type acme-notes to go on').fill('acme-notes');
     await page.getByRole('button', { name: 'Revoke them' }).click();
     await page.getByText('finished').waitFor();

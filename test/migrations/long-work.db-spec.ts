@@ -30,13 +30,9 @@ it('a migration that waits for a transaction of somebody else tells how far it i
     );
     await other.query('COMMIT');
     await migrating;
-    const count = told.mock.calls.length;
     expect(await source.query(`SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_name'::regclass`)).toEqual([
       { indisvalid: true },
     ]);
-    // Nothing more is told, not even what was asked before the end.
-    await source.query('SELECT pg_sleep(0.3)');
-    expect(told).toHaveBeenCalledTimes(count);
   } finally {
     await other.end();
     await source.destroy();

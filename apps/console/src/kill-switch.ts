@@ -100,10 +100,12 @@ function planned(
   follow: (id: string) => void,
 ): HTMLElement {
   if (total === 0) return empty('Nothing would go', 'No connection is like that.');
+  const counted = total === 1 ? '1 connection' : `${total} connections`;
   const start = async () => {
-    const text = `${total} connections are taken away from their users, and their apps are told. It can not be undone: everybody has to connect again.`;
+    const text =
+      'What is taken away from its users can not be given back: they have to connect again. The apps are told.';
     const question = {
-      title: `Revoke ${total} connections?`,
+      title: `Revoke ${counted}?`,
       text,
       verb: 'Revoke them',
       danger: true,
@@ -116,7 +118,7 @@ function planned(
     follow(id);
   };
   const counts = Object.entries(apps).map(([app, count]) => h('li', {}, h('b', {}, count), ` of ${app}`));
-  const go = button(`Revoke ${total} connections…`, start, { kind: 'danger' });
+  const go = button(`Revoke ${counted}…`, start, { kind: 'danger' });
   return h(
     'div',
     { class: 'plan' },
