@@ -3,7 +3,6 @@ import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@
 import { Interval } from '@nestjs/schedule';
 import { RevocationJobWorker, RevocationWorker } from '#libs/connections';
 import { Wakeups } from '#libs/database';
-import { turn } from './turn.js';
 
 const JOBS_EVERY_MILLISECONDS = 1000;
 const EVERY_MILLISECONDS = 10_000;
@@ -24,7 +23,7 @@ export class RevocationLoop implements OnModuleInit, BeforeApplicationShutdown {
 
   @Interval(JOBS_EVERY_MILLISECONDS)
   tickJobs(): void {
-    void turn('revocation_jobs', this.jobs.runDue());
+    void this.jobs.runDue();
   }
 
   @Interval(EVERY_MILLISECONDS)

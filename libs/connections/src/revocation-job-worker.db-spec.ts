@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Database } from '#libs/database';
+import { signals } from '#libs/telemetry';
 import { startThirdPartyScene, type ConnectionOwner, type ThirdPartyScene } from '#libs/testing';
 import { RevocationJobs, RevocationJobWorker } from './index.js';
 
@@ -42,6 +43,8 @@ it('a small job that comes while a large one is carried out does not wait for it
   const [large, small] = [await scene.newOwner(), await scene.newOwner()];
   await connectMany(large);
   await scene.connect(small);
+  let turns = 0;
+  const end = signals.loopTurned.subscribe(({ loop }) => (turns += Number(loop === 'revocation_jobs')));
   const largeJob = await start(large);
   const running = scene.app.get(RevocationJobWorker).runDue();
   await expect
@@ -49,6 +52,9 @@ it('a small job that comes while a large one is carried out does not wait for it
     .toBeGreaterThan(0);
   const smallJob = await start(small);
   await running;
+  end();
+  // In between it says that it does not hang.
+  expect(turns).toBeGreaterThan(2);
   expect(await finished()).toEqual([smallJob, largeJob]);
   expect(await jobs.find(large.tenantId, largeJob)).toMatchObject({ state: 'done', disconnected: MANY });
 });

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { TenantId } from '#libs/database';
 import { OutageLog } from '#libs/scheduling';
+import { signals } from '#libs/telemetry';
 import { MassDisconnection } from './mass-disconnection.js';
 import { RevocationJobs } from './revocation-jobs.store.js';
 import { RevocationWorker } from './revocation-worker.js';
@@ -29,7 +30,10 @@ export class RevocationJobWorker {
 
   /** For a tick: never throws. */
   async runDue(): Promise<void> {
-    this.#running ??= this.#outage.around(() => this.#runAll()).finally(() => (this.#running = null));
+    this.#running ??= this.#outage
+      .around(() => this.#runAll())
+      .then((isDone) => this.#turned(isDone ? 'ok' : 'failed'))
+      .finally(() => (this.#running = null));
     await this.#running;
   }
 
@@ -44,7 +48,13 @@ export class RevocationJobWorker {
       const due = await this.jobs.claim(JOBS_AT_ONCE);
       if (due.length === 0) return;
       await Promise.all(due.map(({ tenantId, id }) => this.#take(tenantId, id)));
+      // A million connections take half an hour: that is no loop that hangs.
+      this.#turned('ok');
     }
+  }
+
+  #turned(result: 'ok' | 'failed'): void {
+    signals.loopTurned.publish({ loop: 'revocation_jobs', result });
   }
 
   async #take(tenantId: TenantId, id: string): Promise<void> {

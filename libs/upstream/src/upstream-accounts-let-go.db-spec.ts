@@ -129,7 +129,9 @@ it('a consent that nobody confirmed is let go there, and its account is kept out
   await advance(1801);
   worker.wake();
   await expect
-    .poll(async () => (await emulator.ask('calls')).filter(({ method }) => method === 'DELETE'))
+    .poll(async () =>
+      (await emulator.ask('calls')).filter(({ method, path }) => method === 'DELETE' && path.endsWith(id)),
+    )
     .toMatchObject([{ path: `/v2/authentications/${id}` }]);
   await worker.stop();
 });
