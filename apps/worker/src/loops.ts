@@ -4,9 +4,9 @@ import { Wakeups } from '#libs/database';
 import { RefreshWorker } from '#libs/refresh';
 import { CallbackWorker, RunWorker } from '#libs/runs';
 import { KeyRotation } from '#libs/signing-keys';
+import { signals } from '#libs/telemetry';
 import { TrustedKeys } from '#libs/trusted-keys';
 import { VaultWorker } from '#libs/vault';
-import { turn } from './turn.js';
 
 const TICK_MILLISECONDS = 1000;
 
@@ -52,4 +52,10 @@ export class Loops implements OnModuleInit, BeforeApplicationShutdown {
       this.vault.stop(),
     ]);
   }
+}
+
+/** These loops tell of their failures themselves. */
+async function turn(loop: string, work: Promise<unknown>): Promise<void> {
+  await work;
+  signals.loopTurned.publish({ loop, result: 'ok' });
 }

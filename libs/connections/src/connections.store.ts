@@ -177,7 +177,7 @@ export class Connections {
       // The row before its secrets, as everywhere: whoever holds its lock is the only one to touch them.
       const row = await lockConnection(tx, tenantId, id);
       if (!row || row.userId !== userId) return null;
-      const credentials = await this.readableCredentials(tenantId, id, tx);
+      const credentials = await this.#readableCredentials(tenantId, id, tx);
       const name = row.status === 'pending' ? 'retract' : 'disconnect';
       const change = { name, from: row.status, to: 'deleted', author } as const;
       await this.transitions.make(tx, { tenantId, id }, { ...change, set: AT_REST });
@@ -189,7 +189,7 @@ export class Connections {
   }
 
   /** None where they do not open, be it that they were altered: such a connection is the first that has to go. */
-  async readableCredentials(tenantId: TenantId, id: string, tx?: Queryable): Promise<Secret<Credentials>> {
+  async #readableCredentials(tenantId: TenantId, id: string, tx: Transaction): Promise<Secret<Credentials>> {
     const held = (await this.vault.many.get<Credentials>(tenantId, credentialsPlace(id), [id], tx)).get(id);
     return held && !(held instanceof Error) ? held.value : new Secret<Credentials>({ kind: 'none' });
   }
