@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Secret } from '#libs/crypto';
+import type { Secret } from '#libs/crypto';
 import { Database, Wakeups, isUuid, type Queryable, type TenantId, type Transaction } from '#libs/database';
 import { Clock } from '#libs/scheduling';
 import { Vault } from '#libs/vault';
@@ -20,6 +20,12 @@ interface ConnectionFilter {
   limit: number;
   offset: number;
   includeShared?: boolean;
+}
+
+/** What a connection that is gone leaves behind. */
+export interface Removed {
+  /** Null where they do not open. */
+  credentials: Secret<Credentials> | null;
 }
 
 /** A connection under lease, as `claimDue` answers it. */
@@ -169,29 +175,29 @@ export class Connections {
     userId: string,
     id: string,
     author = owner(userId),
-    afterwards: (tx: Transaction, row: Connection, held: Secret<Credentials>) => Promise<void> = async () => {},
-  ): Promise<Secret<Credentials> | null> {
+    afterwards: (tx: Transaction, row: Connection, held: Removed) => Promise<void> = async () => {},
+  ): Promise<Removed | null> {
     if (!isUuid(id)) return null;
     return this.database.of(tenantId).transaction(async (tx) => {
       await lockDefaults(tx, tenantId, userId);
       // The row before its secrets, as everywhere: whoever holds its lock is the only one to touch them.
       const row = await lockConnection(tx, tenantId, id);
       if (!row || row.userId !== userId) return null;
-      const credentials = await this.#readableCredentials(tenantId, id, tx);
+      const held = { credentials: await this.#readableCredentials(tenantId, id, tx) };
       const name = row.status === 'pending' ? 'retract' : 'disconnect';
       const change = { name, from: row.status, to: 'deleted', author } as const;
       await this.transitions.make(tx, { tenantId, id }, { ...change, set: AT_REST });
       await this.forgetSecrets(tx, tenantId, id);
       if (row.isDefault) await promoteOldest(tx, row);
-      await afterwards(tx, row, credentials);
-      return credentials;
+      await afterwards(tx, row, held);
+      return held;
     });
   }
 
   /** None where they do not open, be it that they were altered: such a connection is the first that has to go. */
-  async #readableCredentials(tenantId: TenantId, id: string, tx: Transaction): Promise<Secret<Credentials>> {
+  async #readableCredentials(tenantId: TenantId, id: string, tx: Transaction): Promise<Secret<Credentials> | null> {
     const held = (await this.vault.many.get<Credentials>(tenantId, credentialsPlace(id), [id], tx)).get(id);
-    return held && !(held instanceof Error) ? held.value : new Secret<Credentials>({ kind: 'none' });
+    return held && !(held instanceof Error) ? held.value : null;
   }
 
   /** All that the vault holds of it. For whoever holds its row. */

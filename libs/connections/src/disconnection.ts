@@ -1,14 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { TenantCatalog } from '#libs/catalog';
 import type { Actor } from '#libs/audit';
-import type { Secret } from '#libs/crypto';
 import { isUuid, type TenantId } from '#libs/database';
 import { admin, owner, type ChangeAuthor } from './connection-transitions.js';
 import type { Connection } from './connection.entity.js';
-import { Connections } from './connections.store.js';
+import { Connections, type Removed } from './connections.store.js';
 import { DueRevocations } from './due-revocations.store.js';
-import type { Credentials } from './credentials.js';
-import { Revocations, UNSUPPORTED, type RevocationState } from './revocations.js';
+import { Revocations, UNREADABLE, UNSUPPORTED, type RevocationState } from './revocations.js';
 
 /** Takes a connection away from its user, and tells the third party. */
 @Injectable()
@@ -45,12 +43,12 @@ export class Disconnection {
 
   async #take(connection: Connection, author: ChangeAuthor): Promise<RevocationState | null> {
     const { tenantId, userId, id } = connection;
-    const credentials = await this.connections.remove(tenantId, userId, id, author, (tx, row, held) =>
-      this.due.begin(tx, row, held, author.actor),
+    const removed = await this.connections.remove(tenantId, userId, id, author, (tx, row, { credentials }) =>
+      this.due.begin(tx, row, credentials, author.actor),
     );
-    if (!credentials) return null;
+    if (!removed) return null;
     try {
-      return await this.#tell(connection, author, credentials);
+      return await this.#tell(connection, author, removed);
     } catch (cause) {
       // It is gone, whatever becomes of the rest: nobody is told that this has failed.
       this.#log.warn({ msg: `A worker is to tell the third party of connection ${id}.`, tenant: tenantId, cause });
@@ -61,10 +59,11 @@ export class Disconnection {
   async #tell(
     { tenantId, id, appId }: Connection,
     { actor }: ChangeAuthor,
-    credentials: Secret<Credentials>,
+    { credentials }: Removed,
   ): Promise<RevocationState> {
     const app = await this.catalog.findHeld(tenantId, appId);
-    const attempt = app ? await this.revocations.revoke(tenantId, app, id, credentials) : UNSUPPORTED;
+    const told = app && credentials && (await this.revocations.revoke(tenantId, app, id, credentials));
+    const attempt = credentials ? (told ?? UNSUPPORTED) : UNREADABLE;
     return this.due.settle({ tenantId, connectionId: id, attempts: 0 }, actor, attempt);
   }
 }

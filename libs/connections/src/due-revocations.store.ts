@@ -32,7 +32,7 @@ export class DueRevocations {
   async begin(
     tx: Transaction,
     { tenantId, id, appId }: Pick<Connection, 'tenantId' | 'id' | 'appId'>,
-    credentials: Secret<Credentials>,
+    credentials: Secret<Credentials> | null,
     { name, address }: Actor,
     startsAt = secondsAfter(this.clock.now(), LEASE_SECONDS),
   ): Promise<void> {
@@ -40,8 +40,9 @@ export class DueRevocations {
       `INSERT INTO due_revocations (tenant_id, connection_id, app_id, actor, address, due_at) VALUES ($1, $2, $3, $4, $5, $6)`,
       [tenantId, id, appId, name, address, startsAt],
     );
-    const { kind } = credentials.reveal();
-    if (kind === 'oauth2' || kind === 'upstream') await this.vault.put(tenantId, revocationPlace(id), credentials, tx);
+    const kind = credentials?.reveal().kind;
+    if (credentials && (kind === 'oauth2' || kind === 'upstream'))
+      await this.vault.put(tenantId, revocationPlace(id), credentials, tx);
   }
 
   /** As `begin`, of several whose third parties are to be told now. What each takes must be of a kind that can be revoked. */

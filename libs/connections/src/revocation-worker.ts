@@ -1,18 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { TenantCatalog } from '#libs/catalog';
 import type { Secret } from '#libs/crypto';
-import { Clock, DueWorker } from '#libs/scheduling';
+import { Clock, DueWorker, secondsAfter } from '#libs/scheduling';
 import { AlteredSecretError } from '#libs/vault';
 import { AppShares } from './app-shares.js';
 import type { Credentials } from './credentials.js';
 import type { DueRevocation } from './due-revocation.entity.js';
 import { DueRevocations } from './due-revocations.store.js';
-import { Revocations, UNSUPPORTED, type RevocationAttempt } from './revocations.js';
+import { Revocations, UNREADABLE, UNSUPPORTED, type RevocationAttempt } from './revocations.js';
 
 /** Of calls to third parties. */
 const CONCURRENCY = 48;
 /** Of these, to one tenant's app: after a mass disconnection there are as many as there were connections. */
 const PER_APP = 16;
+/** After which a third party that did not answer is asked by as many as before. */
+const SILENCE_SECONDS = 600;
 
 /**
  * Tells third parties of the disconnects that a process began and did not live to end, or could not tell of, of mass disconnections, and of
@@ -58,7 +60,7 @@ export class RevocationWorker {
   async #revoke(row: DueRevocation): Promise<void> {
     try {
       const attempt = await this.#attempt(row);
-      if (attempt.later?.notBefore) this.#pause(row, attempt.later.notBefore);
+      this.#heed(row, attempt);
       await this.due.settle(row, { name: row.actor, address: row.address }, attempt);
     } finally {
       this.#shares.done(row);
@@ -68,8 +70,7 @@ export class RevocationWorker {
   async #attempt(row: DueRevocation): Promise<RevocationAttempt> {
     if (row.attempts > 0 && (await this.due.isConnectedAgain(row))) return { outcome: 'failed' };
     const credentials = await this.#credentials(row);
-    // Nobody can be told of what does not open.
-    if (credentials === 'altered') return { outcome: 'failed' };
+    if (credentials === 'altered') return UNREADABLE;
     const app = credentials && (await this.catalog.findHeld(row.tenantId, row.appId));
     return app ? this.revocations.revoke(row.tenantId, app, row.connectionId, credentials) : UNSUPPORTED;
   }
@@ -83,9 +84,13 @@ export class RevocationWorker {
     }
   }
 
-  /** Of all that are to be told to it, few are tried in vain then. */
-  #pause(row: DueRevocation, until: Date): void {
-    this.#shares.pause(row, until);
-    setTimeout(() => this.wake(), until.getTime() - this.clock.now().getTime()).unref();
+  /** Of all that are to be told to a third party that is busy or away, few are tried in vain. */
+  #heed(row: DueRevocation, { later, isAnswered }: RevocationAttempt): void {
+    const now = this.clock.now();
+    if (isAnswered) this.#shares.speaks(row);
+    else if (isAnswered === false) this.#shares.fallsSilent(row, secondsAfter(now, SILENCE_SECONDS));
+    if (!later?.notBefore) return;
+    this.#shares.pause(row, later.notBefore);
+    setTimeout(() => this.wake(), later.notBefore.getTime() - now.getTime()).unref();
   }
 }

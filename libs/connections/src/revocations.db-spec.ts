@@ -114,6 +114,13 @@ describe.each(ways)('a connection that is let go %s', (_, letGo) => {
     expect(await onRecord()).toEqual(['failed']);
   });
 
+  it('has failed to be revoked where its own token was altered', async () => {
+    await alter('connection');
+    expect(await letGo()).toBe('failed');
+    expect(told()).toEqual([]);
+    expect(await onRecord()).toEqual(['failed']);
+  });
+
   it('has failed to be revoked where the secret of the OAuth client was altered', async () => {
     await alter('tenant-app');
     expect(await letGo()).toBe('failed');

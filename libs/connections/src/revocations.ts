@@ -23,6 +23,8 @@ export interface RevocationAttempt {
   outcome: RevocationOutcome;
   /** Of one that `failed`: that another may go better, and the time before which the third party wants no more calls, of nobody's. */
   later?: { notBefore: Date | null };
+  /** Whether the third party said anything; absent where it was not asked, or who asked it minds silence himself. */
+  isAnswered?: boolean;
 }
 
 /** Whoever holds accounts for us, and can be told to let one go. */
@@ -32,6 +34,9 @@ export interface AccountHolder {
 }
 
 export const UNSUPPORTED: RevocationAttempt = { outcome: 'unsupported' };
+
+/** Of a token that does not open: nobody can be told of it. */
+export const UNREADABLE: RevocationAttempt = { outcome: 'failed' };
 
 /** Tells the third party that a connection's tokens are no longer needed (RFC 7009). */
 @Injectable()
@@ -99,16 +104,19 @@ export class Revocations {
 
   /** A 503 means that the token is still there, and may be revoked after the time that Retry-After says (RFC 7009 §2.2.1). */
   #judge({ status, headers }: EgressResponse): RevocationAttempt {
-    if (status < 300) return { outcome: 'revoked' };
-    if (status !== 429 && status < 500) return { outcome: 'failed' };
+    if (status < 300) return { outcome: 'revoked', isAnswered: true };
+    if (status !== 429 && status < 500) return { outcome: 'failed', isAnswered: true };
     const now = this.clock.now();
     const said = retryAfterSeconds(headers['retry-after'], now, MOST_PAUSE_SECONDS);
     const pause = said ?? (status === 429 ? UNSAID_PAUSE_SECONDS : null);
-    return { outcome: 'failed', later: { notBefore: pause === null ? null : secondsAfter(now, pause) } };
+    const notBefore = pause === null ? null : secondsAfter(now, pause);
+    return { outcome: 'failed', later: { notBefore }, isAnswered: true };
   }
 }
 
 function unanswered({ failure }: EgressError): RevocationAttempt {
   // An address that is not allowed is as little allowed later.
-  return failure === 'blocked' ? { outcome: 'failed' } : { outcome: 'failed', later: { notBefore: null } };
+  return failure === 'blocked'
+    ? { outcome: 'failed' }
+    : { outcome: 'failed', later: { notBefore: null }, isAnswered: false };
 }
