@@ -14,13 +14,13 @@ if (await isStale()) {
   console.log('  Compiling (only after a change)');
   // Types are checked by `npm run build`, and in CI.
   for (const project of BUILDS) await run(compiler, ['-p', project, '--noCheck']);
-  // Nothing here needs it, but `npm run serve` must not start what was before the change.
+  // What browsers load, and the service of `npm run serve`, which must not be what was before the change.
   await run(bundler, ['-c'], 'ignore');
 }
 await import('../../dist/apps/demo/src/start.js');
 
 async function isStale() {
-  const compiled = await modified(`${root}dist/apps/console/src/main.js`);
+  const compiled = await modified(`${root}dist/apps/console/console.js`);
   const sources = await Promise.all(['apps', 'libs', 'migrations'].map((folder) => newest(`${root}${folder}`)));
   return compiled === 0 || Math.max(...sources) > compiled;
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { joinModules } from './sdk-source.js';
 
-/** Compiled beside us: `libs/connect-js` is built on its own, since browsers load it as it is. */
-const SDK_FILE = new URL('../../../../libs/connect-js/src/index.js', import.meta.url);
+/** `libs/connect-js`, which is built on its own, since it runs in browsers, in one file (rolldown.config.mjs). */
+const SDK_FILE = new URL('../../../../libs/connect-js/connect.js', import.meta.url);
 
 interface Sdk {
   plain: string;
@@ -37,7 +37,7 @@ export class SdkController {
 
   async #load(): Promise<Sdk> {
     try {
-      const plain = await joinModules(SDK_FILE);
+      const plain = await readFile(SDK_FILE, 'utf8');
       const etag = `W/"${createHash('sha256').update(plain).digest('base64url')}"`;
       return { plain, zipped: gzipSync(plain, { level: 9 }), etag };
     } catch (error) {

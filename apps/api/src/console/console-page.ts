@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { joinConsole } from './console-source.js';
 import { consoleStyles } from './console-styles.js';
 
-/** Compiled beside us: `apps/console` is built on its own, since it runs in browsers. */
-const ENTRY = new URL('../../../../apps/console/src/main.js', import.meta.url);
+/** `apps/console`, which is built on its own, since it runs in browsers, in one file (rolldown.config.mjs). */
+const SCRIPT = new URL('../../../../apps/console/console.js', import.meta.url);
 
 const ICON =
   "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='8' fill='#2f5bea'/><path d='M9 25V13a7 7 0 0 1 14 0v12M9 18h14' fill='none' stroke='#fff' stroke-width='3'/></svg>";
@@ -18,7 +18,7 @@ export interface ConsolePage {
 
 /** The whole console in one answer, the same for everybody: what it shows it asks for itself. */
 export async function consolePage(): Promise<ConsolePage> {
-  const script = await joinConsole(ENTRY);
+  const script = await readFile(SCRIPT, 'utf8');
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><title>Gatehouse console</title>
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(ICON)}"><style>${consoleStyles}</style></head>
