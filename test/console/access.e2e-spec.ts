@@ -47,6 +47,7 @@ describe.skipIf('missing' in found)(title, () => {
     await asked.click();
   };
 
+  const offered = async () => (await scene.gatehouse.admin('GET', '/admin/tenants/acme-notes/apps')).json;
   const known = async () => (await scene.gatehouse.admin('GET', '/admin/tenants/acme-notes/users?subject=ada')).json;
 
   test('the keys of a tenant are fetched now, and forgotten while its JWKS does not answer', async () => {
@@ -134,6 +135,22 @@ describe.skipIf('missing' in found)(title, () => {
     expect(await known()).toMatchObject({ users: [{ disabled: false }] });
   });
 
+  test('an app is switched off for a tenant, and on again; one without an OAuth client says what it needs', async () => {
+    await open('t/globex/apps', 'Apps');
+    await rowOf('acme-flow').getByText('needs an OAuth client').waitFor();
+    await open('t/acme-notes/apps', 'Apps');
+    await rowOf('acme-flow').getByText('can choose it').waitFor();
+    await askTwice(page.getByRole('button', { name: 'Switch off acme-flow' }));
+    expect(await offered()).toMatchObject({ apps: [{ key: 'acme-flow', enabled: true, offered: true }] });
+    await answer('Switch off');
+    await rowOf('acme-flow').getByText('switched off').waitFor();
+    expect(await offered()).toMatchObject({ apps: [{ key: 'acme-flow', enabled: false, offered: false }] });
+    await askTwice(page.getByRole('button', { name: 'Switch on acme-flow' }));
+    await answer('Switch on');
+    await rowOf('acme-flow').getByText('can choose it').waitFor();
+    expect(await offered()).toMatchObject({ apps: [{ key: 'acme-flow', enabled: true, offered: true }] });
+  });
+
   test('a tenant is disabled once its name is typed, and enabled again', async () => {
     await open('t/globex/access', 'Access');
     await askTwice(page.getByRole('button', { name: 'Disable tenant globex' }));
@@ -160,10 +177,26 @@ describe.skipIf('missing' in found)(title, () => {
     await own.page.getByRole('link', { name: 'Access' }).click();
     await own.page.getByRole('button', { name: 'Disable tenant globex' }).click();
     await own.page.getByRole('dialog').getByText('That ends this session too').waitFor();
+    expect(await own.page.getByRole('button', { name: 'Delete tenant globex' }).count()).toBe(0);
     await own.page.getByLabel('Type globex to go on').fill('globex');
     await own.page.keyboard.press('Enter');
     await own.page.getByRole('alert').getByText('Your session is over. Sign in again.').waitFor();
     await own.close();
+  });
+
+  test('a tenant is deleted once its name is typed, and nobody can choose it any more', async () => {
+    await open('t/globex/access', 'Access');
+    await askTwice(page.getByRole('button', { name: 'Delete tenant globex' }));
+    expect(await dialog().getByRole('button', { name: 'Delete it' }).isDisabled()).toBe(true);
+    await page.getByLabel('Type globex to go on').fill('globex');
+    await answer('Delete it');
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await expect.poll(() => rowOf('Company globex').count(), { timeout: 30_000 }).toBe(0);
+    await page.reload();
+    await expect.poll(() => page.getByLabel('Tenant').getByRole('option').allTextContents()).toEqual(['acme-notes']);
+    expect(
+      (await scene.gatehouse.call('GET', '/admin/tenants/globex', { bearer: scene.gatehouse.adminToken })).status,
+    ).toBe(404);
   });
 
   test('a key that may only read sees all of it, and has no button that writes', async () => {
@@ -176,6 +209,7 @@ describe.skipIf('missing' in found)(title, () => {
     for (const [where, ...texts] of [
       ['access', 'acme-notes-1', scene.partner.clientId],
       ['users', 'ada'],
+      ['apps', 'acme-flow'],
     ] as const) {
       await reader.page.goto(`${scene.address}#/t/acme-notes/${where}`);
       for (const text of texts) await reader.page.getByRole('row').filter({ hasText: text }).waitFor();

@@ -1,8 +1,9 @@
-import { get } from './api.js';
+import { action, confirmed } from './acting.js';
+import { call, get } from './api.js';
 import { clientsTable } from './clients.js';
 import { h, section } from './dom.js';
 import { keyed, poll } from './lists.js';
-import { titled, type Place } from './place.js';
+import { addressOf, platformPlace, titled, type Place } from './place.js';
 import { current } from './session.js';
 import { switchButton, switchState } from './switching.js';
 import { trustPanel } from './trust.js';
@@ -37,11 +38,29 @@ function tenantCard(place: Place, { slug, name, issuer, disabled }: Tenant, done
   const own =
     current().tenant === null ? '' : ' That ends this session too: enabling it needs a key that reaches everything.';
   const ends = `Within a second its clients, its admin keys, and all tokens and session codes of its users are refused. Its connections are kept, and refreshed as before.${own}`;
-  const button = switchButton({ what: `tenant ${slug}`, path: place.base, disabled, ends, typed: slug }, done);
+  const switching = switchButton({ what: `tenant ${slug}`, path: place.base, disabled, ends, typed: slug }, done);
   return h(
     'div',
     { class: 'panel row between' },
     h('div', {}, h('b', {}, name), ' ', switchState(disabled), h('small', {}, issuer)),
-    button,
+    h('div', { class: 'row' }, switching, current().tenant === null && deletionOf(place, slug)),
   );
+}
+
+function deletionOf(place: Place, slug: string) {
+  const remove = async () => {
+    const question = {
+      title: `Delete tenant ${slug}?`,
+      text: 'Its data key is destroyed first: with that its secrets are unreadable, in backups too where these are followed by its tombstone. Then everything that it had goes. No third party is told: use the kill switch before, where they should be.',
+      verb: 'Delete it',
+      danger: true,
+      typed: slug,
+    };
+    if (!(await confirmed(question))) return;
+    await call('DELETE', place.base);
+    location.hash = addressOf(platformPlace, 'overview');
+    // The choice of tenants is read anew.
+    location.reload();
+  };
+  return action('Delete…', remove, { act: 'delete', kind: 'danger', label: `Delete tenant ${slug}` });
 }

@@ -2,6 +2,7 @@ import { accessView } from './access.js';
 import { adminKeysView } from './admin-keys.js';
 import { button } from './acting.js';
 import { get, sentenceOf, SIGNED_OUT } from './api.js';
+import { appsView } from './apps.js';
 import { auditView } from './audit.js';
 import { connectionsView } from './connections.js';
 import { h } from './dom.js';
@@ -26,6 +27,7 @@ const OF_TENANT: Sections = {
   keys: ['Signing keys', keysView],
   access: ['Access', accessView],
   users: ['Users', usersView],
+  apps: ['Apps', appsView],
   webhooks: ['Webhooks', webhooksView],
   upstreams: ['Upstreams', upstreamsView],
   audit: ['Audit', auditView],

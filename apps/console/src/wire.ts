@@ -113,6 +113,16 @@ export interface Delivery {
   next_attempt_at: string | null;
 }
 
+export interface App {
+  key: string;
+  enabled: boolean;
+  offered: boolean;
+  oauth: { client_id: string } | null;
+  server_url: string;
+  callback_url: string;
+  refresh: { state: 'working' } | { state: 'paused'; reason: string; since: string; next_probe_at: string };
+}
+
 export interface Upstream {
   name: string;
   title: string;

@@ -21,7 +21,13 @@ export { toResults } from './results.js';
 export { type SecurityDefinition } from './security-definition.js';
 export { select } from './select.js';
 export { TenantApp } from './tenant-app.entity.js';
-export { TenantCatalog, type TenantAppChanges, type TenantAppSummary, type TenantAppView } from './tenant-catalog.js';
+export {
+  isOffered,
+  TenantCatalog,
+  type TenantAppChanges,
+  type TenantAppSummary,
+  type TenantAppView,
+} from './tenant-catalog.js';
 export type { RefreshDefinition, RefreshErrorMeaning, RefreshRotation } from './refresh-definition.js';
 export type { Oauth2Definition } from './oauth2-definition.js';
 export { meets, readPoll, type PollDefinition } from './poll-definition.js';

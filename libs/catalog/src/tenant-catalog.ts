@@ -68,9 +68,9 @@ export class TenantCatalog {
     this.#found = new BriefCache({ load, seconds: BELIEVED_SECONDS, entries: MAX_KEPT, clock });
   }
 
-  /** Apps with a document that this tenant offers: not switched off, and connectable, since an OAuth app needs the tenant's own client. */
+  /** Everybody's apps, as this tenant has set them, offered or not. */
   async list(tenantId: TenantId): Promise<TenantAppSummary[]> {
-    return (await this.#summaries(tenantId)).filter(isOffered);
+    return this.#summaries(tenantId);
   }
 
   /** The current version. @param keyOrId the app's key, or its uuid. @returns null when this tenant offers no such app */
@@ -212,7 +212,8 @@ function toSummary(row: Row): TenantAppSummary {
   };
 }
 
-function isOffered({ enabled, definition, oauthClientId }: TenantAppSummary): boolean {
+/** Not switched off, and connectable: an OAuth app needs the tenant's own client. */
+export function isOffered({ enabled, definition, oauthClientId }: TenantAppSummary): boolean {
   return enabled && (definition.security.kind !== 'oauth2' || oauthClientId !== null);
 }
 

@@ -268,8 +268,8 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** What the tenant offers, and how the refreshes of each fare */
-    get: operations['Apps.listOffered'];
+    /** All apps: whether the tenant offers each, and how its refreshes fare */
+    get: operations['Apps.listOfTenant'];
     put?: never;
     post?: never;
     delete?: never;
@@ -4012,7 +4012,7 @@ export interface operations {
       503: components['responses']['admin-503'];
     };
   };
-  'Apps.listOffered': {
+  'Apps.listOfTenant': {
     parameters: {
       query?: never;
       header?: never;
@@ -4041,6 +4041,7 @@ export interface operations {
               scopes: string[] | null;
               server_url: string | null;
               callback_url: string;
+              offered: boolean;
               refresh:
                 | {
                     /** @enum {unknown} */

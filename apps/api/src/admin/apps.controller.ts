@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, UseGuards } from '@nestjs/common';
 import type { Actor } from '#libs/audit';
-import { Apps, TenantCatalog } from '#libs/catalog';
+import { Apps, isOffered, TenantCatalog } from '#libs/catalog';
 import { Config } from '#libs/config';
 import { Circuits } from '#libs/refresh';
 import { Tenants } from '#libs/tenants';
@@ -35,15 +35,16 @@ export class AppsController {
     return { apps: (await this.apps.list()).map(toAdminApp) };
   }
 
-  /** What the tenant offers, with how the refreshes of each fare. */
+  /** All of them: whether the tenant offers each, and how its refreshes fare. */
   @Get('tenants/:slug/apps')
-  async listOffered(@Param('slug') slug: string) {
+  async listOfTenant(@Param('slug') slug: string) {
     const tenant = await this.tenants.bySlug(slug);
     const paused = await this.circuits.paused(tenant.id);
     const apps = await this.catalog.list(tenant.id);
     return {
       apps: apps.map((app) => ({
         ...toTenantApp(app, this.#callbackUrl(slug, app.definition.key)),
+        offered: isOffered(app),
         refresh: toRefreshHealth(paused.get(app.id)),
       })),
     };

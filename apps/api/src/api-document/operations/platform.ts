@@ -138,8 +138,12 @@ export const platformOperations: DeclaredOperations = {
   },
   'GET /admin/apps': { summary: 'All apps', replies: { 200: object({ apps: list(object(appMembers)) }) } },
   [`GET ${slug}/apps`]: {
-    summary: 'What the tenant offers, and how the refreshes of each fare',
-    replies: { 200: object({ apps: list(object({ ...tenantAppMembers, refresh: either(working, paused) })) }) },
+    summary: 'All apps: whether the tenant offers each, and how its refreshes fare',
+    replies: {
+      200: object({
+        apps: list(object({ ...tenantAppMembers, offered: flag, refresh: either(working, paused) })),
+      }),
+    },
   },
   [`PUT ${slug}/apps/{key}`]: {
     summary: "The tenant's own OAuth client for an app, and whether it is offered",
