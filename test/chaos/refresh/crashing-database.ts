@@ -14,6 +14,7 @@ export class CrashingDatabase implements AsyncDisposable {
   readonly #folder = temporaryFolder('crashing').path;
   #server: EmbeddedServer | undefined;
   #url = '';
+  #direct = '';
 
   static async start(): Promise<CrashingDatabase> {
     const database = new CrashingDatabase();
@@ -21,6 +22,7 @@ export class CrashingDatabase implements AsyncDisposable {
       await database.start();
       const url = new URL(database.#server?.url ?? '');
       await runMigrations(url.href);
+      database.#direct = url.href;
       url.port = String(await database.#relay.listen());
       database.#url = url.href;
       return database;
@@ -33,6 +35,11 @@ export class CrashingDatabase implements AsyncDisposable {
   /** Through the relay: it outlives every crash. */
   get url(): string {
     return this.#url;
+  }
+
+  /** Until it dies: the relay is in this process, and what is measured would wait for whatever else is done here. */
+  get directUrl(): string {
+    return this.#direct;
   }
 
   async start(): Promise<void> {

@@ -25,7 +25,7 @@ const RECOVERY_SECONDS = 10;
 /** What came to be too much comes to an end: once there is less to do, the service does it, though its clients tried all of it again. */
 export async function burst(size: Size): Promise<SoakFinding[]> {
   const { clients, crowd, seconds } = PLANS[size];
-  await using world = await SoakWorld.start();
+  await using world = await SoakWorld.start({ databaseDies: false });
   const load = new Load(world, LOAD);
   await load.prepare();
   const ceiling = await load.saturate(seconds.ceiling, clients);

@@ -22,6 +22,8 @@ export interface Figures {
   /** MiB a minute. */
   rssSlope: number;
   heapSlope: number;
+  /** MiB of heap that full collections left, in their order. */
+  held: number[];
   /** Of the event loop over all the time, 99th percentile in milliseconds. */
   lag: number;
   samples: number;
@@ -30,6 +32,7 @@ export interface Figures {
 /** What a process says of itself, every five seconds, from when it is warm. */
 export class MemoryWatch {
   #samples: Sample[] = [];
+  #collections = 0;
   readonly #end = new AbortController();
   readonly #done: Promise<void>;
 
@@ -44,6 +47,7 @@ export class MemoryWatch {
   async isWarm(): Promise<void> {
     await this.#lag();
     this.#samples = [];
+    this.#collections = this.#held().length;
   }
 
   async end(): Promise<Figures> {
@@ -55,18 +59,27 @@ export class MemoryWatch {
       rss: [Math.min(...sizes), Math.max(...sizes)],
       rssSlope: slope(this.#samples.map(({ at, rss }) => [at, rss])),
       heapSlope: slope(this.#samples.map(({ at, heap }) => [at, heap])),
+      held: this.#held().slice(this.#collections),
       lag: await this.#lag(),
       samples: this.#samples.length,
     };
   }
 
-  /** Since it was last asked, by what event-loop-preload.mjs says then. */
+  /** Since it was last asked, by what process-preload.mjs says then. */
   async #lag(): Promise<number> {
-    const said = () => this.member.logs().flatMap((line) => /^EVENT LOOP p99 ([\d.]+) ms/.exec(line)?.[1] ?? []);
+    const said = () => this.#said(/^EVENT LOOP p99 ([\d.]+) ms/);
     const before = said().length;
     this.member.signal('SIGUSR2');
     await until('the event loop is told of', () => said().length > before, 10);
     return Number(said().at(-1));
+  }
+
+  #held(): number[] {
+    return this.#said(/^FULL COLLECTION leaves ([\d.]+) MiB/).map(Number);
+  }
+
+  #said(what: RegExp): string[] {
+    return this.member.logs().flatMap((line) => what.exec(line)?.[1] ?? []);
   }
 
   async #watch(): Promise<void> {
@@ -110,8 +123,10 @@ export function missedFlat({ name, rssSlope, lag }: Figures): string[] {
   ];
 }
 
-export function described({ name, rss: [least, most], rssSlope, heapSlope, lag, samples }: Figures): string {
+export function described({ name, rss: [least, most], rssSlope, heapSlope, held, lag, samples }: Figures): string {
   const sizes = `${least.toFixed(0)} to ${most.toFixed(0)} MiB`;
   const slopes = `${rssSlope.toFixed(2)} MiB a minute, its heap ${heapSlope.toFixed(2)}`;
-  return `${name}: ${sizes} after the warm-up, ${slopes}; event loop p99 ${lag.toFixed(0)} ms; ${samples} samples`;
+  const left =
+    held.length === 0 ? 'none' : `${held.length}, that left ${held.map((size) => size.toFixed(0)).join(', ')}`;
+  return `${name}: ${sizes} after the warm-up, ${slopes}; full collections: ${left}; event loop p99 ${lag.toFixed(0)} ms; ${samples} samples`;
 }

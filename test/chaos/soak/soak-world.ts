@@ -18,7 +18,7 @@ const ACCESS_TOKEN_SECONDS = 60;
 const GRACE_SECONDS = 30;
 const EXPORT_SECONDS = 3;
 /** Of each member. Relative to the checkout, as the service is. */
-const EVENT_LOOP = pathToFileURL(join('test', 'chaos', 'soak', 'event-loop-preload.mjs')).href;
+const PRELOAD = pathToFileURL(join('test', 'chaos', 'soak', 'process-preload.mjs')).href;
 
 type Ending = () => unknown;
 
@@ -39,8 +39,11 @@ export class SoakWorld implements AsyncDisposable {
   readonly told = new Map<string, Set<string>>();
   readonly #endings: Ending[] = [];
 
-  static async start(): Promise<SoakWorld> {
-    const world = new SoakWorld();
+  private constructor(private readonly databaseDies: boolean) {}
+
+  /** @param databaseDies whether it is to be found again after it has died */
+  static async start({ databaseDies }: { databaseDies: boolean }): Promise<SoakWorld> {
+    const world = new SoakWorld(databaseDies);
     try {
       await world.#start();
       return world;
@@ -55,13 +58,17 @@ export class SoakWorld implements AsyncDisposable {
   }
 
   query(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-    return queryOnce(this.database.url, sql, values);
+    return queryOnce(this.#databaseUrl, sql, values);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (let end = this.#endings.pop(); end; end = this.#endings.pop()) {
       await Promise.resolve(end()).catch((error: unknown) => console.error('This did not end properly:', error));
     }
+  }
+
+  get #databaseUrl(): string {
+    return this.databaseDies ? this.database.url : this.database.directUrl;
   }
 
   async #start(): Promise<void> {
@@ -75,7 +82,7 @@ export class SoakWorld implements AsyncDisposable {
       VAULT_KEYRING: `k1:${randomBytes(32).toString('base64')}`,
       PUBLIC_URL: url,
       RATE_LIMITS: 'off',
-      NODE_OPTIONS: `--import=${EVENT_LOOP}`,
+      NODE_OPTIONS: `--import=${PRELOAD}`,
     };
     this.api = await this.#startMember({ ...shared, ROLES: 'api', PORT: port });
     this.steadyWorker = await this.#startMember({ ...shared, ROLES: 'worker' });
@@ -113,7 +120,7 @@ export class SoakWorld implements AsyncDisposable {
   }
 
   async #startMember(env: Record<string, string>): Promise<Member> {
-    const member = await Member.start(this.database.url, env);
+    const member = await Member.start(this.#databaseUrl, env);
     this.#endings.push(() => member.close());
     return member;
   }

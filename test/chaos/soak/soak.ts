@@ -32,7 +32,7 @@ const WARM_UP_PART = 0.35;
 
 export async function soak(size: Size): Promise<SoakFinding[]> {
   const plan = PLANS[size];
-  await using world = await SoakWorld.start();
+  await using world = await SoakWorld.start({ databaseDies: true });
   const load = new Load(world, plan);
   await load.prepare();
   const watches = [new MemoryWatch('api', world.api), new MemoryWatch('worker', world.steadyWorker)];

@@ -29,7 +29,7 @@ export class Contacts {
 
   add(contact: NewContact, made: Maker): Contact {
     const added = this.insert(contact, made, this.clock.now());
-    const ids = this.shelf.list().map(({ id }) => id);
+    const ids = this.shelf.ids();
     this.shelf.delete(...ids.slice(0, Math.max(0, ids.length - kept)));
     return added;
   }

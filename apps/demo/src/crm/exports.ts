@@ -43,7 +43,7 @@ export class Exports {
       ready_at: readyAt,
     } as const;
     this.shelf.set(started.id, started, keptSeconds);
-    const ids = this.shelf.list().map(({ id }) => id);
+    const ids = this.shelf.ids();
     this.shelf.delete(...ids.slice(0, Math.max(0, ids.length - kept)));
     return started;
   }

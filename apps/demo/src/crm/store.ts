@@ -43,18 +43,20 @@ export class FileStore {
 
   /** In the order in which they were first set. */
   keys(prefix: string): string[] {
-    return [...this.entries]
-      .filter(([key, entry]) => key.startsWith(prefix) && !this.expired(entry))
-      .map(([key]) => key);
+    const now = this.clock.now();
+    const found: string[] = [];
+    for (const [key, entry] of this.entries) if (key.startsWith(prefix) && !this.expired(entry, now)) found.push(key);
+    return found;
   }
 
   private save(): void {
-    for (const [key, entry] of this.entries) if (this.expired(entry)) this.entries.delete(key);
+    const now = this.clock.now();
+    for (const [key, entry] of this.entries) if (this.expired(entry, now)) this.entries.delete(key);
     if (this.path !== null) writeAtomically(this.path, JSON.stringify([...this.entries]));
   }
 
-  private expired(entry: Entry): boolean {
-    return entry.expiresAt !== undefined && entry.expiresAt <= this.clock.now().getTime();
+  private expired(entry: Entry, now = this.clock.now()): boolean {
+    return entry.expiresAt !== undefined && entry.expiresAt <= now.getTime();
   }
 }
 
@@ -80,9 +82,13 @@ export class Shelf<T extends object> {
   }
 
   /** Oldest first. */
+  ids(): string[] {
+    return this.store.keys(this.prefix).map((key) => key.slice(this.prefix.length));
+  }
+
+  /** Oldest first. */
   list(): { id: string; value: T }[] {
-    return this.store.keys(this.prefix).flatMap((key) => {
-      const id = key.slice(this.prefix.length);
+    return this.ids().flatMap((id) => {
       const value = this.get(id);
       return value ? [{ id, value }] : [];
     });
