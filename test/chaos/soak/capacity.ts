@@ -55,7 +55,7 @@ export async function capacity(size: Size): Promise<SoakFinding[]> {
     Promise.all(watches.map((watch) => watch.isWarm())),
   );
   const client = process.cpuUsage();
-  await Promise.all([load.run(plan.seconds, SHARE * ceiling), warmUp]);
+  const [late] = await Promise.all([load.run(plan.seconds, SHARE * ceiling), warmUp]);
   const { user, system } = process.cpuUsage(client);
   const figures = await Promise.all(watches.map((watch) => watch.end()));
   const end = await endOf(world, load);
@@ -82,7 +82,7 @@ export async function capacity(size: Size): Promise<SoakFinding[]> {
         plan.steps.map((clients, step) => `${clients} clients: ${rates[step]?.toFixed(1)} a second`).join(', '),
         `${refused.length} requests failed while the ceiling was looked for: ${refused[0]?.what ?? 'none'}`,
         `${errors.length} errors in the logs: ${errors[0]?.slice(0, ERROR_LENGTH) ?? 'none'}`,
-        `the clients and Acme CRM, in one process, used ${((user + system) / plan.seconds / 10_000).toFixed(0)} % of a processor`,
+        `the clients and Acme CRM, in one process, used ${((user + system) / plan.seconds / 10_000).toFixed(0)} % of a processor; the last job began ${late.toFixed(0)} s late`,
         ...figures.map(described),
       ],
     },

@@ -53,8 +53,8 @@ export class Load {
     this.#actions = new Map(data.map(({ key, id }) => [key, id]));
   }
 
-  /** @returns when the last job has ended */
-  async run(seconds: number, jobsPerSecond: number): Promise<void> {
+  /** Ends when the last job has. @returns how late the last one began, in seconds: whoever makes the load may be what can't keep up */
+  async run(seconds: number, jobsPerSecond: number): Promise<number> {
     const end = Date.now() + seconds * 1000;
     this.#going = true;
     const connecting = this.#keepConnecting();
@@ -62,9 +62,11 @@ export class Load {
       await delay(Math.max(0, next - Date.now()));
       this.#follow(this.#job(this.jobs++));
     }
+    const late = Math.max(0, Date.now() - end) / 1000;
     this.#going = false;
     await connecting;
     await Promise.all(this.#underWay);
+    return late;
   }
 
   /** As many jobs as so many clients at once get done. @returns in a second */

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Clock } from '#libs/scheduling';
+import { secondsAfter, type Clock } from '#libs/scheduling';
 import { writeAtomically } from '../write-atomically.js';
+
+const lookSeconds = 10;
 
 interface Entry {
   value: unknown;
@@ -14,6 +16,7 @@ interface Entry {
  */
 export class FileStore {
   private readonly entries: Map<string, Entry>;
+  private lookedAt: Date | undefined;
 
   /** @param path null to keep it in memory alone */
   constructor(
@@ -50,9 +53,16 @@ export class FileStore {
   }
 
   private save(): void {
-    const now = this.clock.now();
-    for (const [key, entry] of this.entries) if (this.expired(entry, now)) this.entries.delete(key);
+    this.forgetExpired();
     if (this.path !== null) writeAtomically(this.path, JSON.stringify([...this.entries]));
+  }
+
+  /** At most once in a while: nobody gets to see what has expired, and under load most of the work would be looking through what has not. */
+  private forgetExpired(): void {
+    const now = this.clock.now();
+    if (this.lookedAt && secondsAfter(this.lookedAt, lookSeconds) > now) return;
+    this.lookedAt = now;
+    for (const [key, entry] of this.entries) if (this.expired(entry, now)) this.entries.delete(key);
   }
 
   private expired(entry: Entry, now = this.clock.now()): boolean {
