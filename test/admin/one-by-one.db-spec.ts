@@ -116,7 +116,7 @@ describe('a connection', () => {
     const refresh = await desk.call('POST', `${TENANT}/connections/${id}/refresh`);
     expectRefusal(refresh, 'admin', 409, { code: 'conflict' });
     const removed = await desk.call('DELETE', `${TENANT}/connections/${id}`);
-    expect(removed.json).toEqual({ id, deleted: true, revocation: 'unsupported' });
+    expect(removed.json).toEqual({ id, deleted: true, revocation: 'failed' });
   });
 
   it('is disconnected, with its third party told and the operator on record', async () => {
