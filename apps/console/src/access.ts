@@ -51,7 +51,7 @@ function deletionOf(place: Place, slug: string) {
   const remove = async () => {
     const question = {
       title: `Delete tenant ${slug}?`,
-      text: 'Its data key is destroyed first: with that its secrets are unreadable, in backups too where these are followed by its tombstone. Then everything that it had goes. No third party is told: use the kill switch before, where they should be.',
+      text: 'Its data key is destroyed, so that none of its secrets opens from then on, and then everything that it had. A backup from before still holds them until it is buried there too (docs/runbooks/backup-and-restore.md). No third party is told: use the kill switch first where they should be.',
       verb: 'Delete it',
       danger: true,
       typed: slug,

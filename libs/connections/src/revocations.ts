@@ -23,7 +23,7 @@ export interface RevocationAttempt {
   outcome: RevocationOutcome;
   /** Of one that `failed`: that another may go better, and the time before which the third party wants no more calls, of nobody's. */
   later?: { notBefore: Date | null };
-  /** Whether the third party said anything; absent where it was not asked, or who asked it minds silence himself. */
+  /** Whether the third party said anything; absent where it was not asked, and for upstreams, which have circuits of their own. */
   isAnswered?: boolean;
 }
 
