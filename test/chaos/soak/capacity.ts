@@ -19,8 +19,8 @@ interface Plan extends LoadOptions {
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 30);
 const PLANS: Record<Size, Plan> = {
   full: {
-    steps: [64, 128, 256, 512],
-    stepSeconds: 12,
+    steps: [128, 256, 512, 1024],
+    stepSeconds: 15,
     rounds: 3,
     seconds: MINUTES * 60,
     connectEverySeconds: 15,
