@@ -27,6 +27,7 @@ import { ExpiryWarnings } from './expiry-warnings.js';
 import { FreshCredentials } from './fresh-credentials.js';
 import { Identities } from './identities.js';
 import { ImportedCredentials } from './imported-credentials.js';
+import { LateAnswers } from './late-answers.js';
 import { LiveChoices } from './live-choices.js';
 import { ActionTests } from './action-tests.js';
 import { OrphanedAnswer } from './orphaned-answer.entity.js';
@@ -59,6 +60,7 @@ const shown = [
   FreshCredentials,
   AppCalls,
   Identities,
+  LateAnswers,
   LiveChoices,
   RemoteAccounts,
   RevocationJobs,

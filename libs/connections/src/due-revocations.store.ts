@@ -45,6 +45,27 @@ export class DueRevocations {
       await this.vault.put(tenantId, revocationPlace(id), credentials, tx);
   }
 
+  /**
+   * As `begin`, of what was tried once and has to be tried again. It takes the place of an older token that is still to be revoked: the third
+   * party gave this one out for that one.
+   * @param notBefore the end of a pause that the third party wants
+   */
+  async takeOver(
+    tx: Transaction,
+    { tenantId, id, appId }: Pick<Connection, 'tenantId' | 'id' | 'appId'>,
+    credentials: Secret<Credentials>,
+    { name, address }: Actor,
+    notBefore: Date | null,
+  ): Promise<void> {
+    // One try more than the older one had: whoever is telling of that one at this moment does not end this.
+    await tx.query(
+      `INSERT INTO due_revocations (tenant_id, connection_id, app_id, actor, address, due_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, 1)
+       ON CONFLICT (tenant_id, connection_id) DO UPDATE SET due_at = EXCLUDED.due_at, attempts = due_revocations.attempts + 1`,
+      [tenantId, id, appId, name, address, nextTry(1, notBefore, this.clock.now())],
+    );
+    await this.vault.put(tenantId, revocationPlace(id), credentials, tx);
+  }
+
   /** As `begin`, of several whose third parties are to be told now. What each takes must be of a kind that can be revoked. */
   async beginEach(
     tx: Transaction,
@@ -132,7 +153,7 @@ export class DueRevocations {
   }
 
   /**
-   * Ends it, or puts it off where another try may go better. Where somebody else has ended it meanwhile, nothing happens.
+   * Ends it, or puts it off where another try may go better. Where somebody else has ended it meanwhile or put it off, nothing happens.
    * @returns `pending` when it was put off
    */
   async settle(
@@ -143,25 +164,27 @@ export class DueRevocations {
     const tries = attempts + 1;
     const dueAt = attempt.later ? nextTry(tries, attempt.later.notBefore, this.clock.now()) : null;
     if (dueAt === null) {
-      await this.#end(tenantId, connectionId, actor, attempt.outcome);
+      await this.#end({ tenantId, connectionId, attempts }, actor, attempt.outcome);
       return attempt.outcome;
     }
     await this.database
       .of(tenantId)
-      .query(`UPDATE due_revocations SET due_at = $3, attempts = $4 WHERE tenant_id = $1 AND connection_id = $2`, [
-        tenantId,
-        connectionId,
-        dueAt,
-        tries,
-      ]);
+      .query(
+        `UPDATE due_revocations SET due_at = $3, attempts = $4 WHERE tenant_id = $1 AND connection_id = $2 AND attempts = $5`,
+        [tenantId, connectionId, dueAt, tries, attempts],
+      );
     return 'pending';
   }
 
-  async #end(tenantId: TenantId, connectionId: string, actor: Actor, revocation: RevocationOutcome): Promise<void> {
+  async #end(
+    { tenantId, connectionId, attempts }: Pick<DueRevocation, 'tenantId' | 'connectionId' | 'attempts'>,
+    actor: Actor,
+    revocation: RevocationOutcome,
+  ): Promise<void> {
     await this.database.of(tenantId).transaction(async (tx) => {
       const rows = await tx.query(
-        `DELETE FROM due_revocations WHERE tenant_id = $1 AND connection_id = $2 RETURNING connection_id`,
-        [tenantId, connectionId],
+        `DELETE FROM due_revocations WHERE tenant_id = $1 AND connection_id = $2 AND attempts = $3 RETURNING connection_id`,
+        [tenantId, connectionId, attempts],
       );
       if (rows.length === 0) return;
       await this.vault.forget(tenantId, revocationPlace(connectionId), tx);

@@ -38,6 +38,7 @@ export { budgetOwner, CallBudgets, type BudgetOwner } from './call-budgets.js';
 export { canRefresh, FreshCredentials, isEnding } from './fresh-credentials.js';
 export { Identities } from './identities.js';
 export { isSendable } from './sendable.js';
+export { LateAnswers } from './late-answers.js';
 export { LiveChoices, type ChoicePage } from './live-choices.js';
 export { readTokenAnswer, type Oauth2Credentials } from './token-answer.js';
 export { RevocationJob } from './revocation-job.entity.js';

@@ -1,11 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
-import { Audit, SYSTEM_ACTOR } from '#libs/audit';
-import { TenantCatalog } from '#libs/catalog';
-import { ConnectionRefreshes, Connections, Revocations, type Credentials, type SealedAnswer } from '#libs/connections';
+import { ConnectionRefreshes, Connections, LateAnswers, type Credentials, type SealedAnswer } from '#libs/connections';
 import { KeyringError, type Secret } from '#libs/crypto';
-import { Database } from '#libs/database';
 import { AlteredSecretError } from '#libs/vault';
 import { AnswerJournal, type JournalEntry } from './answer-journal.js';
 
@@ -22,10 +19,7 @@ export class AnswerStoring {
     private readonly journal: AnswerJournal,
     private readonly connections: Connections,
     private readonly refreshes: ConnectionRefreshes,
-    private readonly catalog: TenantCatalog,
-    private readonly revocations: Revocations,
-    private readonly database: Database,
-    private readonly audit: Audit,
+    private readonly late: LateAnswers,
   ) {}
 
   /**
@@ -95,23 +89,9 @@ export class AnswerStoring {
       this.#log.warn(`Connection ${connectionId} was renewed elsewhere meanwhile; this answer is kept for a day.`);
       return;
     }
-    await this.#revoke(answer, credentials);
-  }
-
-  /** Disconnected while it was refreshed: nobody may go on holding what the third party gave out for it. */
-  async #revoke({ tenantId, connectionId, appId }: SealedAnswer, credentials: Secret<Credentials>): Promise<void> {
-    const app = await this.catalog.findHeld(tenantId, appId);
-    const attempt = app && (await this.revocations.revoke(tenantId, app, connectionId, credentials));
-    const outcome = attempt?.outcome ?? 'unsupported';
+    // Disconnected while it was refreshed.
+    const outcome = await this.late.revoke(answer, credentials);
     this.#log.warn(`Connection ${connectionId} is gone; the answer to its last refresh was revoked: ${outcome}.`);
-    await this.database.of(tenantId).transaction((tx) =>
-      this.audit.record(tx, tenantId, {
-        actor: SYSTEM_ACTOR,
-        action: 'connection.answer_revoked',
-        subject: connectionId,
-        details: { outcome },
-      }),
-    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Audit, type AuditAction } from '#libs/audit';
 import { TenantCatalog } from '#libs/catalog';
-import { ConnectionRefreshes, Connections, type Connection } from '#libs/connections';
+import { ConnectionRefreshes, Connections, Disconnection, RevocationWorker, type Connection } from '#libs/connections';
 import { Secret } from '#libs/crypto';
 import {
   type Answer,
@@ -147,6 +147,17 @@ describe('an answer to a connection that was renewed by its user meanwhile', () 
   });
 });
 
+/** @returns what a worker told the third party so much later, which took it */
+async function revokedAfter(seconds: number): Promise<(string | null)[]> {
+  scene.server.answerWith(json(200, {}));
+  scene.app.clock.advance(seconds);
+  await using other = await scene.startAnother();
+  const worker = other.get(RevocationWorker);
+  worker.wake();
+  await worker.stop();
+  return requests('/revoke').map((form) => form.get('token'));
+}
+
 const removeWithKeys = async () => {
   await remove();
   await scene.app.database.query(`UPDATE data_keys SET wrapped = NULL WHERE tenant_id = $1`, [owner.tenantId]);
@@ -169,13 +180,48 @@ describe('an answer to a connection that was removed meanwhile', () => {
   });
 
   it('is on record too when the third party does not take it back, or has no place for that', async () => {
-    await refresh(meanwhile(remove, json(503, {})));
+    await refresh(meanwhile(remove, json(400, {})));
     expect(await entries('connection.answer_revoked')).toMatchObject([{ details: { outcome: 'failed' } }]);
     await describeApp({});
     owner = await scene.newOwner();
     id = await scene.connect(owner);
     await refresh(meanwhile(remove));
     expect(await entries('connection.answer_revoked')).toMatchObject([{ details: { outcome: 'unsupported' } }]);
+  });
+
+  it('is revoked later by a worker where the third party is busy', async () => {
+    await refresh(meanwhile(remove, json(503, {})));
+    expect(await entries('connection.answer_revoked')).toMatchObject([{ details: { outcome: 'pending' } }]);
+    expect(await revokedAfter(53)).toEqual([]);
+    expect(await revokedAfter(14)).toEqual(['refresh-2']);
+    expect(await entries('connection.revoked')).toMatchObject([{ details: { revocation: 'revoked' } }]);
+    expect(await query(`SELECT 1 FROM vault_secrets WHERE row_id = $1`)).toEqual([]);
+  });
+
+  it('takes the place of the older token that the third party was too busy to revoke', async () => {
+    const disconnect = () => scene.app.get(Disconnection).disconnect(owner.tenantId, owner.userId, id, null);
+    await refresh(meanwhile(disconnect, json(503, {})));
+    expect(requests('/revoke').map((form) => form.get('token'))).toEqual(['refresh-1', 'refresh-2']);
+    expect(await revokedAfter(67)).toEqual(['refresh-2']);
+    expect(await revokedAfter(86_400)).toEqual([]);
+    expect(await entries('connection.revoked')).toMatchObject([{ details: { revocation: 'revoked' } }]);
+  });
+
+  it('is not ended by whoever is still telling of the older token', async () => {
+    const older: (() => void)[] = [];
+    let disconnected: Promise<unknown> | undefined;
+    const otherwise: Answer = (request, response) => {
+      if (request.body.includes('refresh-1')) older.push(() => json(200, {})(request, response));
+      else json(503, {})(request, response);
+    };
+    const disconnect = async () => {
+      disconnected = scene.app.get(Disconnection).disconnect(owner.tenantId, owner.userId, id, null);
+      await expect.poll(() => older.length).toBe(1);
+    };
+    await refresh(meanwhile(disconnect, otherwise));
+    for (const answer of older) answer();
+    await disconnected;
+    expect(await revokedAfter(67)).toEqual(['refresh-2']);
   });
 
   it('in 50 races leaves no token: either it is stored and removed, or revoked', async () => {

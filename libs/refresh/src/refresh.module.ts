@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AuditModule } from '#libs/audit';
 import { CatalogModule } from '#libs/catalog';
 import { ConnectionsModule } from '#libs/connections';
 import { VaultModule } from '#libs/vault';
@@ -13,7 +12,7 @@ import { RefreshWorker } from './refresh-worker.js';
 import { TokenRefresh } from './token-refresh.js';
 
 @Module({
-  imports: [AuditModule, CatalogModule, CircuitsModule, ConnectionsModule, VaultModule],
+  imports: [CatalogModule, CircuitsModule, ConnectionsModule, VaultModule],
   providers: [
     AnswerJournal,
     AnswerStoring,
