@@ -1,11 +1,13 @@
 import { loadConfig } from '#libs/config';
 import { endOnSignals } from './end-on-signals.js';
+import { keepHeapSmall } from './heap.js';
 import { JsonLogger } from './json-logger.js';
 import { startService } from './service.js';
 import { startFailure } from './start-failure.js';
 
 /** `npm run serve`: the service alone, configured by the environment. */
 const closeAtEnd = endOnSignals();
+keepHeapSmall();
 try {
   const config = loadConfig();
   const logger = new JsonLogger(config.logLevel);

@@ -19,7 +19,7 @@ interface Plan extends LoadOptions {
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 30);
 const PLANS: Record<Size, Plan> = {
   full: {
-    steps: [256, 512, 1024, 2048],
+    steps: [512, 1024, 2048],
     stepSeconds: 20,
     rounds: 3,
     seconds: MINUTES * 60,

@@ -13,6 +13,8 @@ interface Sample {
   at: number;
   rss: number;
   heap: number;
+  /** Seconds of a processor, since it started. */
+  used: number;
 }
 
 export interface Figures {
@@ -22,6 +24,8 @@ export interface Figures {
   /** MiB a minute. */
   rssSlope: number;
   heapSlope: number;
+  /** Of a processor, 1 being all of one. */
+  used: number;
   /** MiB of heap that full collections left, in their order. */
   held: number[];
   /** Of the event loop over all the time, 99th percentile in milliseconds. */
@@ -54,11 +58,13 @@ export class MemoryWatch {
     this.#end.abort();
     await this.#done;
     const sizes = this.#samples.map(({ rss }) => rss);
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)];
     return {
       name: this.name,
       rss: [Math.min(...sizes), Math.max(...sizes)],
       rssSlope: slope(this.#samples.map(({ at, rss }) => [at, rss])),
       heapSlope: slope(this.#samples.map(({ at, heap }) => [at, heap])),
+      used: first && last ? ((last.used - first.used) / (last.at - first.at)) * 1000 : 0,
       held: this.#held().slice(this.#collections),
       lag: await this.#lag(),
       samples: this.#samples.length,
@@ -100,6 +106,7 @@ function sampleOf(text: string): Sample {
     at: Date.now(),
     rss: value('process_resident_memory_bytes') / MEBIBYTE,
     heap: value('nodejs_heap_size_used_bytes') / MEBIBYTE,
+    used: value('process_cpu_seconds_total'),
   };
 }
 
@@ -123,10 +130,19 @@ export function missedFlat({ name, rssSlope, lag }: Figures): string[] {
   ];
 }
 
-export function described({ name, rss: [least, most], rssSlope, heapSlope, held, lag, samples }: Figures): string {
+export function described({
+  name,
+  rss: [least, most],
+  rssSlope,
+  heapSlope,
+  used,
+  held,
+  lag,
+  samples,
+}: Figures): string {
   const sizes = `${least.toFixed(0)} to ${most.toFixed(0)} MiB`;
   const slopes = `${rssSlope.toFixed(2)} MiB a minute, its heap ${heapSlope.toFixed(2)}`;
   const left =
     held.length === 0 ? 'none' : `${held.length}, that left ${held.map((size) => size.toFixed(0)).join(', ')}`;
-  return `${name}: ${sizes} after the warm-up, ${slopes}; full collections: ${left}; event loop p99 ${lag.toFixed(0)} ms; ${samples} samples`;
+  return `${name}: ${sizes} after the warm-up, ${slopes}; full collections: ${left}; event loop p99 ${lag.toFixed(0)} ms; ${(used * 100).toFixed(0)} % of a processor; ${samples} samples`;
 }
