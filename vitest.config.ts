@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Node resolves `#libs/*` to the sources under this condition, so unit and database tests need no build. */
@@ -8,16 +9,39 @@ const environments = {
 };
 const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] } };
 
+/** All processors: Vitest would leave one free, of two that is half. No more than the database has connections for. */
+const maxWorkers = Math.min(8, availableParallelism());
+/** They measure how long something takes or how far it gets, or fill the machine: nothing runs beside them. */
+const ALONE = [
+  'test/api-document/fuzz',
+  'test/catalog/hostile-documents',
+  'test/guard/slow-crowd',
+  'test/keys/rotation-under-load',
+  'test/main-job/scheduled-refresh',
+  'test/oauth/authorization-code',
+  'test/oauth/races',
+  'test/operations/soak',
+  'test/refresh/faults',
+  'test/refresh/timing',
+  'test/upstream/limit',
+].map((file) => `${file}.e2e-spec.ts`);
+const endToEnd = {
+  globalSetup: ['libs/testing/src/database-server.setup.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
-      { resolve, ssr, test: { name: 'unit', include: ['{apps,libs,test,bench}/**/*.spec.ts'] } },
+      { resolve, ssr, test: { name: 'unit', maxWorkers, include: ['{apps,libs,test,bench}/**/*.spec.ts'] } },
       {
         resolve,
         ssr,
         environments,
         test: {
           name: 'db',
+          maxWorkers,
           include: ['{apps,libs,test}/**/*.db-spec.ts'],
           setupFiles: ['libs/testing/src/response-check.setup.mjs'],
           globalSetup: ['libs/testing/src/database-server.setup.ts'],
@@ -30,13 +54,19 @@ export default defineConfig({
         ssr,
         environments,
         test: {
+          ...endToEnd,
           name: 'e2e',
+          maxWorkers,
           include: ['{apps,test}/**/*.e2e-spec.ts'],
-          globalSetup: ['libs/testing/src/database-server.setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          exclude: ALONE,
+          sequence: { groupOrder: 1 },
         },
+      },
+      {
+        resolve,
+        ssr,
+        environments,
+        test: { ...endToEnd, name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -5,7 +5,7 @@ import { HostileValues, randomNumbers } from './hostile-values.js';
 import { HttpCalls, type Received, type Sent } from './http-call.js';
 import { readOperations, type Operation } from './operations.js';
 
-/** For long: `FUZZ_SECONDS=600 npx vitest run --project e2e test/api-document/fuzz`. */
+/** For long: `FUZZ_SECONDS=600 npx vitest run --project alone test/api-document/fuzz`. */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 60);
 /** Printed when it fails; give it back to see much the same requests again. */
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));

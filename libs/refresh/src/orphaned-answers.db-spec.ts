@@ -147,6 +147,8 @@ describe('an answer to a connection that was renewed by its user meanwhile', () 
   });
 });
 
+const disconnect = () => scene.app.get(Disconnection).disconnect(owner.tenantId, owner.userId, id, null);
+
 /** @returns what a worker told the third party so much later, which took it */
 async function revokedAfter(seconds: number): Promise<(string | null)[]> {
   scene.server.answerWith(json(200, {}));
@@ -199,7 +201,6 @@ describe('an answer to a connection that was removed meanwhile', () => {
   });
 
   it('takes the place of the older token that the third party was too busy to revoke', async () => {
-    const disconnect = () => scene.app.get(Disconnection).disconnect(owner.tenantId, owner.userId, id, null);
     await refresh(meanwhile(disconnect, json(503, {})));
     expect(requests('/revoke').map((form) => form.get('token'))).toEqual(['refresh-1', 'refresh-2']);
     expect(await revokedAfter(67)).toEqual(['refresh-2']);
@@ -214,11 +215,11 @@ describe('an answer to a connection that was removed meanwhile', () => {
       if (request.body.includes('refresh-1')) older.push(() => json(200, {})(request, response));
       else json(503, {})(request, response);
     };
-    const disconnect = async () => {
-      disconnected = scene.app.get(Disconnection).disconnect(owner.tenantId, owner.userId, id, null);
+    const beginDisconnect = async () => {
+      disconnected = disconnect();
       await expect.poll(() => older.length).toBe(1);
     };
-    await refresh(meanwhile(disconnect, otherwise));
+    await refresh(meanwhile(beginDisconnect, otherwise));
     for (const answer of older) answer();
     await disconnected;
     expect(await revokedAfter(67)).toEqual(['refresh-2']);
