@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Node resolves `#libs/*` to the sources under this condition, so unit and database tests need no build. */
 const resolve = { conditions: ['source'] };
@@ -58,7 +58,7 @@ export default defineConfig({
           name: 'e2e',
           maxWorkers,
           include: ['{apps,test}/**/*.e2e-spec.ts'],
-          exclude: ALONE,
+          exclude: [...configDefaults.exclude, ...ALONE],
           sequence: { groupOrder: 1 },
         },
       },
