@@ -60,11 +60,15 @@ describe('deliveries about one subject', () => {
     await using other = await scene.world.startAnother();
     await scene.subscribe(tenantId);
     const subjects = [newId(), newId(), newId(), newId()];
-    let count = 0;
+    const tries = new Map<string, number>();
     scene.receiver.answerWith((request, response) => {
-      count += 1;
-      if (count % 3 === 0) return status(500)(request, response);
-      return setTimeout(() => ok(request, response), count % 7);
+      const id = String(request.headers['webhook-id']);
+      const { sequence } = JSON.parse(request.body).data;
+      const tried = (tries.get(id) ?? 0) + 1;
+      tries.set(id, tried);
+      // Each delivery fails as often as its own sequence says, whatever order they come in: none by bad luck so often that its next try is hours away.
+      if (tried <= sequence % 3) return status(500)(request, response);
+      return setTimeout(() => ok(request, response), (sequence * tries.size) % 7);
     });
     for (let sequence = 1; sequence <= 15; sequence += 1)
       for (const subject of subjects) await scene.happen(tenantId, subject, sequence);
