@@ -25,6 +25,22 @@ const ALONE = [
   'test/refresh/timing',
   'test/upstream/limit',
 ].map((file) => `${file}.e2e-spec.ts`);
+/** They put something else in the place of a module: what others who share a process with them have imported already would be in their way. */
+export const MOCKING = [
+  'libs/egress/src/name-lookups.spec.ts',
+  'libs/oauth/src/client-authentication.spec.ts',
+  'libs/upstream/src/upstream-budgets.db-spec.ts',
+  'test/guard/ssrf-registration.db-spec.ts',
+  'test/guard/ssrf.db-spec.ts',
+];
+/** Files follow each other in a process, which has what they import already: to load it costs more than most of them. */
+const inSharedProcesses = { maxWorkers, isolate: false, exclude: [...configDefaults.exclude, ...MOCKING] };
+const withDatabase = {
+  setupFiles: ['libs/testing/src/response-check.setup.mjs'],
+  globalSetup: ['libs/testing/src/database-server.setup.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+};
 const endToEnd = {
   globalSetup: ['libs/testing/src/database-server.setup.ts'],
   testTimeout: 120_000,
@@ -34,21 +50,18 @@ const endToEnd = {
 export default defineConfig({
   test: {
     projects: [
-      { resolve, ssr, test: { name: 'unit', maxWorkers, include: ['{apps,libs,test,bench}/**/*.spec.ts'] } },
+      {
+        resolve,
+        ssr,
+        test: { ...inSharedProcesses, name: 'unit', include: ['{apps,libs,test,bench}/**/*.spec.ts'] },
+      },
       {
         resolve,
         ssr,
         environments,
-        test: {
-          name: 'db',
-          maxWorkers,
-          include: ['{apps,libs,test}/**/*.db-spec.ts'],
-          setupFiles: ['libs/testing/src/response-check.setup.mjs'],
-          globalSetup: ['libs/testing/src/database-server.setup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-        },
+        test: { ...withDatabase, ...inSharedProcesses, name: 'db', include: ['{apps,libs,test}/**/*.db-spec.ts'] },
       },
+      { resolve, ssr, environments, test: { ...withDatabase, name: 'mocking', maxWorkers, include: MOCKING } },
       {
         resolve,
         ssr,
@@ -57,6 +70,7 @@ export default defineConfig({
           ...endToEnd,
           name: 'e2e',
           maxWorkers,
+          isolate: false,
           include: ['{apps,test}/**/*.e2e-spec.ts'],
           exclude: [...configDefaults.exclude, ...ALONE],
           sequence: { groupOrder: 1 },
