@@ -35,11 +35,12 @@ export const MOCKING = [
 ];
 /** Files follow each other in a process, which has what they import already: to load it costs more than most of them. */
 const inSharedProcesses = { maxWorkers, isolate: false, exclude: [...configDefaults.exclude, ...MOCKING] };
+/** Of what hangs: what is only slow, on a machine that is busy, is let be. */
+const patience = { testTimeout: 30_000, hookTimeout: 60_000 };
 const withDatabase = {
+  ...patience,
   setupFiles: ['libs/testing/src/response-check.setup.mjs'],
   globalSetup: ['libs/testing/src/database-server.setup.ts'],
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
 };
 const endToEnd = {
   globalSetup: ['libs/testing/src/database-server.setup.ts'],
@@ -53,7 +54,7 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { ...inSharedProcesses, name: 'unit', include: ['{apps,libs,test,bench}/**/*.spec.ts'] },
+        test: { ...patience, ...inSharedProcesses, name: 'unit', include: ['{apps,libs,test,bench}/**/*.spec.ts'] },
       },
       {
         resolve,
