@@ -11,19 +11,23 @@ const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] 
 
 /** All processors: Vitest would leave one free, of two that is half. No more than the database has connections for. */
 const maxWorkers = Math.min(8, availableParallelism());
-/** They measure how long something takes or how far it gets, or fill the machine: nothing runs beside them. */
+/** They measure how long something takes or how far it gets, hold it to a second, or fill the machine: nothing runs beside them. */
 const ALONE = [
   'test/api-document/fuzz',
   'test/catalog/hostile-documents',
   'test/guard/slow-crowd',
+  'test/keys/key-lifecycle',
+  'test/keys/published-keys',
   'test/keys/rotation-under-load',
   'test/main-job/scheduled-refresh',
   'test/oauth/authorization-code',
+  'test/oauth/felt-everywhere',
   'test/oauth/races',
   'test/operations/soak',
   'test/refresh/faults',
   'test/refresh/timing',
   'test/upstream/limit',
+  'test/vault/deletion',
 ].map((file) => `${file}.e2e-spec.ts`);
 /** They put something else in the place of a module: what others who share a process with them have imported already would be in their way. */
 export const MOCKING = [
@@ -36,13 +40,14 @@ export const MOCKING = [
 /** Files follow each other in a process, which has what they import already: to load it costs more than most of them. */
 const inSharedProcesses = { maxWorkers, isolate: false, exclude: [...configDefaults.exclude, ...MOCKING] };
 /** Of what hangs: what is only slow, on a machine that is busy, is let be. */
-const patience = { testTimeout: 30_000, hookTimeout: 60_000 };
+const patience = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } };
 const withDatabase = {
   ...patience,
   setupFiles: ['libs/testing/src/response-check.setup.mjs'],
   globalSetup: ['libs/testing/src/database-server.setup.ts'],
 };
 const endToEnd = {
+  ...patience,
   globalSetup: ['libs/testing/src/database-server.setup.ts'],
   testTimeout: 120_000,
   hookTimeout: 120_000,

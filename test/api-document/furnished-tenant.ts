@@ -111,8 +111,11 @@ async function ownAction(gatehouse: Scenario['gatehouse'], { slug, clientId }: P
   await gatehouse.admin('POST', '/admin/apps', appDocument(key, NOWHERE));
   const oauth = { client_id: 'a', client_secret: 'b' };
   const app = await gatehouse.admin('PUT', `/admin/tenants/${slug}/apps/${key}`, { oauth });
-  return vi.waitFor(async () => {
-    const path = `/v2/actions?app=${app.at('id')}&client_id=${clientId}`;
-    return (await gatehouse.get(path)).at('data.0.id');
-  });
+  return vi.waitFor(
+    async () => {
+      const path = `/v2/actions?app=${app.at('id')}&client_id=${clientId}`;
+      return (await gatehouse.get(path)).at('data.0.id');
+    },
+    { timeout: 20_000 },
+  );
 }

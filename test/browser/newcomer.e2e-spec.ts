@@ -99,7 +99,7 @@ describe.skipIf('missing' in found)(title, () => {
     const began = Date.now();
     expect(await demo.interrupt()).toBe(0);
     expect(Date.now() - began).toBeLessThan(GATEHOUSE_ENDS_IN_SECONDS * 1000);
-    await vi.waitUntil(() => !demo.isAlive(server), { timeout: 5000 });
+    await vi.waitUntil(() => !demo.isAlive(server), { timeout: 20_000 });
     for (const taken of [port, port + 1, port + 2]) expect(await isFree(taken), `port ${taken}`).toBe(true);
   });
 

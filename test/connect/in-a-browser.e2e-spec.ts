@@ -138,7 +138,9 @@ describe.skipIf('missing' in found)(title, () => {
     await tab.page.goto(await linkFor(keyOf('bearer')));
     await tab.page.getByLabel('Access token').fill(RIGHT.bearer.token);
     await tab.page.locator('[data-connect="submit"]').click();
-    await vi.waitFor(async () => expect(await listener.evaluate<number>('heard.length')).toBeGreaterThan(0));
+    await vi.waitFor(async () => expect(await listener.evaluate<number>('heard.length')).toBeGreaterThan(0), {
+      timeout: 20_000,
+    });
     const attempt = new URL(tab.page.url()).pathname.split('/')[2];
     expect(await listener.evaluate('heard')).toEqual([
       { type: 'authenticationSuccess', authId: expect.any(String), attempt },

@@ -143,7 +143,7 @@ describe.skipIf('missing' in found)(title, () => {
         expect(await response?.text()).toContain(`--accent: ${color};`);
         return response;
       },
-      { timeout: 5000 },
+      { timeout: 20_000 },
     );
 
   describe("a tenant's branding", () => {

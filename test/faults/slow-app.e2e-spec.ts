@@ -76,7 +76,7 @@ const accepts = () =>
 test('SIGTERM stops accepting, waits for the answer to a request that is under way, and the run has ended with it', async () => {
   const run = await start('work');
   const ended = terminate();
-  await vi.waitUntil(async () => !(await accepts()), { timeout: 5000, interval: 50 });
+  await vi.waitUntil(async () => !(await accepts()), { timeout: 20_000, interval: 50 });
   answerAll();
   expect(await ended).toBe(0);
   await scenario.startService();

@@ -84,7 +84,7 @@ describe('a client that', () => {
     // More than the system keeps for the two ends of a connection: what it kept, the client would have had.
     const client = await SlowClient.start('GET /to/no/such/page HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(24_000_000 / page));
     client.socket.pause();
-    await vi.waitFor(async () => expect(await connections()).toBe(1), { timeout: 5000 });
+    await vi.waitFor(async () => expect(await connections()).toBe(1), { timeout: 20_000 });
     await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 60_000, interval: 100 });
   }, 70_000);
 });

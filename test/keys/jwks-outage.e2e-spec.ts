@@ -11,7 +11,7 @@ import { type Certificate, hasOpenssl, makeCertificate, TlsHost } from './tls-ho
 import { TokenSmith } from './token-smith.js';
 
 /** A process believes what it has read for a second. */
-const SOON = { timeout: 3000, interval: 100 };
+const SOON = { timeout: 20_000, interval: 100 };
 const MIB = 1024 * 1024;
 const PAGE_BYTES = 4096;
 const MEMORY = '/proc/self/statm';

@@ -42,11 +42,14 @@ const requestSeries = (text: string) => text.split('\n').filter((line) => line.s
 describe('what Prometheus reads', () => {
   test('counts the main job, from the token to the run', async () => {
     // A run is counted just after its end is there for all to see.
-    const text = await vi.waitFor(async () => {
-      const scraped = await scrape();
-      expect(value(scraped, 'gatehouse_run_duration_seconds_count', 'state="succeeded"')).toBe(1);
-      return scraped;
-    });
+    const text = await vi.waitFor(
+      async () => {
+        const scraped = await scrape();
+        expect(value(scraped, 'gatehouse_run_duration_seconds_count', 'state="succeeded"')).toBe(1);
+        return scraped;
+      },
+      { timeout: 20_000 },
+    );
     expect(value(text, 'gatehouse_token_requests_total', 'grant="token_exchange"', 'result="ok"')).toBeGreaterThan(0);
     expect(value(text, 'gatehouse_egress_request_duration_seconds_count', 'purpose="action"', '2xx')).toBeGreaterThan(
       0,
@@ -108,13 +111,16 @@ test('a process that is only a worker is read too, by who has the token where on
     fetch(`${worker.url}/metrics`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
   expect((await read()).status).toBe(401);
   expect((await read('another-token-of-that-length')).status).toBe(401);
-  const text = await vi.waitFor(async () => {
-    const answer = await read(METRICS_TOKEN);
-    expect(answer.status).toBe(200);
-    const body = await answer.text();
-    expect(body).toContain('gatehouse_loop_age_seconds{loop="runs"}');
-    return body;
-  });
+  const text = await vi.waitFor(
+    async () => {
+      const answer = await read(METRICS_TOKEN);
+      expect(answer.status).toBe(200);
+      const body = await answer.text();
+      expect(body).toContain('gatehouse_loop_age_seconds{loop="runs"}');
+      return body;
+    },
+    { timeout: 20_000 },
+  );
   expect(value(text, 'gatehouse_queue_due', 'queue="runs"')).toBe(0);
   expect(text).not.toContain(METRICS_TOKEN);
 });

@@ -228,10 +228,13 @@ const asked = () =>
     .map(({ body }) => new URLSearchParams(body).get('refresh_token'));
 const isRefreshed = () => vi.waitFor(() => expect(asked()).not.toEqual([]), { timeout: 10_000 });
 const stored = () =>
-  vi.waitFor(async () => {
-    const [connection] = (await desk.list()).connections;
-    expect(new Date(String(connection?.expires_at)).getTime()).toBeGreaterThan(Date.now());
-  });
+  vi.waitFor(
+    async () => {
+      const [connection] = (await desk.list()).connections;
+      expect(new Date(String(connection?.expires_at)).getTime()).toBeGreaterThan(Date.now());
+    },
+    { timeout: 20_000 },
+  );
 
 describe('an imported refresh token', () => {
   const answer = { access_token: 'access-2', refresh_token: 'refresh-2', token_type: 'Bearer', expires_in: 3600 };

@@ -87,7 +87,9 @@ describe.skipIf(isMissing)(inBrowser('the embed API from a page, with a browser 
     const { partner, lastToken } = site;
     const form = { token: lastToken, client_id: partner?.clientId ?? '', client_secret: partner?.clientSecret ?? '' };
     await scene.scenario.gatehouse.call('POST', '/oauth/revoke', { form });
-    await vi.waitUntil(async () => (await scene.scenario.gatehouse.get('/v2/apps', lastToken)).status === 401);
+    await vi.waitUntil(async () => (await scene.scenario.gatehouse.get('/v2/apps', lastToken)).status === 401, {
+      timeout: 20_000,
+    });
     const before = site.handedOut.tokens;
     expect(await inPage('return embed.apps()')).toEqual([expect.objectContaining({ key: 'acme-crm' })]);
     expect(site.handedOut.tokens).toBe(before + 1);

@@ -78,10 +78,13 @@ describe('a run of an app that comes through an upstream', () => {
   test('is called back about by the upstream, which we check and answer', async () => {
     const id = (await ada.post(runs, body({ inputs: { name: 'called back' } }))).at('data.id');
     await ada.ended(id);
-    await vi.waitFor(async () => {
-      const there = (await emulator.ask('runs')).find(({ inputs }) => inputs.name === 'called back');
-      expect(there?.callbacks).toEqual([204]);
-    });
+    await vi.waitFor(
+      async () => {
+        const there = (await emulator.ask('runs')).find(({ inputs }) => inputs.name === 'called back');
+        expect(there?.callbacks).toEqual([204]);
+      },
+      { timeout: 20_000 },
+    );
   });
 
   test('says whether a request with a key was the first of its kind', async () => {

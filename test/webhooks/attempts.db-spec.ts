@@ -256,7 +256,7 @@ describe('an endpoint', () => {
       });
       await scene.happen(tenantId, newId());
       app.get(DeliveryWorker).wake();
-      await vi.waitFor(() => expect(received()).toHaveLength(1));
+      await vi.waitFor(() => expect(received()).toHaveLength(1), { timeout: 20_000 });
       await move(id);
       held.forEach((answer) => answer());
       await scene.deliver();

@@ -22,10 +22,13 @@ it('a delivery waits, unspent, for the key to its endpoint, which is not disable
 
   for (let look = 0; look < 20; look += 1) {
     app.get(DeliveryWorker).wake();
-    await vi.waitFor(async () => {
-      const [row] = await app.database.query(`SELECT version FROM webhook_deliveries`);
-      expect(row).toEqual({ version: look + 1 });
-    });
+    await vi.waitFor(
+      async () => {
+        const [row] = await app.database.query(`SELECT version FROM webhook_deliveries`);
+        expect(row).toEqual({ version: look + 1 });
+      },
+      { timeout: 20_000 },
+    );
     app.clock.advance(86_400);
   }
   expect(await scene.log(tenantId, id)).toMatchObject([{ state: 'pending', attempts: 0, error: null }]);

@@ -52,7 +52,9 @@ it('a callback waits, unspent, for the key to the key that signs it', async () =
   const id = await endedRun();
   for (let look = 1; look <= 5; look += 1) {
     app.get(CallbackWorker).wake();
-    await vi.waitFor(async () => expect(await callbacks()).toEqual([{ id, attempts: 0, version: look }]));
+    await vi.waitFor(async () => expect(await callbacks()).toEqual([{ id, attempts: 0, version: look }]), {
+      timeout: 20_000,
+    });
     app.clock.advance(60);
   }
   expect(server.requests).toEqual([]);
@@ -61,9 +63,12 @@ it('a callback waits, unspent, for the key to the key that signs it', async () =
     `UPDATE data_keys SET key_id = substring(key_id FROM 6), wrapped = substring(wrapped FOR length(wrapped) - 1) ${ofPlatform}`,
     [PLATFORM],
   );
-  await vi.waitFor(async () => {
-    app.get(CallbackWorker).wake();
-    expect(await callbacks()).toEqual([]);
-  });
+  await vi.waitFor(
+    async () => {
+      app.get(CallbackWorker).wake();
+      expect(await callbacks()).toEqual([]);
+    },
+    { timeout: 20_000 },
+  );
   expect(server.requests[0]?.url).toBe('/done');
 });

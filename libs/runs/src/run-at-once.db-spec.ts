@@ -43,13 +43,16 @@ const find = (id: string) => scene.app.get(Runs).find(owner.tenantId, owner.user
 async function live(): Promise<void> {
   scene.app.clock.advance(10);
   scene.app.get(RunWorker).tick();
-  await vi.waitFor(async () => {
-    const [seen] = await scene.app.database.query<{ count: number }>(
-      `SELECT count(*)::integer AS count FROM workers WHERE seen_at = $1`,
-      [scene.app.clock.now()],
-    );
-    expect(seen?.count).toBe(1);
-  });
+  await vi.waitFor(
+    async () => {
+      const [seen] = await scene.app.database.query<{ count: number }>(
+        `SELECT count(*)::integer AS count FROM workers WHERE seen_at = $1`,
+        [scene.app.clock.now()],
+      );
+      expect(seen?.count).toBe(1);
+    },
+    { timeout: 20_000 },
+  );
 }
 
 /** The third party holds its answers back until it is let go. */
@@ -80,7 +83,9 @@ describe('a run that is created where a worker lives', () => {
     const { clock } = scene.app;
     const letGo = holdAnswers();
     const id = await create();
-    await vi.waitFor(() => expect(scene.server.requests.map(({ body }) => body)).toEqual(['{"name":"Ada"}']));
+    await vi.waitFor(() => expect(scene.server.requests.map(({ body }) => body)).toEqual(['{"name":"Ada"}']), {
+      timeout: 20_000,
+    });
     const lease = { leaseUntil: clock.in(45), dueAt: clock.in(45), isOurs: true };
     expect(await jobs()).toEqual([{ id, phase: 'execute', version: 1, wasSent: true, ...lease }]);
     letGo();
@@ -140,6 +145,6 @@ describe('who waits for a run', () => {
     expect(waiting.ended).toMatchObject({ outcome: { state: 'succeeded' } });
     expect(waiting.ended).toEqual(await find(id));
     expect(stranger.ended).toBeNull();
-    await vi.waitFor(() => expect(watch.underWay(owner, id)).toBeNull());
+    await vi.waitFor(() => expect(watch.underWay(owner, id)).toBeNull(), { timeout: 20_000 });
   });
 });

@@ -162,7 +162,7 @@ describe('the set of another process', () => {
     const known = woken.get(PublishedKeys);
     expect(await publishedKids(known)).toHaveLength(1);
     const { kid } = await rotate();
-    await vi.waitFor(async () => expect(await publishedKids(known)).toContain(kid), { timeout: 5000 });
+    await vi.waitFor(async () => expect(await publishedKids(known)).toContain(kid), { timeout: 20_000 });
   });
 
   it('of Gatehouse itself has no slug that leads to it', async () => {

@@ -74,7 +74,9 @@ describe('a tenant that is shredded', () => {
     const { id } = gone;
     await other.get(Vault).put(id, place, new Secret('secret'));
     await shred();
-    await vi.waitFor(() => expect(other.get(Vault).sealFor(id)).rejects.toMatchObject({ code: 'not_found' }));
+    await vi.waitFor(() => expect(other.get(Vault).sealFor(id)).rejects.toMatchObject({ code: 'not_found' }), {
+      timeout: 20_000,
+    });
   });
 
   it('gets no new key from a transaction that was under way', async () => {
