@@ -7,7 +7,7 @@ import { valueOf } from '../../api-document/sample.js';
 export interface ScannedRequest {
   name: string;
   method: string;
-  /** Each parameter of the path between `mark`s, and the query. */
+  /** The path and the query, with the mark behind each parameter. */
   target: string;
   headers: Record<string, string>;
   body: string | null;
@@ -28,7 +28,11 @@ const FITTING: Readonly<Record<string, string>> = {
 /** Go with nothing else. */
 const ALONE = ['cursor', 'ids'];
 
-/** One, and one more for each parameter that goes with no other. @param mark put behind each parameter of the path */
+/** One that goes into the audit with where it came from. The headers of all are read by the same code. */
+const WITH_HEADERS = 'PUT /admin/platform/keys/policy';
+const HEADERS = { 'user-agent': 'gatehouse', referer: 'https://notes.acme.test/', 'x-forwarded-for': '192.0.2.1' };
+
+/** One, and one more for each parameter that goes with no other. @param mark put behind each parameter, but for those of a body of JSON */
 export function scannedRequests(operation: Operation, ground: Ground, mark: string): ScannedRequest[] {
   const query = operation.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   const alone = query.filter((name) => ALONE.includes(name));
@@ -51,21 +55,36 @@ function scannedRequest(
   const held = { ...whose.own, ...whose.adas };
   const things = thingsIn(path);
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, of: string) => `${held[things[of] ?? ''] ?? 'acme-crm'}${mark}`);
-  const query = parameters
-    .filter((parameter) => parameter.in === 'query' && isWanted(parameter.name))
-    .map(({ name: of, schema }): [string, string] => [of, fitting[of] ?? String(valueOf(schema, () => true))]);
-  const value = body && valueOf(body.schema, () => true);
-  const isForm = body?.type === 'application/x-www-form-urlencoded';
+  const valuesOf = (place: 'query' | 'header') =>
+    Object.fromEntries(
+      parameters
+        .filter((parameter) => parameter.in === place && isWanted(parameter.name))
+        .map(({ name: of, schema }) => [of, (fitting[of] ?? String(valueOf(schema, () => true))) + mark]),
+    );
+  const query = new URLSearchParams(valuesOf('query')).toString();
   return {
     name,
     method,
-    target: filled + (query.length > 0 ? `?${new URLSearchParams(query).toString()}` : ''),
+    target: filled + (query === '' ? '' : `?${query}`),
     headers: {
       ...authorizationOf(operation, ground),
       ...(body && { 'content-type': body.type }),
+      ...(name === WITH_HEADERS && marked(HEADERS, mark)),
+      ...valuesOf('header'),
     },
-    body: body && (isForm ? new URLSearchParams(value as Record<string, string>).toString() : JSON.stringify(value)),
+    body: body && bodyOf(body, mark),
   };
+}
+
+/** A scanner finds the members of JSON by itself. */
+function bodyOf({ type, schema }: NonNullable<Operation['body']>, mark: string): string {
+  const value = valueOf(schema, () => true);
+  const isForm = type === 'application/x-www-form-urlencoded';
+  return isForm ? new URLSearchParams(marked(value as Record<string, string>, mark)).toString() : JSON.stringify(value);
+}
+
+function marked(values: Readonly<Record<string, string>>, mark: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value + mark]));
 }
 
 function authorizationOf({ security }: Operation, { tenant, adminToken }: Ground): Record<string, string> {

@@ -4,7 +4,7 @@ import { temporaryFolder } from '#libs/testing';
 import { runScanner, type Scan } from './scanner.js';
 import type { ScannedRequest } from './scanned-request.js';
 
-/** Behind a value: sqlmap tries that place too. */
+/** Behind a value: once there is one, sqlmap tries only the places that have it, and what a body of JSON holds. */
 export const SQLMAP_MARK = '*';
 
 const FLAGS = [
@@ -20,7 +20,7 @@ const FLAGS = [
   '--flush-session',
 ];
 
-/** Every parameter of the request: path, query, body, and the headers that sqlmap knows. */
+/** Every marked parameter of the request, and what a body of JSON holds. */
 export async function sqlmap(origin: string, request: ScannedRequest, seconds: number): Promise<Scan> {
   const folder = temporaryFolder('sqlmap');
   try {
