@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '#libs/audit';
 import { TenantCatalog, type RegisteredApp } from '#libs/catalog';
+import { signals } from '#libs/telemetry';
 import {
   appDocument,
   json,
@@ -140,6 +141,8 @@ it('what was set aside to be revoked, and was altered, has failed: it is not tri
 
 it('a connection is gone at once, and revoked later, where the key of a secret is not in the keyring for now', async () => {
   const ofClient = `WHERE tenant_id = $1 AND kind = 'tenant-app'`;
+  // One without the key would not start.
+  await using other = await scene.startAnother();
   await app.database.query(
     `INSERT INTO data_keys (tenant_id, generation, key_id, wrapped, created_at)
      SELECT tenant_id, 0, 'lost', wrapped || '\\x00'::bytea, created_at FROM data_keys WHERE tenant_id = $1`,
@@ -148,6 +151,15 @@ it('a connection is gone at once, and revoked later, where the key of a secret i
   await app.database.query(`UPDATE vault_secrets SET generation = 0 ${ofClient}`, [owner.tenantId]);
   expect(await disconnect()).toBe('pending');
   expect(await app.get(Connections).byId(owner.tenantId, id)).toBeNull();
+  expect(await onRecord()).toEqual([]);
+  let failed = 0;
+  const end = signals.loopWorkFailed.subscribe(({ loop }) => (failed += Number(loop === 'revocations')));
+  for (const times of [1, 2]) {
+    app.clock.advance(60);
+    other.get(RevocationWorker).wake();
+    await expect.poll(() => failed).toBe(times);
+  }
+  end();
   expect(await onRecord()).toEqual([]);
   await app.database.query(`UPDATE vault_secrets SET generation = 1 ${ofClient}`, [owner.tenantId]);
   await app.database.query(`DELETE FROM data_keys WHERE tenant_id = $1 AND generation = 0`, [owner.tenantId]);

@@ -110,7 +110,10 @@ export class DueWorker<Row> {
       this.#refill();
     };
     const work = traced(`loop ${this.#name}`, { kind: 'internal' }, () => this.options.handle(row, release))
-      .catch(this.options.onError)
+      .catch((error: unknown) => {
+        signals.loopWorkFailed.publish({ loop: this.#name });
+        this.options.onError(error);
+      })
       .finally(() => {
         this.#inFlight.delete(work);
         release();

@@ -16,4 +16,6 @@ export const signals = {
   auditFoundBroken: new Signal<Record<string, never>>('audit.found-broken'),
   /** A loop has looked for what is due. */
   loopTurned: new Signal<{ loop: string; result: 'ok' | 'failed' }>('loop.turned'),
+  /** What a loop took was left where it was by an error that nobody foresaw: it is taken again. */
+  loopWorkFailed: new Signal<{ loop: string }>('loop.work-failed'),
 };

@@ -118,6 +118,12 @@ function watchLoops(registry: Registry): (() => void)[] {
     labelNames: ['loop', 'result'],
     registers: [registry],
   });
+  const failed = new Counter({
+    name: 'gatehouse_loop_work_failed_total',
+    help: 'What a loop took and an error that nobody foresaw left undone; it is taken again, and the log says why.',
+    labelNames: ['loop'],
+    registers: [registry],
+  });
   const age = new Gauge({
     name: 'gatehouse_loop_age_seconds',
     help: 'Since a loop of this process last came to the end of a look for what is due.',
@@ -132,6 +138,7 @@ function watchLoops(registry: Registry): (() => void)[] {
       turns.inc({ loop, result });
       if (result === 'ok') lookedAt.set(loop, performance.now());
     }),
+    signals.loopWorkFailed.subscribe(({ loop }) => failed.inc({ loop })),
     () => age.reset(),
   ];
 }
