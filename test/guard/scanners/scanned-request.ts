@@ -25,6 +25,7 @@ const FITTING: Readonly<Record<string, string>> = {
   redirect_uri: 'https://notes.acme.test/connected',
   code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
 };
+const JSON_TYPE = 'application/json';
 /** Go with nothing else. */
 const ALONE = ['cursor', 'ids'];
 
@@ -62,17 +63,19 @@ function scannedRequest(
         .map(({ name: of, schema }) => [of, (fitting[of] ?? String(valueOf(schema, () => true))) + mark]),
     );
   const query = new URLSearchParams(valuesOf('query')).toString();
+  const hasBody = body !== null || method !== 'GET';
   return {
     name,
     method,
     target: filled + (query === '' ? '' : `?${query}`),
     headers: {
       ...authorizationOf(operation, ground),
-      ...(body && { 'content-type': body.type }),
+      ...(hasBody && { 'content-type': body?.type ?? JSON_TYPE }),
       ...(name === WITH_HEADERS && marked(HEADERS, mark)),
       ...valuesOf('header'),
     },
-    body: body && bodyOf(body, mark),
+    // Without one, a scanner says that it is a form.
+    body: body ? bodyOf(body, mark) : hasBody ? '{}' : null,
   };
 }
 

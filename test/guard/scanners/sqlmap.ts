@@ -20,8 +20,13 @@ const FLAGS = [
   '--flush-session',
 ];
 
+export interface SqlmapScan extends Scan {
+  /** How often it got which status, of those that are errors. */
+  statuses: Readonly<Record<string, number>>;
+}
+
 /** Every marked parameter of the request, and what a body of JSON holds. */
-export async function sqlmap(origin: string, request: ScannedRequest, seconds: number): Promise<Scan> {
+export async function sqlmap(origin: string, request: ScannedRequest, seconds: number): Promise<SqlmapScan> {
   const folder = temporaryFolder('sqlmap');
   try {
     const file = join(folder.path, 'request.txt');
@@ -34,6 +39,12 @@ export async function sqlmap(origin: string, request: ScannedRequest, seconds: n
     return {
       of: request.name,
       findings,
+      statuses: Object.fromEntries(
+        [...output.matchAll(/(\d{3}) \([^)]*\) - (\d+) times/g)].map(([, status = '', times]) => [
+          status,
+          Number(times),
+        ]),
+      ),
       isWhole: isWhole && /do not appear to be injectable|identified/.test(output),
       output,
     };
