@@ -29,6 +29,10 @@ const JSON_TYPE = 'application/json';
 /** Go with nothing else. */
 const ALONE = ['cursor', 'ids'];
 
+/** With one and the same, only the first of many bodies would be looked at. It is read by the same code wherever it is, so once is enough. */
+const KEY = 'Idempotency-Key';
+const WITH_KEY = 'POST /v2/webhooks/{id}/test';
+
 /** One that goes into the audit with where it came from. The headers of all are read by the same code. */
 const WITH_HEADERS = 'PUT /admin/platform/keys/policy';
 const HEADERS = { 'user-agent': 'gatehouse', referer: 'https://notes.acme.test/', 'x-forwarded-for': '192.0.2.1' };
@@ -36,9 +40,9 @@ const HEADERS = { 'user-agent': 'gatehouse', referer: 'https://notes.acme.test/'
 /** One, and one more for each parameter that goes with no other. @param mark put behind each parameter, but for those of a body of JSON */
 export function scannedRequests(operation: Operation, ground: Ground, mark: string): ScannedRequest[] {
   const query = operation.parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
-  const alone = query.filter((name) => ALONE.includes(name));
+  const alone = [...query.filter((name) => ALONE.includes(name)), ...(operation.name === WITH_KEY ? [KEY] : [])];
   return [
-    scannedRequest(operation, ground, mark, (name) => !ALONE.includes(name)),
+    scannedRequest(operation, ground, mark, (name) => name !== KEY && !ALONE.includes(name)),
     ...alone.map((of) => scannedRequest(operation, ground, mark, (name) => name === of)),
   ];
 }

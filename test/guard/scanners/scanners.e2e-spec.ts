@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { FuzzGround } from '../../api-document/fuzz-ground.js';
 import { type Operation, readOperations } from '../../api-document/operations.js';
+import { documentOf, startDesk } from '../../connect/keyed-app.js';
 import { type ScannedRequest, scannedRequests } from './scanned-request.js';
+import { pageRequests } from './page-requests.js';
 import { isInstalled, type Scan } from './scanner.js';
 import { SQLMAP_MARK, type SqlmapScan, sqlmap } from './sqlmap.js';
 import { wapiti } from './wapiti.js';
@@ -64,8 +66,8 @@ test.skipIf(missing('sqlmap') !== '')(
 
     const scans: SqlmapScan[] = [];
     const turnedAway: string[] = [];
-    const scanEach = async (operation: Operation) => {
-      for (const request of scannedRequests(operation, ground.ground, SQLMAP_MARK).filter(isVaried)) {
+    const scanEach = async (requests: ScannedRequest[]) => {
+      for (const request of requests.filter(isVaried)) {
         const began = performance.now();
         const scan = await sqlmap(ground.scenario.gatehouse.url, request, SECONDS);
         tell(scan, began, JSON.stringify(scan.statuses));
@@ -75,14 +77,21 @@ test.skipIf(missing('sqlmap') !== '')(
     };
     await ground.replenish();
     const reading = scannedOperations().filter(isReading);
+    const requestsOf = (operation: Operation) => scannedRequests(operation, ground.ground, SQLMAP_MARK);
     const scanRest = async () => {
-      for (let next = reading.shift(); next; next = reading.shift()) await scanEach(next);
+      for (let next = reading.shift(); next; next = reading.shift()) await scanEach(requestsOf(next));
     };
     await Promise.all(Array.from({ length: READING_AT_ONCE }, scanRest));
     for (const operation of scannedOperations().filter((each) => !isReading(each))) {
       await ground.replenish();
-      await scanEach(operation);
+      await scanEach(requestsOf(operation));
     }
+    const desk = await startDesk();
+    onTestFinished(() => desk.close());
+    await ground.scenario.gatehouse.admin('POST', '/admin/apps', documentOf('apiKey', desk.origin));
+    const partner = await ground.scenario.enrol({ slug: 'tenant-199' });
+    const ofPages = await pageRequests(ground.scenario, partner, SQLMAP_MARK);
+    await scanEach(ofPages.filter(({ name }) => ONLY.test(name)));
     expect(scans.flatMap(({ of, findings }) => findings.map((finding) => `${of}: ${finding}`))).toEqual([]);
     expect(scans.filter(({ isWhole }) => !isWhole).map(({ of, output }) => `${of}: ${output.slice(-300)}`)).toEqual([]);
     expect(turnedAway).toEqual([]);
