@@ -70,6 +70,9 @@ async function sendUntil(end: number, values: HostileValues, findings: Findings)
   }
 }
 
+const TOLD_LINES = 50;
+const isOfError = (line: string) => /"level":"?(50|error)/.test(line);
+
 const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
 
 it(
@@ -92,6 +95,9 @@ it(
       `${requests} requests for ${sent.size} of ${operations.length} operations (seed ${SEED}): ${JSON.stringify(Object.fromEntries(statuses))}, ` +
         `slowest ${Math.round(slowest)} ms, held ${mebibytes(before)} MiB and ${mebibytes(growth)} MiB more at the end`,
     );
+    // What the service says of a failure is gone with it.
+    if (findings.failures.size > 0)
+      console.info(ground.scenario.logs().filter(isOfError).slice(-TOLD_LINES).join('\n'));
     expect([...findings.failures.values()].join('\n\n'), `seed ${SEED}`).toBe('');
     expect(ground.scenario.logs().filter((line) => line.startsWith('OFF THE API DOCUMENT'))).toEqual([]);
     expect(operations.filter(({ name }) => !sent.has(name))).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { databaseFault, isDatabaseAway } from './database-fault.js';
+import { databaseFault, isDatabaseAway, isHeldUp } from './database-fault.js';
 
 const failed = (code: string, message: string) => Object.assign(new Error(message), { code });
 
@@ -37,4 +37,20 @@ it.each([
 it.each([new Error('a mistake'), failed('23505', 'duplicate key'), failed('57014', 'statement timeout'), 'text', null])(
   'it would not: %s',
   (error) => expect(isDatabaseAway(error)).toBe(false),
+);
+
+it.each([
+  ['57014', 'canceling statement due to statement timeout'],
+  ['55P03', 'could not obtain lock'],
+  ['40P01', 'deadlock detected'],
+  ['40001', 'could not serialize access'],
+])('others were in its way: %s %s', (code, message) => {
+  const driverError = failed(code, message);
+  expect(isHeldUp(driverError)).toBe(true);
+  expect(isHeldUp(Object.assign(new Error('wrapped'), { driverError }))).toBe(true);
+});
+
+it.each([new Error('a mistake'), failed('23505', 'duplicate key'), failed('57P01', 'terminating'), 'text', null])(
+  'nobody was in its way: %s',
+  (error) => expect(isHeldUp(error)).toBe(false),
 );

@@ -2,7 +2,7 @@ export { ChangeWatch } from './change-watch.js';
 export { Database } from './database.js';
 export { isTransaction, ScopedDatabase, type Queryable, type Transaction } from './scoped-database.js';
 export { DatabaseModule } from './database.module.js';
-export { databaseFault, isDatabaseAway } from './database-fault.js';
+export { databaseFault, isDatabaseAway, isHeldUp } from './database-fault.js';
 export { EmbeddedServerError } from './embedded-error.js';
 export { startEmbeddedServer, type EmbeddedServer } from './embedded-server.js';
 export { isUniqueViolation } from './unique-violation.js';

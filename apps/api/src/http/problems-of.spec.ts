@@ -24,3 +24,13 @@ it('an OAuth client is told to come back', () => {
   const { body } = problemAnswer('oauth', problemsOf(new UnknownKeyError('k7')));
   expect(JSON.parse(body)).toMatchObject({ error: 'temporarily_unavailable' });
 });
+
+it.each<Surface>(['oauth', 'embed', 'embed-v1', 'admin'])(
+  'a statement that others were in the way of for too long is to be tried again, on the %s surface too',
+  (surface) => {
+    const driverError = Object.assign(new Error('deadlock detected'), { code: '40P01' });
+    const { status, body } = problemAnswer(surface, problemsOf(Object.assign(new Error('wrapped'), { driverError })));
+    expect(status).toBe(503);
+    expect(body).not.toContain('deadlock');
+  },
+);

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { KeyringError } from '#libs/crypto';
-import { isDatabaseAway } from '#libs/database';
+import { isDatabaseAway, isHeldUp } from '#libs/database';
 import { Problem, Problems, problem, type ProblemCode } from '#libs/errors';
 
 const DATABASE_RETRY_SECONDS = 5;
@@ -35,6 +35,12 @@ export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
     const options = { cause: error, retryAfterSeconds: DATABASE_RETRY_SECONDS };
     return [
       problem('unavailable', 'The database does not answer at this moment. Try again in a few seconds.', options),
+    ];
+  }
+  if (isHeldUp(error)) {
+    const options = { cause: error, retryAfterSeconds: DATABASE_RETRY_SECONDS };
+    return [
+      problem('unavailable', 'Other work was in the way of this for too long. Try again in a few seconds.', options),
     ];
   }
   if (error instanceof KeyringError) return [keyMissing(error)];
