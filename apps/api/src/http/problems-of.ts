@@ -31,18 +31,9 @@ export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
   if (error instanceof Problems) return error.list;
   if (isUnstorable(error))
     return [problem('parse_error', 'A value holds a character that can not be stored, such as NUL.')];
-  if (isDatabaseAway(error)) {
-    const options = { cause: error, retryAfterSeconds: DATABASE_RETRY_SECONDS };
-    return [
-      problem('unavailable', 'The database does not answer at this moment. Try again in a few seconds.', options),
-    ];
-  }
-  if (isHeldUp(error)) {
-    const options = { cause: error, retryAfterSeconds: DATABASE_RETRY_SECONDS };
-    return [
-      problem('unavailable', 'Other work was in the way of this for too long. Try again in a few seconds.', options),
-    ];
-  }
+  if (isDatabaseAway(error)) return [databaseBusy('The database does not answer at this moment.', error)];
+  if (isHeldUp(error))
+    return [databaseBusy('The database took too long for this, or other work was in its way.', error)];
   if (error instanceof KeyringError) return [keyMissing(error)];
   const code = CODES[statusOf(error)] ?? 'error';
   return [
@@ -52,6 +43,11 @@ export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
       { cause: error },
     ),
   ];
+}
+
+function databaseBusy(sentence: string, cause: unknown): Problem {
+  const options = { cause, retryAfterSeconds: DATABASE_RETRY_SECONDS };
+  return problem('unavailable', `${sentence} Try again in a few seconds.`, options);
 }
 
 /** Which key it is, the log alone says. */
