@@ -101,6 +101,17 @@ describe('a run with an Idempotency-Key', () => {
 });
 
 describe('any other POST with an Idempotency-Key', () => {
+  test.each([
+    ['arrays', '['.repeat(20_000) + ']'.repeat(20_000)],
+    ['objects', '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)],
+  ])('is refused when its body is nested without end, in %s', async (_, body) => {
+    const headers = { 'idempotency-key': key, 'content-type': 'application/json' };
+    for (const path of ['/v2/connect-links', `/v2/actions/${action}/outputs`]) {
+      const answer = await scene.gatehouse.call('POST', path, { bearer: ada.token, body, headers });
+      expectRefusal(answer, 'v2', 400, { code: 'invalid' });
+    }
+  });
+
   test('is carried out once and answered alike, with what is shown only once', async () => {
     const first = await link('ledger');
     expect(first.status, first.text).toBe(201);

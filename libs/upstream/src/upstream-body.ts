@@ -22,9 +22,14 @@ export function readPage(body: unknown): UpstreamPage | null {
 
 /** One object: in an envelope, in a list of one, in both, or bare. Null when there is none. */
 export function readOne(body: unknown): JsonObject | null {
-  if (Array.isArray(body)) return body.length > 0 ? readOne(body[0]) : null;
-  if (!isObject(body)) return null;
-  return isObject(body.data) || Array.isArray(body.data) ? readOne(body.data) : body;
+  let one = body;
+  // No recursion: how deep it goes is theirs to say.
+  for (;;) {
+    if (Array.isArray(one)) one = one[0];
+    else if (!isObject(one)) return null;
+    else if (isObject(one.data) || Array.isArray(one.data)) one = one.data;
+    else return one;
+  }
 }
 
 /** An id is text to us, whether it comes as text or as a number: one that is exact. */

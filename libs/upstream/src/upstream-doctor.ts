@@ -12,7 +12,10 @@ import type { Upstream } from './upstream.entity.js';
 /** Whom a JWT names where the tenant has no user yet. */
 const NOBODY = { subject: 'gatehouse-doctor', org: 'gatehouse-doctor' };
 
-/** Tries all that an upstream needs of us, and we of it, and says of each in a sentence how it went. It changes nothing of ours. */
+/** Of each call: somebody waits for all of them, and each may have to wait for its turn before. */
+const TIMEOUT_SECONDS = 10;
+
+/** Tries all that an upstream needs of us, and we of it, and says of each in a sentence how it went, within half a minute. It changes nothing of ours. */
 @Injectable()
 export class UpstreamDoctor {
   constructor(
@@ -52,7 +55,8 @@ export class UpstreamDoctor {
   }
 
   async #ask(upstream: Upstream): Promise<[IssuedToken, whose: string]> {
-    const ask = (parameters: Record<string, string>) => this.endpoint.ask(upstream, parameters, 'person');
+    const ask = (parameters: Record<string, string>) =>
+      this.endpoint.ask(upstream, parameters, 'person', TIMEOUT_SECONDS);
     const scope = upstream.scopes.join(' ');
     if (upstream.mode === 'app')
       return [await ask({ grant_type: CLIENT_CREDENTIALS, ...(scope && { scope }) }), 'to the client itself'];
@@ -76,6 +80,7 @@ export class UpstreamDoctor {
         path: '/v2/apps',
         query,
         urgency: 'person',
+        timeoutSeconds: TIMEOUT_SECONDS,
       });
       const page = readPage(body);
       if (!page)

@@ -31,7 +31,12 @@ export class UpstreamTokenEndpoint {
   ) {}
 
   /** @throws UpstreamError; `refused` with the endpoint's error as its problem's code */
-  async ask(upstream: Upstream, parameters: Record<string, string>, urgency: UpstreamUrgency): Promise<IssuedToken> {
+  async ask(
+    upstream: Upstream,
+    parameters: Record<string, string>,
+    urgency: UpstreamUrgency,
+    timeoutSeconds?: number,
+  ): Promise<IssuedToken> {
     const secret = await this.upstreams.clientSecret(upstream);
     const client = { client_id: upstream.clientId, ...(secret && { client_secret: secret.reveal() }) };
     const askedAt = this.clock.now();
@@ -41,6 +46,7 @@ export class UpstreamTokenEndpoint {
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: new URLSearchParams({ ...parameters, ...client }).toString(),
       urgency,
+      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     });
     const members = isObject(body) ? body : {};
     const token = textOf(members.access_token);

@@ -12,9 +12,6 @@ interface BodyOptions {
   at?: string;
 }
 
-/** Of what is read recursively from here on: far more than any body of ours has. */
-const MAX_DEPTH = 64;
-
 /** Validates a JSON body as an instance of a DTO class. Each bad member is a problem of its own, with its pointer. */
 @Injectable()
 export class BodyPipe<Dto extends object> implements PipeTransform<unknown, Promise<Dto>> {
@@ -30,10 +27,6 @@ export class BodyPipe<Dto extends object> implements PipeTransform<unknown, Prom
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
       throw problem('invalid', 'A JSON object is expected here.', { source: { pointer: at } });
     }
-    if (isDeeper(body, MAX_DEPTH))
-      throw problem('invalid', `The body is nested deeper than ${MAX_DEPTH} levels. Send a flatter one.`, {
-        source: { pointer: at },
-      });
     const instance = instantiate(this.dto, body, at);
     const errors = await validate(instance, {
       whitelist: true,
@@ -56,11 +49,6 @@ function toProblems({ property, value, constraints, children }: ValidationError,
     problem('invalid', `${capitalised(sentence)}.`, { source: { pointer } }),
   );
   return [...own, ...(children ?? []).flatMap((child) => toProblems(child, pointer))];
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }
 
 function capitalised(sentence: string): string {

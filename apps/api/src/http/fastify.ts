@@ -6,6 +6,7 @@ import { problem } from '#libs/errors';
 import { AdminGuard } from '../admin/admin.guard.js';
 import { admitDocuments, parserOf } from '../admin/app-documents.js';
 import { readMultipart } from '../oauth/form.js';
+import { depthProblem } from './body-depth.js';
 import { problemAnswer } from './problem-bodies.js';
 import { surfaceOf } from './surface.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -66,7 +67,10 @@ export function registerParsers(app: NestFastifyApplication): void {
     if (route.method === 'POST' && route.url.startsWith('/oauth/')) route.bodyLimit = FORM_LIMIT_BYTES;
   });
   fastify.addHook('onRequest', refuseOtherBodies);
-  const parseJson = parserOf(fastify.getDefaultJsonParser('error', 'error'));
+  const readJson = fastify.getDefaultJsonParser('error', 'error');
+  const parseJson = parserOf((request, text, done) =>
+    readJson(request, text, (error, body) => done(error ?? depthProblem(body), body)),
+  );
   app.useBodyParser('application/json', {}, parseJson);
   fastify.addContentTypeParser('application/vnd.api+json', { parseAs: 'buffer' }, parseJson);
   fastify.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (request, body: Buffer, done) => {

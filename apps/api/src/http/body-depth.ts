@@ -1,0 +1,17 @@
+import { problem, type Problem } from '#libs/errors';
+
+/** Of what is read recursively from here on: far more than any body of ours has. */
+const MAX_LEVELS = 64;
+
+/** Asked of each JSON body before anything else reads it: a request that is compared with an earlier one is written out again, whole. */
+export function depthProblem(body: unknown): Problem | null {
+  if (!isDeeper(body, MAX_LEVELS)) return null;
+  return problem('invalid', `The body is nested deeper than ${MAX_LEVELS} levels. Send a flatter one.`, {
+    source: { pointer: '' },
+  });
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
+}
