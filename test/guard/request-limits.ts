@@ -71,7 +71,7 @@ export const requestLimits: Record<string, Send> = {
   'form-fields': form((count, rest) => `${rest}${'&a=1'.repeat(count - 4)}`),
   import: body('POST', `${TENANT}/connections/import`),
   depth: ({ user }, count) => {
-    return user.post('/v2/action-runs', { data: { action: 'none', inputs: nested(count - 3) } });
+    return user.post('/v2/action-runs', { data: { action: 'none', inputs: nested(count - 2) } });
   },
   url: async (scene, count) => {
     const url = 'https://hooks.example/'.padEnd(count, 'a');
