@@ -7,6 +7,7 @@ interface Tier {
 /** The table of docs/architecture.md. A lib that is not here is a violation: decide its tier first. */
 export const TIERS: Readonly<Record<string, Tier>> = {
   errors: { tier: 0 },
+  json: { tier: 0 },
   telemetry: { tier: 0 },
   scheduling: { tier: 0, peers: ['telemetry'] },
   config: { tier: 0, peers: ['errors'] },

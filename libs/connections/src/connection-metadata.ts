@@ -1,3 +1,4 @@
+import { isDeeper } from '#libs/json';
 import { mergePatch } from './merge-patch.js';
 
 export type Metadata = Record<string, unknown>;
@@ -26,10 +27,4 @@ export function metadataPatchFault(patch: unknown): string | null {
   if (patch === null) return null;
   if (typeof patch !== 'object' || Array.isArray(patch)) return 'metadata must be an object, or null.';
   return isDeeper(patch, MAX_DEPTH) ? `metadata must not be nested deeper than ${MAX_DEPTH} levels.` : null;
-}
-
-/** Looks no further down than that: what a stranger sends may be nested without end. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }

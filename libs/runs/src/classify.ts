@@ -112,7 +112,7 @@ export function refusal(response: EgressResponse, appTitle: string, retryAfter: 
 }
 
 export function unreadable({ appTitle, isSafe }: Pick<Asked, 'appTitle' | 'isSafe'>): RunOutcome {
-  const why = 'It answered something that it calls JSON and that is none.';
+  const why = 'It answered something that it calls JSON and that is none, or that is nested deeper than 500 levels.';
   return failed('partner', `${appTitle} gave no proper answer`, isSafe ? why : `${why} ${STANDS}`);
 }
 

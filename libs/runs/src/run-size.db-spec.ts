@@ -41,6 +41,8 @@ const text =
   (_, response) =>
     response.writeHead(200, { 'content-type': 'application/json' }).end(body);
 
+const lists = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+
 /** 50 MiB, as fast as they are read. */
 const endless: Answer = (_, response) => {
   response.writeHead(200, { 'content-type': 'application/json' });
@@ -67,7 +69,9 @@ it.each<[string, Answer]>([
     'what grows as it is read',
     text(`[${Array.from({ length: 10_000 }, () => `"${'\\u0001'.repeat(17)}"`).join(',')}]`),
   ],
-  ['lists in lists, fifty thousand deep', text('['.repeat(50_000) + ']'.repeat(50_000))],
+  ['lists in lists, fifty thousand deep', text(lists(50_000))],
+  ['lists in lists, three thousand deep', text(lists(3000))],
+  ['lists in lists, one level deeper than is kept', text(lists(501))],
   ['something that is no JSON', text('{"id": 1')],
 ])('an answer of %s ends the run as failed: partner, with a sentence (P10)', async (_, answer) => {
   const ended = await run(answer);
@@ -87,4 +91,9 @@ it('answers of 50 MiB are not gathered in memory (P10)', async () => {
 it('an answer of nearly 1 MiB is kept whole', async () => {
   const long = 'x'.repeat(MIB - 100);
   expect((await run(json(200, { long })))?.outcome?.results).toEqual([{ long }]);
+});
+
+it('an answer of 500 levels is kept whole', async () => {
+  const outcome = (await run(text(`{"a":${lists(499)}}`)))?.outcome;
+  expect(JSON.stringify(outcome?.results)).toBe(`[{"a":${lists(499)}}]`);
 });

@@ -53,6 +53,7 @@ describe('one object', () => {
     ['nothing around it', { id: 'a' }],
     ['a list of one', { data: [{ id: 'a' }] }],
     ['an array of envelopes', [{ data: { id: 'a' } }]],
+    ['lists in lists without end', Array.from({ length: 100_000 }).reduce((body) => [body], { id: 'a' } as unknown)],
   ])('is read from %s', (_, body) => expect(readOne(body)).toEqual({ id: 'a' }));
 
   it.each([null, 'text', [], { data: [] }])('is not read from %j', (body) => expect(readOne(body)).toBeNull());

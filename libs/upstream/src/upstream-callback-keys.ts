@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
 import { Egress, EgressError } from '#libs/egress';
+import { parseJson } from '#libs/json';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import type { Upstream } from './upstream.entity.js';
 
@@ -110,12 +111,11 @@ export class UpstreamCallbackKeys {
     try {
       const { status, body } = await this.egress.request({ purpose: 'jwks', method: 'GET', url, headers: { accept } });
       if (status !== 200) return null;
-      const keys = JSON.parse(body.toString('utf8')) as JSONWebKeySet;
+      const keys = parseJson(body.toString('utf8')) as JSONWebKeySet;
       createLocalJWKSet(keys);
       return keys;
     } catch (error) {
-      if (error instanceof EgressError || error instanceof SyntaxError || error instanceof errors.JOSEError)
-        return null;
+      if (error instanceof EgressError || error instanceof errors.JOSEError) return null;
       throw error;
     }
   }

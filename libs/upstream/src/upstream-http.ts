@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Egress, EgressError, retryAfterSeconds, type EgressResponse } from '#libs/egress';
+import { parseJson } from '#libs/json';
 import { Clock, secondsAfter } from '#libs/scheduling';
 import { UpstreamBudgets } from './upstream-budgets.js';
 import { UpstreamCircuits } from './upstream-circuits.js';
@@ -92,7 +93,7 @@ export class UpstreamHttp {
     }
     const seconds = retryAfterSeconds(headers['retry-after'], this.clock.now(), 3600);
     const at = seconds === null ? null : secondsAfter(this.clock.now(), seconds);
-    const sense = body === undefined ? ', with something that is no JSON.' : '.';
+    const sense = body === undefined ? ', with something that is no JSON, or nested deeper than 500 levels.' : '.';
     throw new UpstreamError('unavailable', said + sense, { status, at, mayHaveArrived: true });
   }
 }
@@ -106,15 +107,10 @@ function unanswered({ title }: Upstream, error: EgressError): UpstreamError {
   return new UpstreamError(mayHaveArrived ? 'lost' : 'unreachable', message, { mayHaveArrived, cause: error });
 }
 
-/** Null for an empty body, undefined for one that is no JSON. */
+/** Null for an empty body, undefined for one that can't be read. */
 function parsed(bytes: Buffer): unknown {
   const text = bytes.toString('utf8').trim();
-  if (text === '') return null;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return text === '' ? null : parseJson(text);
 }
 
 /** Of a proxy or a firewall before it: the API answers no pages. */

@@ -1,4 +1,5 @@
 import { problem, type Problem } from '#libs/errors';
+import { isDeeper } from '#libs/json';
 
 /** Of what is read recursively from here on: far more than any body of ours has. */
 const MAX_LEVELS = 64;
@@ -11,9 +12,4 @@ export function depthProblem(body: unknown): Problem | null {
   return problem('invalid', `The body is nested deeper than ${MAX_LEVELS} levels. Send a flatter one.`, {
     source: { pointer: '' },
   });
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }

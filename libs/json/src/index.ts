@@ -1,0 +1,2 @@
+export { isDeeper } from './is-deeper.js';
+export { parseJson } from './parse-json.js';
