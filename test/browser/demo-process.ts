@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { vi } from 'vitest';
-import { freePort } from '#libs/testing';
 
 const READY_SECONDS = 90;
 const START_SCRIPT = 'apps/demo/start.mjs';
@@ -90,23 +88,6 @@ export class DemoProcess {
   get #pid(): number {
     return this.#child.pid ?? 0;
   }
-}
-
-/** The first of three ports in a row that are free. */
-export async function freeTriple(): Promise<number> {
-  for (let attempt = 1; attempt <= 50; attempt += 1) {
-    const port = await freePort();
-    if ((await isFree(port + 1)) && (await isFree(port + 2))) return port;
-  }
-  throw new Error('No three free ports in a row.');
-}
-
-export function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
 
 function exists(pid: number): boolean {

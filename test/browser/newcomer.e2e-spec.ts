@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { CHROMIUM_ARGUMENTS, findChromium, temporaryFolder } from '#libs/testing';
-import { DemoProcess, freeTriple, isFree } from './demo-process.js';
+import { CHROMIUM_ARGUMENTS, findChromium, freePort, isFree, temporaryFolder } from '#libs/testing';
+import { DemoProcess } from './demo-process.js';
 
 const found = await findChromium();
 const title = 'missing' in found ? `the demo in a browser (skipped: ${found.missing})` : 'the demo in a browser';
@@ -20,7 +21,7 @@ describe.skipIf('missing' in found)(title, () => {
   let notes: Page;
 
   beforeAll(async () => {
-    port = await freeTriple();
+    port = await freePort(3);
     demo = await new DemoProcess(folder.path, port).ready();
     const executablePath = 'path' in found ? found.path : '';
     browser = await chromium.launch({ executablePath, args: [...CHROMIUM_ARGUMENTS] });
@@ -122,9 +123,9 @@ describe.skipIf('missing' in found)(title, () => {
 
 test.each([0, 1, 2])('a start whose port + %i is taken ends at once and names that port', async (offset) => {
   using folder = temporaryFolder('busy');
-  const port = await freeTriple();
-  const taken = createServer();
-  await new Promise<void>((listening) => taken.listen(port + offset, '127.0.0.1', listening));
+  const port = await freePort(3);
+  const taken = createServer().listen(port + offset, '127.0.0.1');
+  await once(taken, 'listening');
   try {
     const demo = new DemoProcess(folder.path, port);
     expect(await demo.exitCode()).toBe(1);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sha256 } from '#libs/crypto';
 import { asTenantId, newId, type TenantId } from '#libs/database';
 import { createTenant, createTestDatabase, startTestApp, type TestApp, type TestDatabase } from '#libs/testing';
@@ -28,6 +28,13 @@ const nothingMore = () => Promise.resolve();
 const failing = () => Promise.reject(new Error('not recorded'));
 const values = { name: 'Server', grants: [], scopes: ['zap'], redirectUris: [], isPublic: false };
 const add = () => clients.add(tenantId, values, nothingMore);
+/** A client with a time of its own: those made in one millisecond are listed in no order that is told. */
+const addLater = async () => {
+  const before = await clients.list(tenantId);
+  const last = Math.max(...before.map(({ createdAt }) => createdAt.getTime()));
+  await vi.waitUntil(() => Date.now() > last, { interval: 1 });
+  return add();
+};
 const stored = async ({ clientId }: Client) => {
   const client = await clients.find(tenantId, clientId);
   if (!client) throw new Error('The client is gone.');
@@ -49,7 +56,8 @@ describe('a new client', () => {
   });
 
   it('is listed after those before it, and for its tenant only', async () => {
-    const [one, two] = [await add(), await add()];
+    const one = await addLater();
+    const two = await addLater();
     const ids = (await clients.list(tenantId)).map(({ clientId }) => clientId);
     expect(ids.slice(1)).toEqual([one.client.clientId, two.client.clientId]);
     expect((await clients.list(otherId)).map(({ clientId }) => clientId)).not.toContain(one.client.clientId);

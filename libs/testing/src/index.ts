@@ -13,7 +13,7 @@ export { dumpRows } from './database-dump.js';
 export { copyEmulatorApp, type EmulatorTenant, emulatorUser, enrolAtEmulator } from './emulator-tenant.js';
 export { FakeClock } from './fake-clock.js';
 export { empty, failing, type Fault, FaultProxy, Gate, html, type Passage } from './fault-proxy.js';
-export { freePort } from './free-port.js';
+export { freePort, isFree } from './free-port.js';
 export { type Answer, type HttpServer, json, type ReceivedRequest, startHttpServer } from './http-server.js';
 export { ownerDatabase } from './owner-database.js';
 export { queryOnce } from './query-once.js';
